@@ -1,0 +1,96 @@
+"""The Lightfield CRM API, async first.
+
+::
+
+    from lightfield import AsyncLightfield, Lightfield
+
+    Lightfield(api_key="sk_lf_...").opportunity.retrieve("opp_...")
+
+Names are loaded when first used, so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._blocking import Lightfield
+    from ._bulk import BulkResult, Outcome, Progress
+    from ._client import AsyncLightfield
+    from ._config import RateLimits, Timeout
+    from ._limits import LaneStatus
+    from ._request import Request
+    from ._response import APIResponse
+    from .errors import (
+        APIConnectionError,
+        APIError,
+        APIResponseValidationError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        ClientClosedError,
+        ConflictError,
+        InternalServerError,
+        LightfieldError,
+        LightfieldTypeError,
+        LightfieldUsageError,
+        LightfieldValueError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitError,
+        UnprocessableEntityError,
+    )
+
+_HOMES = {
+    "_blocking": ["Lightfield"],
+    "_bulk": ["BulkResult", "Outcome", "Progress"],
+    "_client": ["AsyncLightfield"],
+    "_config": ["RateLimits", "Timeout"],
+    "_limits": ["LaneStatus"],
+    "_request": ["Request"],
+    "_response": ["APIResponse"],
+}
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponse",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncLightfield",
+    "AuthenticationError",
+    "BadRequestError",
+    "BulkResult",
+    "ClientClosedError",
+    "ConflictError",
+    "InternalServerError",
+    "LaneStatus",
+    "Lightfield",
+    "LightfieldError",
+    "LightfieldTypeError",
+    "LightfieldUsageError",
+    "LightfieldValueError",
+    "NotFoundError",
+    "Outcome",
+    "PermissionDeniedError",
+    "Progress",
+    "RateLimitError",
+    "RateLimits",
+    "Request",
+    "Timeout",
+    "UnprocessableEntityError",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((module for module, names in _HOMES.items() if name in names), "errors")
+    value: object = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

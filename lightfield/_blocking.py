@@ -1,0 +1,89 @@
+"""Lightfield: the same catalogue, performed by an ``AsyncLightfield`` behind a portal. Nothing else differs."""
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+from ._client import AsyncLightfield, Plan
+from ._config import Options, SiblingOptions
+from ._limits import LaneStatus
+from ._operation import Blocks
+from ._portal import Portal
+from ._request import Category, Request
+from .resources import Catalog
+
+T = TypeVar("T")
+
+
+class Lightfield(Catalog[Blocks]):
+    """The Lightfield API, blocking.
+
+    Works from scripts, from any thread, and in notebooks. Closing is tidy, not needed::
+
+        client = Lightfield()
+        opportunity = client.opportunity.retrieve("opp_cm9uvw890xyz123")
+
+    Raises:
+        LightfieldValueError: An option cannot work, or there is no API key.
+    """
+
+    def __init__(self, **options: Unpack[Options]) -> None:
+        super().__init__()
+        self._client = AsyncLightfield(**options)
+        self._portal = Portal("lightfield", self._client.aclose)
+
+    def perform(self, request: Request[T], /) -> T:
+        """Perform a request.
+
+        Raises:
+            APIError: It did not succeed.
+            ClientClosedError: The client is closed.
+        """
+        return self._portal.call(self._client.perform(request))
+
+    def send(self, request: Request[T]) -> T:
+        """Perform a request described by ``client.plan``."""
+        return self.perform(request)
+
+    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Run a coroutine function of a resource on the loop."""
+        return self._portal.call(function(type(resource)(self._client), *args, **kwargs))
+
+    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Iterate an asynchronous generator function of a resource on the loop."""
+        return self._portal.iterate(function(type(resource)(self._client), *args, **kwargs))
+
+    @property
+    def plan(self) -> Plan:
+        """The same operations, giving requests unsent: for ``send``, for a look, for tests."""
+        return self._client.plan
+
+    @property
+    def rate_limits(self) -> Mapping[Category, LaneStatus]:
+        """The lane of each category as it is now."""
+        return self._client.rate_limits
+
+    def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
+        """Make a sibling with other options. It shares loop, connections, limits and closing with this client."""
+        sibling = self.__new__(type(self))
+        Catalog.__init__(sibling)
+        sibling._client, sibling._portal = self._client.with_options(**options), self._portal
+        return sibling
+
+    def close(self) -> None:
+        """Close the connections of this client and its siblings, and end its thread. Idempotent."""
+        self._portal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Lightfield of {self._client!r}>"

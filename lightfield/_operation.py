@@ -1,0 +1,213 @@
+"""Turn a method that describes a request into one that performs it.
+
+A resource method says what to send and returns a ``Request[T]``; it does no I/O. What *calling* it gives depends on the
+mode of the resource it is looked up on, and the mode depends on the client:
+
+======================  =============================================  ==========================
+mode                    where                                          ``retrieve("opp_1")`` gives
+======================  =============================================  ==========================
+``Awaits``              ``AsyncLightfield``                            a coroutine of ``T``
+``Blocks``              ``Lightfield``                                 ``T``
+``Describes``           ``client.plan``                                ``Request[T]``, unsent
+``AwaitsRaw``           ``AsyncLightfield``, ``with_raw_response``     a coroutine of ``APIResponse[T]``
+``BlocksRaw``           ``Lightfield``, ``with_raw_response``          ``APIResponse[T]``
+======================  =============================================  ==========================
+
+Modes exist only in types. At run time a resource holds a *performer*, its client, and hands it what it described.
+``procedure`` is for a method that needs several requests, ``iteration`` for one that yields results one by one.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+
+from ._request import Request
+from ._response import APIResponse
+from .errors import LightfieldUsageError
+
+P = ParamSpec("P")
+T_co = TypeVar("T_co", covariant=True)
+A_co = TypeVar("A_co", covariant=True)
+B_co = TypeVar("B_co", covariant=True)
+
+
+class Mode:
+    """What calling an operation gives."""
+
+
+class Awaits(Mode):
+    """A coroutine of the result."""
+
+
+class Blocks(Mode):
+    """The result."""
+
+
+class Describes(Mode):
+    """The request, unsent."""
+
+
+class AwaitsRaw(Mode):
+    """A coroutine of the response, undecoded."""
+
+
+class BlocksRaw(Mode):
+    """The response, undecoded."""
+
+
+M = TypeVar("M", bound=Mode)
+
+
+class Performer(Protocol):
+    """Whatever a resource hands its requests to."""
+
+    def perform(self, request: Request[Any], /) -> Any:
+        """Perform one request."""
+        ...
+
+    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Run a coroutine function of a resource."""
+        ...
+
+    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Iterate an asynchronous generator function of a resource."""
+        ...
+
+
+class Resource(Generic[M]):
+    """A group of operations, bound to one client."""
+
+    def __init__(self, performer: Performer, *, raw: bool = False) -> None:
+        self._performer = performer
+        self._raw = raw
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}{' with_raw_response' if self._raw else ''} of {self._performer!r}>"
+
+
+class _Endpoint:
+    """Bind a method to its resource once, then get out of the way."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+        self.__doc__ = method.__doc__
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.name = name
+
+    def bind(self, resource: Resource[Any] | None) -> Any:
+        if resource is None:
+            return self
+        call = self.caller(resource._performer, resource)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        update_wrapper(call, self.method)
+        parameters = list(inspect.signature(self.method).parameters.values())[1:]
+        call.__dict__["__signature__"] = inspect.Signature(parameters)
+        resource.__dict__[self.name] = call
+        return call
+
+    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
+        raise NotImplementedError
+
+
+class operation(_Endpoint, Generic[P, T_co]):  # noqa: N801
+    """Perform the request that the method describes."""
+
+    def __init__(self, method: Callable[Concatenate[Any, P], Request[T_co]]) -> None:
+        super().__init__(method)
+
+    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
+        method, perform = self.method, performer.perform
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return perform(method(resource, *args, **kwargs))
+
+        def call_raw(*args: Any, **kwargs: Any) -> Any:
+            return perform(method(resource, *args, **kwargs).undecoded())
+
+        return call_raw if resource._raw else call  # noqa: SLF001
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(self, instance: Resource[Awaits], owner: type[Any]) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
+    @overload
+    def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> Callable[P, T_co]: ...
+    @overload
+    def __get__(self, instance: Resource[Describes], owner: type[Any]) -> Callable[P, Request[T_co]]: ...
+    @overload
+    def __get__(
+        self,
+        instance: Resource[AwaitsRaw],
+        owner: type[Any],
+    ) -> Callable[P, Coroutine[Any, Any, APIResponse[T_co]]]: ...
+    @overload
+    def __get__(self, instance: Resource[BlocksRaw], owner: type[Any]) -> Callable[P, APIResponse[T_co]]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
+        return self.bind(instance)
+
+
+class procedure(_Endpoint, Generic[P, T_co]):  # noqa: N801
+    """Run an ``async`` method that needs several requests."""
+
+    def __init__(self, method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T_co]]) -> None:
+        super().__init__(method)
+
+    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
+        return _several(performer.run, self.method, resource)
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(self, instance: Resource[Awaits], owner: type[Any]) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
+    @overload
+    def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> Callable[P, T_co]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
+        return self.bind(instance)
+
+
+class iteration(_Endpoint, Generic[P, T_co]):  # noqa: N801
+    """Iterate an ``async`` generator method."""
+
+    def __init__(self, method: Callable[Concatenate[Any, P], AsyncIterator[T_co]]) -> None:
+        super().__init__(method)
+
+    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
+        return _several(performer.walk, self.method, resource)
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(self, instance: Resource[Awaits], owner: type[Any]) -> Callable[P, AsyncIterator[T_co]]: ...
+    @overload
+    def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> Callable[P, Iterator[T_co]]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
+        return self.bind(instance)
+
+
+def _several(perform: Callable[..., Any], method: Callable[..., Any], resource: Any) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if resource._raw:  # noqa: SLF001
+            raise LightfieldUsageError(f"{method.__name__} makes several requests: it has no one raw response.")
+        return perform(resource, method, *args, **kwargs)
+
+    return call
+
+
+class raw_mode(Generic[A_co, B_co]):  # noqa: N801
+    """The same resource, giving responses undecoded: one type for each client."""
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(self, instance: Resource[Awaits], owner: type[Any]) -> A_co: ...
+    @overload
+    def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> B_co: ...
+    def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
+        if instance is None:
+            return self
+        performer = instance._performer  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return instance.__dict__.setdefault(self.name, owner(performer, raw=True))

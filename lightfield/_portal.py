@@ -1,0 +1,194 @@
+"""One event loop on one daemon thread, and the way into it from everywhere else.
+
+The blocking client lives on a portal: whoever calls ``call`` sleeps until the coroutine has run on the portal's loop.
+It works from any thread, also where another loop runs (a notebook). From its own thread it would wait for itself, so
+that is refused. An interrupted call (Ctrl-C) cancels its coroutine before it returns. The thread starts with the first
+call and ends with ``close``, with the last reference to the portal, or with the interpreter.
+"""
+
+import asyncio
+import threading
+import weakref
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from .errors import ClientClosedError, LightfieldUsageError
+
+T = TypeVar("T")
+
+_PATIENCE = 1.0
+"""Seconds that closing, or cancelling an interrupted call, may take."""
+
+_BATCH = 256
+"""Results of an iteration that wait for the consumer at most; more make the producer wait."""
+
+
+class Portal:
+    """One event loop on one daemon thread."""
+
+    def __init__(self, name: str, farewell: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self._name = name
+        self._farewell = farewell
+        self._lock = threading.RLock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stop: weakref.finalize[[], Portal] | None = None
+        self._closed = False
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and give its result.
+
+        Raises:
+            LightfieldUsageError: Called from the portal's own thread.
+            ClientClosedError: The portal is closed.
+        """
+        try:
+            future = self._submit(coroutine)
+        except BaseException:
+            coroutine.close()
+            raise
+        try:
+            return future.result()
+        except CancelledError:
+            raise ClientClosedError("The client was closed during the call.") from None
+        except BaseException:
+            if future.cancel():
+                self._settle()
+            raise
+        finally:
+            del future
+
+    def iterate(self, results: AsyncIterator[T]) -> Iterator[T]:
+        """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
+        pump = _Pump(results)
+        try:
+            while batch := self.call(pump.take()):
+                yield from batch
+        finally:
+            with suppress(ClientClosedError):
+                self.call(pump.stop())
+
+    def close(self) -> None:
+        """Say farewell on the loop, stop it and join its thread. Idempotent; takes about a second at most."""
+        with self._lock:
+            self._closed = True
+            stop, self._stop = self._stop, None
+        if stop is not None:
+            stop()
+
+    def _submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        if threading.current_thread() is self._thread:
+            raise LightfieldUsageError(
+                "A blocking call from the client's own loop thread would wait for itself for ever. "
+                "Use AsyncLightfield there.",
+            )
+        with self._lock:  # so that nothing is handed to a loop that has been told to stop
+            if self._closed:
+                raise ClientClosedError("The client is closed.")
+            return asyncio.run_coroutine_threadsafe(coroutine, self._loop or self._start())
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
+        thread.start()
+        self._stop = weakref.finalize(self, _stop, loop, thread, self._farewell)
+        self._thread, self._loop = thread, loop
+        return loop
+
+    def _settle(self) -> None:
+        """Give a cancelled coroutine the loop turns it needs to let go of its connection."""
+        pause = asyncio.sleep(0)
+        try:
+            self._submit(pause).result(_PATIENCE)
+        except (LightfieldUsageError, TimeoutError, CancelledError):
+            pause.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.run_until_complete(_cancel_rest())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _cancel_rest() -> None:
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+
+
+def _stop(
+    loop: asyncio.AbstractEventLoop,
+    thread: threading.Thread,
+    farewell: Callable[[], Coroutine[Any, Any, object]],
+) -> None:
+    async def leave() -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await farewell()
+        except TimeoutError:
+            pass
+        finally:
+            loop.stop()
+
+    done: Future[None] = asyncio.run_coroutine_threadsafe(leave(), loop)
+    if threading.current_thread() is not thread:
+        with suppress(TimeoutError):
+            done.result(_PATIENCE)
+        thread.join(_PATIENCE)
+
+
+class _Pump(Generic[T]):
+    """Moves results of an asynchronous iterator into a bounded queue, to be taken by the batch."""
+
+    def __init__(self, results: AsyncIterator[T]) -> None:
+        self._results = results
+        self._ready: asyncio.Queue[T | _End] = asyncio.Queue(_BATCH)
+        self._task: asyncio.Task[None] | None = None
+        self._end: _End | None = None
+
+    async def take(self) -> list[T]:
+        """Wait for results and take all there are; none means the end."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._fill())
+        batch: list[T] = []
+        while self._end is None and (not batch or not self._ready.empty()):
+            item = await self._ready.get()
+            if isinstance(item, _End):
+                self._end = item
+            else:
+                batch.append(item)
+        if not batch and self._end is not None and self._end.failure is not None:
+            raise self._end.failure
+        return batch
+
+    async def stop(self) -> None:
+        """Cancel what is still to come."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _fill(self) -> None:
+        end = _End()
+        try:
+            async for result in self._results:
+                await self._ready.put(result)
+        except Exception as error:  # noqa: BLE001
+            end.failure = error
+        finally:
+            close = getattr(self._results, "aclose", None)
+            if close is not None:
+                await close()
+        await self._ready.put(end)
+
+
+class _End:
+    """The end of an iteration, and what ended it."""
+
+    failure: Exception | None = None

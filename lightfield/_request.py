@@ -1,0 +1,125 @@
+"""A request, described but not sent.
+
+A ``Request`` is a plain value: resources make them, clients perform them, and ``client.plan`` hands them out.
+Ids are checked and quoted here, bodies are encoded here, so that nothing malformed is ever sent.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, Self, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+from msgspec.json import Decoder
+
+from ._codec import encode
+from .errors import LightfieldTypeError, LightfieldValueError
+
+T = TypeVar("T")
+
+Category = Literal["Read", "Write", "Search"]
+"""A rate-limit category of the API. Each has its own limit."""
+
+Repeat = Literal["freely", "with_key", "never"]
+"""Whether a request may be sent again when it is unknown if it took effect: a read may; a write may with an
+``Idempotency-Key``; a write whose key is only best effort may not."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
+_LONGEST = 512
+_PATH = re.compile(r"(/[A-Za-z0-9_~$.%-]+)+")
+
+
+class Request(msgspec.Struct, Generic[T], frozen=True, gc=False):
+    """One API call as a value: what to send, and what comes back."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    """Path below the base URL, percent-encoded."""
+
+    decoder: Decoder[T]
+    category: Category
+    query: str = ""
+    """Query string, form-encoded, without the question mark."""
+
+    body: bytes | None = None
+    """JSON body, encoded."""
+
+    repeat: Repeat = "freely"
+    raw: bool = False
+    """Whether the response is handed over undecoded, as an ``APIResponse``."""
+
+    def undecoded(self) -> Self:
+        """Describe the same request with its response left raw."""
+        return msgspec.structs.replace(self, raw=True)
+
+    def __repr__(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"<Request {self.method} {self.path}{query} ({self.category})>"
+
+
+def segment(value: str, name: str = "id") -> str:
+    """Check an id and quote it as one segment of a path.
+
+    Raises:
+        LightfieldTypeError: The id is not a string.
+        LightfieldValueError: The id is empty, too long, or could be read as anything but one segment.
+    """
+    if type(value) is str and _PLAIN.fullmatch(value):
+        return value
+    return _quoted(value, name)
+
+
+def _quoted(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise LightfieldTypeError(f"{name} must be a string, not {type(value).__name__}.")
+    if not value.strip():
+        raise LightfieldValueError(f"{name} is empty.")
+    if len(value) > _LONGEST or _FORBIDDEN.search(value):
+        raise LightfieldValueError(
+            f"{name} is no id: {value[:40]!a} is too long, a dot segment, or holds one of / \\ ? # %, "
+            "a control character, or a space at an end.",
+        )
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError as error:
+        raise LightfieldValueError(f"{name} is no id: it holds half of a surrogate pair.") from error
+
+
+def get(
+    path: str,
+    decoder: Decoder[T],
+    category: Category = "Read",
+    query: Mapping[str, str] | None = None,
+) -> Request[T]:
+    """Describe a ``GET``."""
+    return Request("GET", path, decoder, category, urlencode(query) if query else "")
+
+
+def describe(
+    method: Literal["GET", "POST", "DELETE"],
+    path: str,
+    *,
+    decoder: Decoder[Any],
+    category: Category | None = None,
+    query: Mapping[str, str] | None = None,
+    body: object = None,
+) -> Request[Any]:
+    """Describe a request that has no operation yet.
+
+    Raises:
+        LightfieldValueError: The method, path, query or body cannot be sent.
+    """
+    if method not in {"GET", "POST", "DELETE"}:
+        raise LightfieldValueError(f"method must be GET, POST or DELETE, not {method!a}.")
+    if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
+        raise LightfieldValueError(f"path must look like /v1/things, percent-encoded, not {path[:80]!a}.")
+    return Request(
+        method,
+        path,
+        decoder,
+        category or ("Read" if method == "GET" else "Write"),
+        urlencode(query) if query else "",
+        None if body is None else encode(body),
+        "with_key" if method == "POST" else "freely",
+    )

@@ -1,0 +1,117 @@
+"""From bytes to a Struct, or to the right exception."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from ._request import Request
+from .errors import (
+    APIResponseValidationError,
+    APIStatusError,
+    error_class,
+    error_details,
+    one_line,
+)
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Response(msgspec.Struct, frozen=True, gc=False):
+    """One HTTP response, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class APIResponse(Generic[T_co]):
+    """A response of the API, undecoded: ``client.opportunity.with_raw_response.retrieve(...)`` gives one."""
+
+    def __init__(self, request: Request[Any], response: Response, retries_taken: int) -> None:
+        self.request = request
+        """What was asked."""
+
+        self.status_code = response.status
+        self.headers = response.headers
+        """Headers; names are matched without regard to case."""
+
+        self.content = response.content
+        """The body as it came, inflated."""
+
+        self.retries_taken = retries_taken
+        """Attempts before this one."""
+
+        self._response = response
+
+    def parse(self) -> T_co:
+        """Decode the body, as the call without ``with_raw_response`` does.
+
+        Raises:
+            APIResponseValidationError: The body is not what the API documents.
+        """
+        parsed: T_co = read(msgspec.structs.replace(self.request, raw=False), self._response, 0)
+        return parsed
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(errors="replace")
+
+    def __repr__(self) -> str:
+        return f"<APIResponse {self.status_code} to {self.request!r}>"
+
+
+def read(request: Request[Any], response: Response, retries_taken: int) -> Any:
+    """Give the result of a response.
+
+    Raises:
+        APIStatusError: The status is no success.
+        APIResponseValidationError: The status is a success, the body is not.
+    """
+    if not 200 <= response.status < 300:  # noqa: PLR2004
+        raise _status_error(request, response)
+    if request.raw:
+        return APIResponse(request, response, retries_taken)
+    try:
+        return request.decoder.decode(response.content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _validation_error(request, response, error) from error
+
+
+def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
+    what = one_line(response.content[:200].decode(errors="replace"), 120) or "nothing"
+    error = APIResponseValidationError(
+        f"{request.method} {request.path}: status {response.status}, but the body is not what the API documents: "
+        f"{one_line(str(reason), 120)}; it begins with: {what}",
+    )
+    error.status_code = response.status
+    error.body = response.content
+    return error
+
+
+def _status_error(request: Request[Any], response: Response) -> APIStatusError:
+    from multidict import CIMultiDict
+
+    from ._retry import retry_after
+
+    text = response.content.decode(errors="replace")
+    try:
+        body: object = msgspec.json.decode(response.content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        body = text
+    details = error_details(body)
+    said = details.get("message")
+    words = one_line(said if isinstance(said, str) else text, 200)
+    if 300 <= response.status < 400:  # noqa: PLR2004
+        words = f"redirects are not followed; Location: {one_line(response.headers.get('Location', 'none'), 120)}"
+    kind = details.get("type")
+    label = f"{response.status} {one_line(kind, 40)}" if isinstance(kind, str) else str(response.status)
+    error = error_class(response.status)(
+        f"{label}: {words} [{request.method} {request.path}]",
+        status_code=response.status,
+        body=body,
+        headers=CIMultiDict(response.headers),
+    )
+    error.retry_after = retry_after(response.headers)
+    return error

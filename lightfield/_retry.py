@@ -1,0 +1,214 @@
+"""What is tried again, and after how long.
+
+Each failed attempt falls into exactly one class:
+
+============  ===================================================  =============================================
+class         members                                              tried again
+============  ===================================================  =============================================
+unsent        name lookup, connection refused or timed out         yes
+throttled     429                                                  yes; counted apart: the request was not executed
+in_progress   409 ``idempotency_conflict``                         yes, with the same key
+transient     time-out, reset, cut response, 408, 425, most 5xx    yes, unless the request must not be repeated
+garbled       a success whose body cannot be decoded               once, unless the request must not be repeated
+final         everything else                                      no
+============  ===================================================  =============================================
+
+The policy is plain functions; tenacity is the engine that runs it, and is loaded at the first failure. Attempts reach
+it as values, never as exceptions, so that it cannot hold back a cancellation or keep a failed call's frames alive.
+API page: https://docs.lightfield.app/using-the-api/rate-limits/
+"""
+
+import asyncio
+import logging
+import math
+import random
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import msgspec
+
+from ._config import Config
+from ._request import Request
+from .errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    Attempt,
+    one_line,
+)
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "final"]
+
+THROTTLED_RETRIES = 10
+LONGEST_RETRY_AFTER = 60.0
+_LONGEST_BACKOFF = 8.0
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_log = logging.getLogger("lightfield")
+
+
+class Call(msgspec.Struct):
+    """One call across its attempts: what every attempt shares."""
+
+    request: Request[Any]
+    config: Config
+    headers: dict[str, str] | None = None
+    due: float | None = None
+    """When it must be over, in the loop's time; None until its deadline has begun, or without one."""
+
+    retries: int = 0
+
+
+def classify(error: APIError) -> Kind:
+    """Put a failed attempt into its class."""
+    if isinstance(error, APIConnectionError):
+        return "final" if error.permanent else "transient" if error.sent else "unsent"
+    if isinstance(error, APIResponseValidationError):
+        return "garbled"
+    if not isinstance(error, APIStatusError):
+        return "final"
+    hint = error.headers.get("X-Should-Retry")
+    if hint == "false":
+        return "final"
+    status = error.status_code
+    if status == 429:  # noqa: PLR2004
+        return "throttled"
+    if status == 409:  # noqa: PLR2004
+        return "in_progress" if error.type == "idempotency_conflict" else "final"
+    if hint == "true" or status in {408, 425} or (status >= 500 and status not in {501, 505}):  # noqa: PLR2004
+        return "transient"
+    return "final"
+
+
+def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], float] = random.random) -> float:
+    """Say how many seconds to wait before retry ``number`` of its class, the first being 1.
+
+    Never less than the server asked for. Full jitter otherwise; after a throttled or still running request, where
+    coming back too early is useless, the jitter only adds.
+    """
+    if kind in {"throttled", "in_progress"}:
+        least = max(asked or 0.0, min(_LONGEST_BACKOFF, 0.5 * 2 ** (number - 1)))
+        return least + draw() * max(0.25, least / 4)
+    return max(asked or 0.0, draw() * min(_LONGEST_BACKOFF, 0.25 * 2**number))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read ``Retry-After``, in seconds or as a date, as seconds from now; None if absent or not understood."""
+    text = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    moment = _date(text)
+    if moment is None:
+        return None
+    now = _date(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class _Course:
+    """The course of one call after its first failure: tenacity's retry, wait and stop."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.attempts: list[Attempt] = []
+        self.counts: dict[str, int] = {}
+        self.kind: Kind = "final"
+        self.out_of_time = False
+
+    def again(self, state: "RetryCallState") -> bool:
+        """Whether the outcome is a failure worth another attempt."""
+        error = _outcome(state)
+        if not isinstance(error, APIError):
+            return False
+        self.kind = classify(error)
+        self.attempts.append(Attempt(one_line(str(error), 200), None))
+        if self.kind in {"transient", "garbled"} and self.call.request.repeat == "never":
+            return False
+        return self.kind != "final" and not error.deadline_exceeded
+
+    def wait(self, state: "RetryCallState") -> float:
+        """How long to wait before it."""
+        error = _outcome(state)
+        group = self.kind if self.kind in {"throttled", "garbled"} else "transient"
+        self.counts[group] = number = self.counts.get(group, 0) + 1
+        return backoff(self.kind, number, error.retry_after)
+
+    def stop(self, state: "RetryCallState") -> bool:
+        """Whether attempts, time or the server's patience are used up."""
+        most = self.call.config.max_retries
+        allowed = {"transient": most, "throttled": most and max(most, THROTTLED_RETRIES), "garbled": min(most, 1)}
+        if any(count > allowed[group] for group, count in self.counts.items()):
+            return True
+        if (_outcome(state).retry_after or 0.0) > LONGEST_RETRY_AFTER:
+            return True
+        due = math.inf if self.call.due is None else self.call.due
+        self.out_of_time = asyncio.get_running_loop().time() + state.upcoming_sleep >= due
+        return self.out_of_time
+
+    def before_sleep(self, state: "RetryCallState") -> None:
+        """Keep the record of what was tried."""
+        self.call.retries += 1
+        self.attempts[-1] = self.attempts[-1]._replace(wait=state.upcoming_sleep)
+        _log.debug("Retry %d in %.2f s: %s", self.call.retries, state.upcoming_sleep, self.attempts[-1].error)
+
+
+def _outcome(state: "RetryCallState") -> Any:
+    return None if state.outcome is None or state.outcome.failed else state.outcome.result()
+
+
+async def persevere(call: Call, failure: APIError, attempt: Callable[[Call], Awaitable[T]]) -> T:
+    """Go on after a first failure until an attempt succeeds or the policy says enough.
+
+    Raises:
+        APIError: The last failure, with every attempt on it.
+    """
+    course = _Course(call)
+    result = await _drive(course, failure, attempt)
+    if not isinstance(result, APIError):
+        return result
+    try:
+        result.attempts = tuple(course.attempts)
+        result.idempotency_key = (call.headers or {}).get("Idempotency-Key")
+        result.deadline_exceeded = result.deadline_exceeded or course.out_of_time
+        raise result
+    finally:
+        del result, failure
+
+
+async def _drive(course: _Course, failure: APIError, attempt: Callable[[Call], Awaitable[T]]) -> T | APIError:
+    from tenacity import AsyncRetrying
+
+    known = [failure]
+
+    async def outcome() -> T | APIError:
+        if known:
+            return known.pop()
+        try:
+            return await attempt(course.call)
+        except APIError as error:
+            return error
+
+    retrying = AsyncRetrying(
+        sleep=asyncio.sleep,
+        retry=course.again,
+        wait=course.wait,
+        stop=course.stop,
+        before_sleep=course.before_sleep,
+        retry_error_callback=_outcome,
+    )
+    result: T | APIError = await retrying(outcome)
+    return result

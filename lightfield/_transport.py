@@ -1,0 +1,157 @@
+"""One request out, one response in. The only module that knows aiohttp.
+
+What aiohttp does by itself and an API client must not is switched off: cookies, redirects, decoding by charset, and
+its pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and
+with them the API key, so none of them is chained to ours.
+"""
+
+import asyncio
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from ._config import Config, Timeout
+from ._request import Request
+from ._response import Response
+from .errors import APIConnectionError, APITimeoutError, ClientClosedError, LightfieldUsageError, one_line
+
+API_VERSION = "2026-03-01"
+_KEEP_ALIVE = 30.0
+_CERTIFICATE = (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)
+
+
+class Transport:
+    """One connection pool, on one event loop."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._phases: dict[Timeout, aiohttp.ClientTimeout] = {}
+        self._session: Any = None
+        self._closed = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """The loop it is open on; None before the first request and after the last."""
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Open the pool on the running loop.
+
+        Raises:
+            ClientClosedError: It was closed.
+            LightfieldUsageError: It is open on another loop.
+        """
+        if self._closed:
+            raise ClientClosedError("The client is closed.")
+        if self.loop is not None:
+            raise LightfieldUsageError(
+                "The client belongs to another event loop. Make one AsyncLightfield in each loop, "
+                "or use Lightfield, which works from everywhere.",
+            )
+        headers = {
+            "Authorization": f"Bearer {self._config.api_key.reveal()}",
+            "Lightfield-Version": API_VERSION,
+            "Accept": "application/json",
+            "User-Agent": _user_agent(),
+        }
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=headers,
+            requote_redirect_url=False,
+        )
+        self.loop = loop
+
+    async def send(
+        self,
+        request: Request[Any],
+        headers: dict[str, str] | None,
+        timeout: Timeout,  # noqa: ASYNC109
+        limit: float | None,
+    ) -> Response:
+        """Make one attempt, until the loop's time ``limit`` at most.
+
+        Raises:
+            APIConnectionError: No whole response arrived.
+            APITimeoutError: No whole response arrived in time.
+        """
+        query = f"?{request.query}" if request.query else ""
+        phase = "waiting for the response"
+        try:
+            async with (
+                asyncio.timeout_at(limit),
+                self._session.request(
+                    request.method,
+                    URL(f"{self._config.base_url}{request.path}{query}", encoded=True),
+                    data=request.body,
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=self._phases.get(timeout) or self._phase_limits(timeout),
+                ) as response,
+            ):
+                phase = "reading the response"
+                content = await response.read()
+            return Response(response.status, response.headers, content)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            failure = _failure(error, phase)
+        except RuntimeError:
+            if not self._closed:
+                raise
+            failure = None
+        if self._closed or failure is None:
+            raise ClientClosedError("The client was closed during the call.")
+        failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)
+        raise failure
+
+    async def close(self) -> None:
+        """Close every connection. Idempotent."""
+        self._closed = True
+        session, self._session, self.loop = self._session, None, None
+        if session is not None:
+            await session.close()
+            await asyncio.sleep(0)  # lets the transports run their last callback
+
+    def _phase_limits(self, timeout: Timeout) -> aiohttp.ClientTimeout:
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect, sock_read=timeout.read)
+        return self._phases.setdefault(timeout, limits)
+
+
+def _user_agent() -> str:
+    try:
+        own = version("lightfield-async")
+    except PackageNotFoundError:
+        own = "unknown"
+    return f"lightfield-async/{own} python/{platform.python_version()} aiohttp/{aiohttp.__version__}"
+
+
+def _failure(error: Exception, phase: str) -> APIConnectionError:
+    """Turn what aiohttp or the system raised into our error, with nothing secret left in it."""
+    if isinstance(error, TimeoutError):
+        return _timeout(error, phase)
+    cause = getattr(error, "os_error", error)
+    reason = one_line(str(cause), 160) or type(error).__name__
+    failure = APIConnectionError(f"connection lost while {phase}: {reason}")
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientProxyConnectionError | _CERTIFICATE):
+        failure = APIConnectionError(f"cannot connect to {error.host}:{error.port}: {reason}")
+        failure.sent = False
+    if isinstance(error, aiohttp.ClientResponseError):
+        failure = APIConnectionError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
+    if isinstance(error, _CERTIFICATE):
+        reason = one_line(str(getattr(error, "certificate_error", cause)), 160)
+        failure = APIConnectionError(f"the TLS certificate of {error.host}:{error.port} was refused: {reason}")
+        failure.sent, failure.permanent = False, isinstance(error, aiohttp.ClientConnectorCertificateError)
+    if isinstance(cause, OSError) and not isinstance(cause, aiohttp.ClientError):
+        failure.__cause__ = cause
+    return failure
+
+
+def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        failure = APITimeoutError("no connection in time (timeout.connect)")
+        failure.sent = False
+        return failure
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return APITimeoutError(f"no data in time while {phase} (timeout.read)")
+    return APITimeoutError(f"no whole response in time, stopped while {phase}")
+
+

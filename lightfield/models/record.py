@@ -1,0 +1,130 @@
+"""What every record has, and readers that make its values pleasant.
+
+API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from .._codec import ABSENT, absent_is_none
+from ..errors import LightfieldTypeError
+from .value import Address, FieldValue, FullName, Relationship
+
+if TYPE_CHECKING:
+    from .value import JSON
+
+V = TypeVar("V")
+
+
+@absent_is_none
+class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """A record of the CRM.
+
+    ``fields["$name"].value`` is a value as it came. The readers (``text``, ``number``, ...) check it: they give None
+    where the field is unset or absent, and raise ``LightfieldTypeError`` where it holds something else. System keys
+    begin with ``$``; keys of custom fields do not.
+    """
+
+    id: str
+    created_at: str
+    """When it was created, as the API wrote it; usually ISO 8601 in UTC."""
+
+    fields: dict[str, FieldValue]
+    relationships: dict[str, Relationship]
+    http_link: str | None = ABSENT
+    """Its page in the CRM."""
+
+    updated_at: str | None = ABSENT
+    external_id: str | None = ABSENT
+
+    def text(self, key: str) -> str | None:
+        """Read a text: TEXT, MARKDOWN, HTML, SOCIAL_HANDLE, or a single EMAIL or URL."""
+        return self._read(key, str, "text")
+
+    def texts(self, key: str) -> list[str] | None:
+        """Read a list of texts: EMAIL, TELEPHONE, URL; a single one is a list of one."""
+        value = self._read(key, (str, list), "a list of texts")
+        return [value] if isinstance(value, str) else self._strings(key, value, "a list of texts")
+
+    def number(self, key: str) -> int | float | None:
+        """Read a NUMBER or CURRENCY; integers stay exact. The currency is in the field's definition."""
+        return self._read(key, (int, float), "a number")
+
+    def decimal(self, key: str) -> Decimal | None:
+        """Read a NUMBER or CURRENCY as a decimal, for sums of money."""
+        value = self.number(key)
+        return None if value is None else Decimal(str(value))
+
+    def flag(self, key: str) -> bool | None:
+        """Read a CHECKBOX."""
+        return self._read(key, bool, "a flag")
+
+    def datetime(self, key: str) -> dt.datetime | None:
+        """Read a DATETIME, in UTC; one written without zone is in UTC already."""
+        text = self._read(key, str, "a date and time")
+        if text is None:
+            return None
+        try:
+            moment = dt.datetime.fromisoformat(text)
+        except ValueError:
+            raise self._mismatch(key, "a date and time") from None
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+    def option(self, key: str) -> str | None:
+        """Read the option id of a SINGLE_SELECT."""
+        return self._read(key, str, "an option")
+
+    def options(self, key: str) -> list[str] | None:
+        """Read the option ids of a MULTI_SELECT."""
+        return self._strings(key, self._read(key, list, "a list of options"), "a list of options")
+
+    def address(self, key: str) -> Address | None:
+        """Read an ADDRESS."""
+        return self._read(key, Address, "an address")
+
+    def full_name(self, key: str) -> FullName | None:
+        """Read a FULL_NAME."""
+        return self._read(key, FullName, "a full name")
+
+    def related(self, key: str) -> list[str] | None:
+        """Read the ids a relationship points at; empty when it is unset, None when the record has no such key."""
+        relationship = self.relationships.get(key)
+        return None if relationship is None else list(relationship.values)
+
+    def related_one(self, key: str) -> str | None:
+        """Read the one id a ``HAS_ONE`` relationship points at."""
+        ids = self.related(key) or [None]
+        if len(ids) > 1:
+            raise LightfieldTypeError(f"Relationship {key!r} holds {len(ids)} ids, not one.")
+        return ids[0]
+
+    def to_dict(self) -> dict[str, "JSON"]:
+        """Give the document in its wire shape: camel case keys, keys that were absent left out."""
+        document: dict[str, JSON] = msgspec.to_builtins(self)
+        return document
+
+    def to_json(self) -> str:
+        """Give the document as JSON in its wire shape."""
+        return msgspec.json.encode(self).decode()
+
+    def _read(self, key: str, kinds: "type[V] | tuple[type[V], ...]", expected: str) -> V | None:
+        field = self.fields.get(key)
+        if field is None or field.value is None:
+            return None
+        value: Any = field.value
+        if isinstance(value, kinds) and (kinds is bool or not isinstance(value, bool)):
+            return value
+        raise self._mismatch(key, expected)
+
+    def _strings(self, key: str, values: "list[Any] | None", expected: str) -> "list[str] | None":
+        if values is not None and not all(isinstance(item, str) for item in values):
+            raise self._mismatch(key, expected)
+        return values
+
+    def _mismatch(self, key: str, expected: str) -> LightfieldTypeError:
+        field = self.fields[key]
+        found = type(field.value).__name__
+        return LightfieldTypeError(f"Field {key!r} holds {found} of type {field.value_type}, not {expected}.")

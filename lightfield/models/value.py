@@ -1,0 +1,116 @@
+"""What a record's fields and relationships hold.
+
+API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
+"""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from .._codec import ABSENT, absent_is_none
+
+JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
+"""Any JSON value."""
+
+ValueType = (
+    Literal[
+        "ADDRESS",
+        "CHECKBOX",
+        "CURRENCY",
+        "DATETIME",
+        "EMAIL",
+        "FULL_NAME",
+        "HTML",
+        "MARKDOWN",
+        "MULTI_SELECT",
+        "NUMBER",
+        "SINGLE_SELECT",
+        "SOCIAL_HANDLE",
+        "TELEPHONE",
+        "TEXT",
+        "URL",
+    ]
+    | str
+)
+"""The value types the API documents; any other string is accepted too."""
+
+
+@absent_is_none
+class Address(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A postal address; every part may be missing."""
+
+    street: str | None = ABSENT
+    street2: str | None = ABSENT
+    city: str | None = ABSENT
+    state: str | None = ABSENT
+    postal_code: str | None = ABSENT
+    country: str | None = ABSENT
+    """ISO 3166-1 alpha-2."""
+    latitude: float | None = ABSENT
+    longitude: float | None = ABSENT
+
+
+@absent_is_none
+class FullName(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A person's name; either part may be missing."""
+
+    first_name: str | None = ABSENT
+    last_name: str | None = ABSENT
+
+
+if TYPE_CHECKING:
+    Value = JSON | Address | FullName
+else:
+    Value = Any
+
+_OBJECTS = {"ADDRESS": Address, "FULL_NAME": FullName}
+
+
+@absent_is_none
+class FieldValue(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """The value of one field.
+
+    An ``ADDRESS`` or ``FULL_NAME`` object is an ``Address`` or ``FullName``; any other value is as JSON has it, whether
+    it fits its type or not.
+    """
+
+    value: Value = ABSENT
+    value_type: ValueType
+
+    def __post_init__(self) -> None:
+        value = self.value
+        if type(value) is dict and self.value_type in _OBJECTS:
+            try:
+                typed = msgspec.convert(value, _OBJECTS[self.value_type])
+            except msgspec.ValidationError:
+                return  # not the documented shape: left as it came
+            msgspec.structs.force_setattr(self, "value", typed)
+
+
+class Direction(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """One direction of a relationship of a record type with itself."""
+
+    cardinality: str
+    values: list[str]
+
+
+@absent_is_none
+class Directions(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """Both directions of a relationship of a record type with itself."""
+
+    as_source: Direction | None = ABSENT
+    as_destination: Direction | None = ABSENT
+
+
+@absent_is_none
+class Relationship(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+    """The records that one record is related to under one key."""
+
+    cardinality: str
+    """``HAS_ONE`` or ``HAS_MANY``; the API also writes it in lower case."""
+
+    object_type: str
+    values: list[str]
+    """Ids; empty when unset, and a list for ``HAS_ONE`` too."""
+
+    directions: Directions | None = ABSENT
