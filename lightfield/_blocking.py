@@ -65,10 +65,7 @@ class Lightfield(Catalog[Blocks]):
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares loop, connections, limits and closing with this client."""
-        sibling = self.__new__(type(self))
-        Catalog.__init__(sibling)
-        sibling._client, sibling._portal = self._client.with_options(**options), self._portal
-        return sibling
+        return self._sibling(_client=self._client.with_options(**options), _portal=self._portal)
 
     def close(self) -> None:
         """Close the connections of this client and its siblings, and end its thread. Idempotent."""

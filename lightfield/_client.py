@@ -80,13 +80,11 @@ class AsyncLightfield(Catalog[Awaits]):
         lane = self._lanes[call.request.category]
         await lane.admit(call.due)
         try:
-            now = loop.time()
-            if call.due is None and config.deadline is not None:
-                call.due = now + config.deadline
-            limit = call.due
-            if config.timeout.total is not None and (limit is None or now + config.timeout.total < limit):
-                limit = now + config.timeout.total
-            response = await transport.send(call.request, call.headers, config.timeout, limit)
+            left = None if call.due is None else max(call.due - loop.time(), 0.001)
+            if left is None and config.deadline is not None:
+                left = config.deadline
+                call.due = loop.time() + left
+            response = await transport.send(call.request, call.headers, config.timeout, left)
         finally:
             lane.leave()
         lane.learn(response.status, response.headers)
@@ -122,11 +120,8 @@ class AsyncLightfield(Catalog[Awaits]):
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares connections, limits and closing with this client."""
-        sibling = self.__new__(type(self))
-        Catalog.__init__(sibling)
-        sibling._config = amend(self._config, options)
-        sibling._transport, sibling._lanes = self._transport, self._lanes
-        return sibling
+        config = amend(self._config, options)
+        return self._sibling(_config=config, _transport=self._transport, _lanes=self._lanes)
 
     async def aclose(self) -> None:
         """Close the connections of this client and its siblings. Idempotent."""
@@ -156,7 +151,7 @@ class Plan(Catalog[Describes]):
         """Give the request back."""
         return request
 
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         """Refuse: there is no one request."""
         raise LightfieldUsageError(f"{function.__name__} makes several requests: there is no one request to describe.")
 

@@ -3,6 +3,7 @@
 An optional key that was absent reads as None, yet stays absent when the record is encoded again.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -22,18 +23,19 @@ def absent_is_none(struct: S) -> S:
     defaults = struct.__struct_defaults__
     for name, default in zip(struct.__struct_fields__[-len(defaults) :], defaults, strict=True):
         if default is msgspec.UNSET and name in struct.__dict__:
-            setattr(struct, name, _or_none(struct.__dict__[name]))
+            read_through(struct, name, none_if_absent)
     return struct
 
 
-def _or_none(slot: Any) -> property:
-    get = slot.__get__
+def read_through(struct: type[msgspec.Struct], name: str, reader: Callable[[Any, Any], object]) -> None:
+    """Pass a key of a Struct through ``reader(record, value)`` when it is read; what is stored and encoded stays."""
+    get = struct.__dict__[name].__get__
+    setattr(struct, name, property(lambda record: reader(record, get(record))))
 
-    def read(record: object) -> object:
-        value = get(record)
-        return None if value is msgspec.UNSET else value
 
-    return property(read, slot.__set__)
+def none_if_absent(_record: object, value: Any) -> Any:
+    """Read an absent key as None."""
+    return None if value is msgspec.UNSET else value
 
 
 def encode(body: object) -> bytes:

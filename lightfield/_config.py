@@ -4,7 +4,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
-from typing import Never, TypedDict
+from typing import Never, TypedDict, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,10 +27,10 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     connect: float | None = 5.0
     """To open a connection, TLS included."""
 
-    read: float | None = 30.0
+    read: float | None = None
     """Between two reads of the response."""
 
-    total: float | None = 60.0
+    total: float | None = 30.0
     """For the whole attempt, once it has its slot."""
 
 
@@ -131,8 +131,9 @@ def resolve(options: Options) -> Config:
         ),
         rate_limits=_checked_limits(options.get("rate_limits", RateLimits())),
     )
-    own = {name: options[name] for name in CallOptions.__optional_keys__ if name in options}
-    return amend(config, SiblingOptions(**own))  # type: ignore[typeddict-item]
+    given = cast("Mapping[str, object]", options)
+    own: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
+    return amend(config, cast("SiblingOptions", own))
 
 
 def amend(config: Config, options: SiblingOptions) -> Config:
@@ -205,7 +206,7 @@ def _checked_limits(limits: object) -> RateLimits | None:
 
 def _checked_timeout(timeout: object) -> Timeout:
     if not isinstance(timeout, Timeout):
-        return Timeout(total=_checked_seconds("timeout", timeout), connect=5.0, read=None)
+        return Timeout(total=_checked_seconds("timeout", timeout))
     for phase in timeout.__struct_fields__:
         _checked_seconds(f"timeout.{phase}", getattr(timeout, phase))
     return timeout

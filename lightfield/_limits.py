@@ -102,7 +102,7 @@ class Lane:
         limit = headers.get("X-RateLimit-Limit")
         if limit is not None and (limit != self._seen[0] or self._seen[1] < _SIGHTINGS):
             self._sight(limit)
-        if status == 429:  # noqa: PLR2004
+        if status == 429:
             self._slow_down()
         elif self._rate < HEADROOM * self._limit:
             self._rate = min(HEADROOM * self._limit, self._rate + _FASTER)

@@ -99,7 +99,7 @@ class _Endpoint:
     def bind(self, resource: Resource[Any] | None) -> Any:
         if resource is None:
             return self
-        call = self.caller(resource._performer, resource)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        call = self.caller(resource._performer, resource)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         update_wrapper(call, self.method)
         parameters = list(inspect.signature(self.method).parameters.values())[1:]
         call.__dict__["__signature__"] = inspect.Signature(parameters)
@@ -209,5 +209,5 @@ class raw_mode(Generic[A_co, B_co]):  # noqa: N801
     def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
         if instance is None:
             return self
-        performer = instance._performer  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        performer = instance._performer  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return instance.__dict__.setdefault(self.name, owner(performer, raw=True))

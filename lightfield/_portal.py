@@ -9,7 +9,6 @@ call and ends with ``close``, with the last reference to the portal, or with the
 import asyncio
 import threading
 import weakref
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
@@ -35,7 +34,7 @@ class Portal:
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._stop: weakref.finalize[[], Portal] | None = None
+        self._stop: Callable[[], object] | None = None
         self._closed = False
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:

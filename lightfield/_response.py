@@ -69,10 +69,10 @@ def read(request: Request[Any], response: Response, retries_taken: int) -> Any:
         APIStatusError: The status is no success.
         APIResponseValidationError: The status is a success, the body is not.
     """
-    if not 200 <= response.status < 300:  # noqa: PLR2004
+    if not 200 <= response.status < 300:
         raise _status_error(request, response)
     if request.raw:
-        return APIResponse(request, response, retries_taken)
+        return APIResponse[Any](request, response, retries_taken)
     try:
         return request.decoder.decode(response.content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -103,7 +103,7 @@ def _status_error(request: Request[Any], response: Response) -> APIStatusError:
     details = error_details(body)
     said = details.get("message")
     words = one_line(said if isinstance(said, str) else text, 200)
-    if 300 <= response.status < 400:  # noqa: PLR2004
+    if 300 <= response.status < 400:
         words = f"redirects are not followed; Location: {one_line(response.headers.get('Location', 'none'), 120)}"
     kind = details.get("type")
     label = f"{response.status} {one_line(kind, 40)}" if isinstance(kind, str) else str(response.status)

@@ -70,21 +70,21 @@ def classify(error: APIError) -> Kind:
     """Put a failed attempt into its class."""
     if isinstance(error, APIConnectionError):
         return "final" if error.permanent else "transient" if error.sent else "unsent"
-    if isinstance(error, APIResponseValidationError):
-        return "garbled"
-    if not isinstance(error, APIStatusError):
-        return "final"
-    hint = error.headers.get("X-Should-Retry")
+    if isinstance(error, APIStatusError):
+        return _classify_status(error)
+    return "garbled" if isinstance(error, APIResponseValidationError) else "final"
+
+
+def _classify_status(error: APIStatusError) -> Kind:
+    status, hint = error.status_code, error.headers.get("X-Should-Retry")
     if hint == "false":
         return "final"
-    status = error.status_code
-    if status == 429:  # noqa: PLR2004
+    if status == 429:
         return "throttled"
-    if status == 409:  # noqa: PLR2004
-        return "in_progress" if error.type == "idempotency_conflict" else "final"
-    if hint == "true" or status in {408, 425} or (status >= 500 and status not in {501, 505}):  # noqa: PLR2004
-        return "transient"
-    return "final"
+    if status == 409 and error.type == "idempotency_conflict":
+        return "in_progress"
+    passing = status in {408, 425} or (status >= 500 and status not in {501, 505})
+    return "transient" if passing or hint == "true" else "final"
 
 
 def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], float] = random.random) -> float:
@@ -93,10 +93,11 @@ def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], flo
     Never less than the server asked for. Full jitter otherwise; after a throttled or still running request, where
     coming back too early is useless, the jitter only adds.
     """
+    least = asked or 0.0
     if kind in {"throttled", "in_progress"}:
-        least = max(asked or 0.0, min(_LONGEST_BACKOFF, 0.5 * 2 ** (number - 1)))
+        least = max(least, min(_LONGEST_BACKOFF, 0.5 * 2.0 ** (number - 1)))
         return least + draw() * max(0.25, least / 4)
-    return max(asked or 0.0, draw() * min(_LONGEST_BACKOFF, 0.25 * 2**number))
+    return max(least, draw() * min(_LONGEST_BACKOFF, 0.25 * 2.0**number))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -135,10 +136,12 @@ class _Course:
         if not isinstance(error, APIError):
             return False
         self.kind = classify(error)
+        now = asyncio.get_running_loop().time()
+        self.out_of_time = self.call.due is not None and now >= self.call.due
         self.attempts.append(Attempt(one_line(str(error), 200), None))
         if self.kind in {"transient", "garbled"} and self.call.request.repeat == "never":
             return False
-        return self.kind != "final" and not error.deadline_exceeded
+        return self.kind != "final" and not self.out_of_time
 
     def wait(self, state: "RetryCallState") -> float:
         """How long to wait before it."""
@@ -150,7 +153,11 @@ class _Course:
     def stop(self, state: "RetryCallState") -> bool:
         """Whether attempts, time or the server's patience are used up."""
         most = self.call.config.max_retries
-        allowed = {"transient": most, "throttled": most and max(most, THROTTLED_RETRIES), "garbled": min(most, 1)}
+        allowed = {
+            "transient": most,
+            "throttled": most and max(most, THROTTLED_RETRIES),
+            "garbled": min(most, 1),
+        }
         if any(count > allowed[group] for group, count in self.counts.items()):
             return True
         if (_outcome(state).retry_after or 0.0) > LONGEST_RETRY_AFTER:

@@ -6,6 +6,7 @@ with them the API key, so none of them is chained to ours.
 """
 
 import asyncio
+import math
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -20,7 +21,6 @@ from .errors import APIConnectionError, APITimeoutError, ClientClosedError, Ligh
 
 API_VERSION = "2026-03-01"
 _KEEP_ALIVE = 30.0
-_CERTIFICATE = (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError)
 
 
 class Transport:
@@ -28,7 +28,9 @@ class Transport:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._phases: dict[Timeout, aiohttp.ClientTimeout] = {}
+        self._base = URL(config.base_url).origin()
+        self._prefix = URL(config.base_url).raw_path.rstrip("/")
+        self._usual: dict[Timeout, aiohttp.ClientTimeout] = {}
         self._session: Any = None
         self._closed = False
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -67,30 +69,29 @@ class Transport:
         request: Request[Any],
         headers: dict[str, str] | None,
         timeout: Timeout,  # noqa: ASYNC109
-        limit: float | None,
+        left: float | None,
     ) -> Response:
-        """Make one attempt, until the loop's time ``limit`` at most.
+        """Make one attempt, in ``left`` seconds at most.
 
         Raises:
             APIConnectionError: No whole response arrived.
             APITimeoutError: No whole response arrived in time.
         """
-        query = f"?{request.query}" if request.query else ""
+        url = self._base.with_path(self._prefix + request.path, encoded=True)
+        if request.query:
+            url = URL(f"{url}?{request.query}", encoded=True)
         phase = "waiting for the response"
         try:
-            async with (
-                asyncio.timeout_at(limit),
-                self._session.request(
-                    request.method,
-                    URL(f"{self._config.base_url}{request.path}{query}", encoded=True),
-                    data=request.body,
-                    headers=headers,
-                    allow_redirects=False,
-                    timeout=self._phases.get(timeout) or self._phase_limits(timeout),
-                ) as response,
-            ):
-                phase = "reading the response"
-                content = await response.read()
+            response = await self._session.request(
+                request.method,
+                url,
+                data=request.body,
+                headers=headers,
+                allow_redirects=False,
+                timeout=self._limits(timeout, left),
+            )
+            phase = "reading the response"
+            content = await response.read()  # releases or, if it fails, closes the connection
             return Response(response.status, response.headers, content)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             failure = _failure(error, phase)
@@ -111,9 +112,20 @@ class Transport:
             await session.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
-    def _phase_limits(self, timeout: Timeout) -> aiohttp.ClientTimeout:
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect, sock_read=timeout.read)
-        return self._phases.setdefault(timeout, limits)
+    def _limits(self, timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
+        """Give aiohttp's form of the limits; the usual ones are made once."""
+        if left is None or (timeout.total is not None and timeout.total <= left):
+            return self._usual.get(timeout) or self._usual.setdefault(timeout, _client_timeout(timeout, timeout.total))
+        return _client_timeout(timeout, left)
+
+
+def _client_timeout(timeout: Timeout, total: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=total,
+        sock_connect=timeout.connect,
+        sock_read=timeout.read,
+        ceil_threshold=math.inf,  # no rounding up to whole seconds
+    )
 
 
 def _user_agent() -> str:
@@ -128,20 +140,23 @@ def _failure(error: Exception, phase: str) -> APIConnectionError:
     """Turn what aiohttp or the system raised into our error, with nothing secret left in it."""
     if isinstance(error, TimeoutError):
         return _timeout(error, phase)
-    cause = getattr(error, "os_error", error)
-    reason = one_line(str(cause), 160) or type(error).__name__
-    failure = APIConnectionError(f"connection lost while {phase}: {reason}")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientProxyConnectionError | _CERTIFICATE):
-        failure = APIConnectionError(f"cannot connect to {error.host}:{error.port}: {reason}")
-        failure.sent = False
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _unconnected(error)
     if isinstance(error, aiohttp.ClientResponseError):
-        failure = APIConnectionError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
-    if isinstance(error, _CERTIFICATE):
-        reason = one_line(str(getattr(error, "certificate_error", cause)), 160)
-        failure = APIConnectionError(f"the TLS certificate of {error.host}:{error.port} was refused: {reason}")
-        failure.sent, failure.permanent = False, isinstance(error, aiohttp.ClientConnectorCertificateError)
-    if isinstance(cause, OSError) and not isinstance(cause, aiohttp.ClientError):
-        failure.__cause__ = cause
+        return APIConnectionError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
+    failure = APIConnectionError(f"connection lost while {phase}: {one_line(str(error), 160) or type(error).__name__}")
+    if not isinstance(error, aiohttp.ClientError):
+        failure.__cause__ = error
+    return failure
+
+
+def _unconnected(error: aiohttp.ClientConnectorError) -> APIConnectionError:
+    where = f"{error.host}:{error.port}"
+    cause, refused = error.os_error, isinstance(error, aiohttp.ClientConnectorCertificateError)
+    reason = one_line(str(cause), 160) or type(cause).__name__
+    what = f"the TLS certificate of {where} was refused" if refused else f"cannot connect to {where}"
+    failure = APIConnectionError(f"{what}: {reason}")
+    failure.sent, failure.permanent, failure.__cause__ = False, refused, cause
     return failure
 
 
@@ -153,5 +168,3 @@ def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
     if isinstance(error, aiohttp.SocketTimeoutError):
         return APITimeoutError(f"no data in time while {phase} (timeout.read)")
     return APITimeoutError(f"no whole response in time, stopped while {phase}")
-
-

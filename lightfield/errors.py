@@ -27,7 +27,7 @@ API page: https://docs.lightfield.app/using-the-api/errors/
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 _LINE = 300
 
@@ -203,16 +203,16 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
 
 def error_class(status: int) -> type[APIStatusError]:
     """Choose the class for an HTTP status."""
-    return InternalServerError if status >= 500 else _BY_STATUS.get(status, APIStatusError)  # noqa: PLR2004
+    return InternalServerError if status >= 500 else _BY_STATUS.get(status, APIStatusError)
 
 
 def error_details(body: object) -> Mapping[object, object]:
     """Find the error's members in a body: under ``error``, or flat; the API uses both."""
     if not isinstance(body, Mapping):
         return {}
-    members: Mapping[object, object] = body
+    members = cast("Mapping[object, object]", body)
     inner = members.get("error")
-    return inner if isinstance(inner, Mapping) else members
+    return cast("Mapping[object, object]", inner) if isinstance(inner, Mapping) else members
 
 
 def _text(value: object) -> str | None:

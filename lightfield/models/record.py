@@ -5,12 +5,13 @@ API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from .._codec import ABSENT, absent_is_none
-from ..errors import LightfieldTypeError
+from lightfield._codec import ABSENT, absent_is_none
+from lightfield.errors import LightfieldTypeError
+
 from .value import Address, FieldValue, FullName, Relationship
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
 
     def texts(self, key: str) -> list[str] | None:
         """Read a list of texts: EMAIL, TELEPHONE, URL; a single one is a list of one."""
-        value = self._read(key, (str, list), "a list of texts")
-        return [value] if isinstance(value, str) else self._strings(key, value, "a list of texts")
+        field = self.fields.get(key)
+        if field is not None and isinstance(field.value, str):
+            return [field.value]
+        return self._strings(key, "a list of texts")
 
     def number(self, key: str) -> int | float | None:
         """Read a NUMBER or CURRENCY; integers stay exact. The currency is in the field's definition."""
@@ -79,7 +82,7 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
 
     def options(self, key: str) -> list[str] | None:
         """Read the option ids of a MULTI_SELECT."""
-        return self._strings(key, self._read(key, list, "a list of options"), "a list of options")
+        return self._strings(key, "a list of options")
 
     def address(self, key: str) -> Address | None:
         """Read an ADDRESS."""
@@ -96,10 +99,10 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
 
     def related_one(self, key: str) -> str | None:
         """Read the one id a ``HAS_ONE`` relationship points at."""
-        ids = self.related(key) or [None]
+        ids = self.related(key) or []
         if len(ids) > 1:
             raise LightfieldTypeError(f"Relationship {key!r} holds {len(ids)} ids, not one.")
-        return ids[0]
+        return ids[0] if ids else None
 
     def to_dict(self) -> dict[str, "JSON"]:
         """Give the document in its wire shape: camel case keys, keys that were absent left out."""
@@ -119,12 +122,13 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
             return value
         raise self._mismatch(key, expected)
 
-    def _strings(self, key: str, values: "list[Any] | None", expected: str) -> "list[str] | None":
+    def _strings(self, key: str, expected: str) -> list[str] | None:
+        values = cast("list[Any] | None", self._read(key, list, expected))
         if values is not None and not all(isinstance(item, str) for item in values):
             raise self._mismatch(key, expected)
         return values
 
     def _mismatch(self, key: str, expected: str) -> LightfieldTypeError:
         field = self.fields[key]
-        found = type(field.value).__name__
-        return LightfieldTypeError(f"Field {key!r} holds {found} of type {field.value_type}, not {expected}.")
+        found = f"{type(field.value).__name__} ({field.value_type})"
+        return LightfieldTypeError(f"Field {key!r} does not hold {expected} but {found}.")

@@ -3,36 +3,15 @@
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .._codec import ABSENT, absent_is_none
+from lightfield._codec import ABSENT, absent_is_none, none_if_absent, read_through
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 """Any JSON value."""
-
-ValueType = (
-    Literal[
-        "ADDRESS",
-        "CHECKBOX",
-        "CURRENCY",
-        "DATETIME",
-        "EMAIL",
-        "FULL_NAME",
-        "HTML",
-        "MARKDOWN",
-        "MULTI_SELECT",
-        "NUMBER",
-        "SINGLE_SELECT",
-        "SOCIAL_HANDLE",
-        "TELEPHONE",
-        "TEXT",
-        "URL",
-    ]
-    | str
-)
-"""The value types the API documents; any other string is accepted too."""
 
 
 @absent_is_none
@@ -63,28 +42,32 @@ if TYPE_CHECKING:
 else:
     Value = Any
 
-_OBJECTS = {"ADDRESS": Address, "FULL_NAME": FullName}
 
-
-@absent_is_none
 class FieldValue(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
     """The value of one field.
 
-    An ``ADDRESS`` or ``FULL_NAME`` object is an ``Address`` or ``FullName``; any other value is as JSON has it, whether
-    it fits its type or not.
+    An ``ADDRESS`` or ``FULL_NAME`` object reads as an ``Address`` or ``FullName``; any other value as JSON has it,
+    whether it fits its type or not.
     """
 
     value: Value = ABSENT
-    value_type: ValueType
+    value_type: str
+    """``TEXT``, ``NUMBER``, ``CHECKBOX``, ``CURRENCY``, ``DATETIME``, ``EMAIL``, ``TELEPHONE``, ``URL``, ``ADDRESS``,
+    ``FULL_NAME``, ``SOCIAL_HANDLE``, ``SINGLE_SELECT``, ``MULTI_SELECT``, ``MARKDOWN``, ``HTML``, or one yet to come.
+    """
 
-    def __post_init__(self) -> None:
-        value = self.value
-        if type(value) is dict and self.value_type in _OBJECTS:
-            try:
-                typed = msgspec.convert(value, _OBJECTS[self.value_type])
-            except msgspec.ValidationError:
-                return  # not the documented shape: left as it came
-            msgspec.structs.force_setattr(self, "value", typed)
+
+_OBJECTS = {"ADDRESS": Address, "FULL_NAME": FullName}
+
+
+def _typed(field: FieldValue, value: Any) -> Any:
+    if type(value) is dict and field.value_type in _OBJECTS:
+        with suppress(msgspec.ValidationError):  # not the documented shape: left as it came
+            return msgspec.convert(value, _OBJECTS[field.value_type])
+    return none_if_absent(field, value)
+
+
+read_through(FieldValue, "value", _typed)
 
 
 class Direction(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from msgspec.json import Decoder
 
-from .._operation import M, Resource, operation
-from .._request import Category, Request, describe
-from ..models.value import JSON
+from lightfield._operation import M, Resource, operation
+from lightfield._request import Category, Request, describe
+from lightfield.models.value import JSON
+
 from .opportunities import Opportunities
-
-
 
 _ANYTHING: Decoder[JSON] = Decoder()
 
@@ -21,6 +20,12 @@ class Catalog(Resource[M]):
 
     def __init__(self) -> None:
         super().__init__(self)
+
+    def _sibling(self, **state: object) -> Self:
+        """Make a client with other state, which binds resources of its own."""
+        sibling = self.__new__(type(self))
+        sibling.__dict__.update(state, _performer=sibling, _raw=False)
+        return sibling
 
     def perform(self, request: Request[Any], /) -> Any:
         """Perform one request."""

@@ -5,9 +5,9 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec.json import Decoder
 
-from .._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook, gather, stream
-from .._operation import Awaits, M, Resource, iteration, operation, procedure
-from .._request import Request, segment
+from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook, gather, stream
+from lightfield._operation import Awaits, M, Resource, iteration, operation, procedure
+from lightfield._request import Request, segment
 
 R = TypeVar("R")
 

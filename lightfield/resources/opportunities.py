@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from msgspec.json import Decoder
 
-from .._operation import AwaitsRaw, BlocksRaw, M, raw_mode
-from ..models import Opportunity
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield.models import Opportunity
+
 from ._records import Records
 
 
