@@ -10,7 +10,6 @@ import asyncio
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -42,23 +41,19 @@ class Portal:
 
         Raises:
             LightfieldUsageError: Called from the portal's own thread.
-            ClientClosedError: The portal is closed.
+            ClientClosedError: The portal is closed, or was closed during the call.
         """
+        errand = _Errand(coroutine)
         try:
-            future = self._submit(coroutine)
+            self._submit(errand)
+            errand.over.acquire()
         except BaseException:
-            coroutine.close()
+            errand.abandon()
             raise
         try:
-            return future.result()
-        except CancelledError:
-            raise ClientClosedError("The client was closed during the call.") from None
-        except BaseException:
-            if future.cancel():
-                self._settle()
-            raise
+            return errand.result()
         finally:
-            del future
+            del errand  # an exception's traceback would hold it, and it the exception
 
     def iterate(self, results: AsyncIterator[T]) -> Iterator[T]:
         """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
@@ -78,7 +73,7 @@ class Portal:
         if stop is not None:
             stop()
 
-    def _submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    def _submit(self, errand: "_Errand[Any]") -> None:
         if threading.current_thread() is self._thread:
             raise LightfieldUsageError(
                 "A blocking call from the client's own loop thread would wait for itself for ever. "
@@ -87,7 +82,8 @@ class Portal:
         with self._lock:  # so that nothing is handed to a loop that has been told to stop
             if self._closed:
                 raise ClientClosedError("The client is closed.")
-            return asyncio.run_coroutine_threadsafe(coroutine, self._loop or self._start())
+            errand.loop = self._loop or self._start()
+            errand.loop.call_soon_threadsafe(errand.start, errand.loop)
 
     def _start(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
@@ -97,13 +93,38 @@ class Portal:
         self._thread, self._loop = thread, loop
         return loop
 
-    def _settle(self) -> None:
-        """Give a cancelled coroutine the loop turns it needs to let go of its connection."""
-        pause = asyncio.sleep(0)
-        try:
-            self._submit(pause).result(_PATIENCE)
-        except (LightfieldUsageError, TimeoutError, CancelledError):
-            pause.close()
+
+class _Errand(Generic[T]):
+    """One coroutine on its way through the portal. Leaner than a concurrent future, and its end can be awaited."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._coroutine = coroutine
+        self._task: asyncio.Task[T] | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.over = threading.Lock()
+        self.over.acquire()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._task = loop.create_task(self._coroutine)
+        self._task.add_done_callback(lambda _: self.over.release())
+
+    def abandon(self) -> None:
+        """Cancel it and wait until it has let go of its connection."""
+        if self.loop is None:
+            self._coroutine.close()
+            return
+        with suppress(RuntimeError):  # the loop is closed: it is over already
+            self.loop.call_soon_threadsafe(self._cancel)
+            self.over.acquire(timeout=_PATIENCE)
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def result(self) -> T:
+        if self._task is None or self._task.cancelled():
+            raise ClientClosedError("The client was closed during the call.")
+        return self._task.result()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -136,11 +157,9 @@ def _stop(
         finally:
             loop.stop()
 
-    done: Future[None] = asyncio.run_coroutine_threadsafe(leave(), loop)
+    asyncio.run_coroutine_threadsafe(leave(), loop)
     if threading.current_thread() is not thread:
-        with suppress(TimeoutError):
-            done.result(_PATIENCE)
-        thread.join(_PATIENCE)
+        thread.join(2 * _PATIENCE)
 
 
 class _Pump(Generic[T]):
