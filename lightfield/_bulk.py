@@ -173,17 +173,7 @@ async def _crew(
 ) -> None:
     """Run the workers to the end of the input; the first one to break ends them all."""
     turn = asyncio.Lock()
-
-    async def work() -> None:
-        while True:
-            async with turn:
-                try:
-                    id = await anext(ids)
-                except StopAsyncIteration:
-                    return
-            await ready.put(await _outcome(id, fetch))
-
-    workers = [asyncio.ensure_future(work()) for _ in range(size)]
+    workers = [asyncio.ensure_future(_work(ids, turn, fetch, ready)) for _ in range(size)]
     failure: Exception | None = None
     try:
         await asyncio.gather(*workers)
@@ -196,6 +186,21 @@ async def _crew(
     await ready.put(None)
     if failure is not None:
         raise failure
+
+
+async def _work(
+    ids: AsyncIterator[str],
+    turn: asyncio.Lock,
+    fetch: Callable[[str], Awaitable[T]],
+    ready: asyncio.Queue[Outcome[T] | None],
+) -> None:
+    while True:
+        async with turn:
+            try:
+                id = await anext(ids)
+            except StopAsyncIteration:
+                return
+        await ready.put(await _outcome(id, fetch))
 
 
 async def _outcome(id: str, fetch: Callable[[str], Awaitable[T]]) -> Outcome[T]:

@@ -79,8 +79,8 @@ class Resource(Generic[M]):
     """A group of operations, bound to one client."""
 
     def __init__(self, performer: Performer, *, raw: bool = False) -> None:
-        self._performer = performer
-        self._raw = raw
+        self._performer: Performer = performer
+        self._raw: bool = raw
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}{' with_raw_response' if self._raw else ''} of {self._performer!r}>"
@@ -90,11 +90,11 @@ class _Endpoint:
     """Bind a method to its resource once, then get out of the way."""
 
     def __init__(self, method: Callable[..., Any]) -> None:
-        self.method = method
+        self.method: Callable[..., Any] = method
         self.__doc__ = method.__doc__
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
-        self.name = name
+        self.name: str = name
 
     def bind(self, resource: Resource[Any] | None) -> Any:
         if resource is None:
@@ -198,7 +198,7 @@ class raw_mode(Generic[A_co, B_co]):  # noqa: N801
     """The same resource, giving responses undecoded: one type for each client."""
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
-        self.name = name
+        self.name: str = name
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...

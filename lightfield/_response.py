@@ -29,17 +29,17 @@ class APIResponse(Generic[T_co]):
     """A response of the API, undecoded: ``client.opportunity.with_raw_response.retrieve(...)`` gives one."""
 
     def __init__(self, request: Request[Any], response: Response, retries_taken: int) -> None:
-        self.request = request
+        self.request: Request[Any] = request
         """What was asked."""
 
-        self.status_code = response.status
-        self.headers = response.headers
+        self.status_code: int = response.status
+        self.headers: Mapping[str, str] = response.headers
         """Headers; names are matched without regard to case."""
 
-        self.content = response.content
+        self.content: bytes = response.content
         """The body as it came, inflated."""
 
-        self.retries_taken = retries_taken
+        self.retries_taken: int = retries_taken
         """Attempts before this one."""
 
         self._response = response

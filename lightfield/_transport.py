@@ -17,7 +17,14 @@ from yarl import URL
 from ._config import Config, Timeout
 from ._request import Request
 from ._response import Response
-from .errors import APIConnectionError, APITimeoutError, ClientClosedError, LightfieldUsageError, one_line
+from .errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ClientClosedError,
+    LightfieldError,
+    LightfieldUsageError,
+    one_line,
+)
 
 API_VERSION = "2026-03-01"
 _KEEP_ALIVE = 30.0
@@ -93,16 +100,9 @@ class Transport:
             phase = "reading the response"
             content = await response.read()  # releases or, if it fails, closes the connection
             return Response(response.status, response.headers, content)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            failure = _failure(error, phase)
-        except RuntimeError:
-            if not self._closed:
-                raise
-            failure = None
-        if self._closed or failure is None:
-            raise ClientClosedError("The client was closed during the call.")
-        failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)
-        raise failure
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+            failure = self._explain(error, request, phase)
+        raise failure  # out of the handler: what was caught is not chained
 
     async def close(self) -> None:
         """Close every connection. Idempotent."""
@@ -111,6 +111,15 @@ class Transport:
         if session is not None:
             await session.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
+
+    def _explain(self, error: Exception, request: Request[Any], phase: str) -> LightfieldError:
+        if self._closed:
+            return ClientClosedError("The client was closed during the call.")
+        if isinstance(error, RuntimeError):
+            raise error
+        failure = _failure(error, phase)
+        failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)
+        return failure
 
     def _limits(self, timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
         """Give aiohttp's form of the limits; the usual ones are made once."""
