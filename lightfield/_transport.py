@@ -107,9 +107,9 @@ class Transport:
     async def close(self) -> None:
         """Close every connection. Idempotent."""
         self._closed = True
-        session, self._session, self.loop = self._session, None, None
-        if session is not None:
-            await session.close()
+        self.loop = None
+        if self._session is not None:
+            await self._session.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     def _explain(self, error: Exception, request: Request[Any], phase: str) -> LightfieldError:
