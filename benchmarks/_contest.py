@@ -1,0 +1,138 @@
+"""How are contestants compared fairly on a machine that is never quiet?
+
+- Every contestant is a program of its own, under the interpreter of the package it measures.
+- In every round all of them start anew, warm up, and play `TURNS` short turns in rotation: a slow spell of the machine
+  hits all alike, and no one keeps a lucky memory layout for the whole run.
+- A contestant's figures for a round are those of its best turns, because noise only ever adds.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+HERE = Path(__file__).parent
+CHECKOUT = HERE.parent
+KILOBYTES_PER_MB = 1024 if sys.platform == "linux" else 1024 * 1024
+TURNS = 4
+
+
+class CrashedError(Exception):
+    """A contestant stopped before its last turn."""
+
+
+class Contestant(msgspec.Struct, frozen=True):
+    """A program to measure; `path` is all it can import besides its interpreter's own packages."""
+
+    name: str
+    command: Sequence[str]
+    path: Sequence[Path] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Nothing of the caller's environment, such as a proxy or `LIGHTFIELD_BASE_URL`, reaches a contestant."""
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, self.path))}
+
+    def run(self, *arguments: str) -> bytes:
+        """Run to the end and return what was printed."""
+        done = subprocess.run([*self.command, *arguments], env=self.environment, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            raise CrashedError(f"{self.name} stopped with exit code {done.returncode}")
+        return done.stdout
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """What all questions share: the server, the interpreter of the official SDK, and how long to measure."""
+
+    url: str
+    peer: Path
+    rounds: int
+    requests: int
+
+    def official(self, mode: str, name: str = "official") -> Contestant:
+        return self._contestant(name, self.peer, "official", mode, HERE)
+
+    def ours(self, mode: str) -> Contestant:
+        return self._contestant("ours", Path(sys.executable), "ours", mode, HERE, CHECKOUT)
+
+    def floor(self, mode: str) -> Contestant:
+        return self._contestant("floor", Path(sys.executable), "floor", mode, HERE)
+
+    def _contestant(self, name: str, python: Path, program: str, mode: str, *path: Path) -> Contestant:
+        return Contestant(name, [str(python), "-P", "-m", f"contestants.{program}", mode, self.url], path)
+
+    def compete(self, *contestants: Contestant) -> dict[str, list["Best"]]:
+        """Return every contestant's best figures of every round."""
+        results: dict[str, list[Best]] = {contestant.name: [] for contestant in contestants}
+        for _ in range(self.rounds):
+            for name, best in _play_round(contestants, self.requests).items():
+                results[name].append(best)
+        return results
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What a contestant says a turn took; `peak` is in the unit of `ru_maxrss`."""
+
+    seconds: float
+    cpu: float
+    peak: int
+
+
+class Best(msgspec.Struct, frozen=True):
+    """Seconds and CPU seconds per operation, and the peak of memory in MB."""
+
+    seconds: float
+    cpu: float
+    peak: float
+
+
+def _play_round(contestants: Sequence[Contestant], count: int) -> dict[str, Best]:
+    turns: dict[str, list[Turn]] = {contestant.name: [] for contestant in contestants}
+    with ExitStack() as stack:
+        players = {contestant.name: stack.enter_context(_playing(contestant)) for contestant in contestants}
+        for _ in range(TURNS):
+            for name, play in players.items():
+                turns[name].append(play(count))
+    return {name: _best(of, count) for name, of in turns.items()}
+
+
+def _best(turns: Sequence[Turn], count: int) -> Best:
+    return Best(
+        seconds=min(turn.seconds for turn in turns) / count,
+        cpu=min(turn.cpu for turn in turns) / count,
+        peak=max(turn.peak for turn in turns) / KILOBYTES_PER_MB,
+    )
+
+
+@contextmanager
+def _playing(contestant: Contestant) -> Generator[Callable[[int], Turn]]:
+    """Start a contestant, wait until it is warm, and give the function that has it play one turn."""
+    process = subprocess.Popen(
+        contestant.command,
+        env=contestant.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+    )
+    with process:
+        commands, answers = process.stdin, process.stdout
+        assert commands is not None
+        assert answers is not None
+
+        def listen() -> bytes:
+            line = answers.readline()
+            if not line:
+                raise CrashedError(f"{contestant.name} stopped with exit code {process.wait()}")
+            return line
+
+        def play(count: int) -> Turn:
+            with suppress(BrokenPipeError):
+                commands.write(b"%d\n" % count)
+            return msgspec.json.decode(listen(), type=Turn)
+
+        listen()
+        yield play

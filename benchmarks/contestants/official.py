@@ -1,0 +1,56 @@
+"""The peer: the official SDK, from the package index, under an interpreter of its own.
+
+Type checkers would take `import lightfield` for the package of this checkout, so the peer is imported by name and is
+`Any`.
+"""
+
+import importlib
+import json
+from typing import Any
+
+from .tracing import traced
+from .turns import API_KEY, DOCUMENT, identifiers, perform, together, turns
+
+lightfield: Any = importlib.import_module("lightfield")
+
+
+def options(url: str) -> dict[str, Any]:
+    return {"api_key": API_KEY, "base_url": url, "max_retries": 0}
+
+
+async def on_httpx(url: str, transport: object = None) -> None:
+    async with lightfield.AsyncLightfield(**options(url), http_client=transport) as client:
+        for count in turns():
+            await together(client.opportunity.retrieve, count)
+
+
+async def on_aiohttp(url: str) -> None:
+    await on_httpx(url, lightfield.DefaultAioHttpClient())
+
+
+def blocking(url: str) -> None:
+    with lightfield.Lightfield(**options(url)) as client:
+        for count in turns():
+            for name in identifiers(count):
+                client.opportunity.retrieve(name)
+
+
+def decoding(_: str) -> None:
+    """Do what the official client does with the bytes of a response: `json.loads`, then build the model."""
+    build = importlib.import_module("lightfield._models").construct_type
+    model = importlib.import_module("lightfield.types").OpportunityRetrieveResponse
+    body = DOCUMENT.read_bytes()
+    for count in turns():
+        for _turn in range(count):
+            build(value=json.loads(body), type_=model)
+
+
+async def calling(url: str) -> None:
+    async with lightfield.AsyncLightfield(**options(url)) as client:
+        await client.opportunity.retrieve("opp_1")
+        with traced(lightfield):
+            await client.opportunity.retrieve("opp_2")
+
+
+if __name__ == "__main__":
+    perform(on_httpx, on_aiohttp, blocking, decoding, calling)

@@ -1,0 +1,64 @@
+"""How does a contestant take its turns?
+
+A contestant is a program under the interpreter of the package it measures, so this file needs the standard library
+only. It warms up, prints an empty line, then reads one count per line, performs that many operations and prints what
+they took as JSON. `turns()` does all of that around the body of a `for` loop, which performs the operations.
+"""
+
+import asyncio
+import itertools
+import json
+import resource
+import sys
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+API_KEY = "sk_lf_benchmark"
+CONCURRENCY = 16
+DOCUMENT = Path(__file__).parent.parent / "opportunity.json"
+WARM_UP = 300
+
+_serial = itertools.count(1)
+
+
+def turns() -> Iterator[int]:
+    """Yield how many operations to perform next; all until the next one is asked for is measured."""
+    yield WARM_UP
+    print(flush=True)
+    for line in sys.stdin:
+        started, cpu = time.perf_counter(), time.process_time()
+        yield int(line)
+        figures = {
+            "seconds": time.perf_counter() - started,
+            "cpu": time.process_time() - cpu,
+            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        }
+        print(json.dumps(figures), flush=True)
+
+
+def identifiers(count: int) -> Iterator[str]:
+    """Yield ids that were not used before: a cache of URLs must not help anyone."""
+    return (f"opp_{next(_serial)}" for _ in range(count))
+
+
+async def together(retrieve: Callable[[str], Awaitable[object]], count: int) -> None:
+    """Retrieve `count` opportunities, `CONCURRENCY` at a time."""
+    names = identifiers(count)
+
+    async def work() -> None:
+        for name in names:
+            await retrieve(name)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(CONCURRENCY):
+            group.create_task(work())
+
+
+def perform(*modes: Callable[[str], Coroutine[Any, Any, None] | None]) -> None:
+    """Run the mode named on the command line: `python -P -m contestants.NAME MODE URL`."""
+    name, url = sys.argv[1:]
+    running = {mode.__name__: mode for mode in modes}[name](url)
+    if running is not None:
+        asyncio.run(running)

@@ -1,0 +1,55 @@
+"""How long does `import lightfield` take, beyond the start of the interpreter?
+
+Every import runs in a fresh process, its bytecode compiled beforehand. Ours loads much of what it needs on first use,
+so a whole script that makes one call is timed as well: that is what a user waits for.
+"""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from ._contest import CHECKOUT, TURNS, Contestant, Stage
+from ._report import Answer, Table, compare
+
+NOTHING, IMPORT, CLIENTS, SCRIPT = "nothing", "import, ms", "and both clients, ms", "script of one call, ms"
+
+
+def answer(stage: Stage) -> Answer:
+    contestants = [
+        Contestant("official", [str(stage.peer), "-P", "-c"]),
+        Contestant("ours", [sys.executable, "-P", "-c"], [CHECKOUT]),
+    ]
+    programs = {
+        NOTHING: "pass",
+        IMPORT: "import lightfield",
+        CLIENTS: "import lightfield; lightfield.Lightfield; lightfield.AsyncLightfield",
+        SCRIPT: f"from lightfield import Lightfield\n"
+        f"with Lightfield(api_key='sk_lf_benchmark', base_url='{stage.url}') as client:\n"
+        f"    client.opportunity.retrieve('opp_1')",
+    }
+    figures = (IMPORT, CLIENTS, SCRIPT)
+    table: Table = {contestant.name: {figure: [] for figure in figures} for contestant in contestants}
+    _play_round(contestants, programs)
+    for _ in range(stage.rounds):
+        for name, times in _play_round(contestants, programs).items():
+            for figure in figures:
+                table[name][figure].append((times[figure] - times[NOTHING]) * 1e3)
+    findings = [
+        compare(table, IMPORT, "official", at_most=0.3),
+        compare(table, CLIENTS, "official", at_most=0.3),
+        compare(table, SCRIPT, "official"),
+    ]
+    return Answer("import: in fresh processes, less the start of the interpreter", table, findings)
+
+
+def _play_round(contestants: Sequence[Contestant], programs: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Return the best of `TURNS` times of every contestant and program."""
+    best = {contestant.name: dict.fromkeys(programs, float("inf")) for contestant in contestants}
+    for _ in range(TURNS):
+        for program, code in programs.items():
+            for contestant in contestants:
+                started = time.perf_counter()
+                contestant.run(code)
+                seconds = time.perf_counter() - started
+                best[contestant.name][program] = min(seconds, best[contestant.name][program])
+    return best
