@@ -6,12 +6,21 @@ on the number of workers, not on the number of ids. The pace itself is the lane'
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sized
-from typing import Generic, TypeVar
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sized,
+)
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from .errors import LightfieldError, LightfieldTypeError, LightfieldValueError
+from .errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 T = TypeVar("T")
 
@@ -99,9 +108,12 @@ class _Meter:
 
     def __init__(self, ids: Ids, hook: ProgressHook | None) -> None:
         self._hook = hook
-        self._started = asyncio.get_running_loop().time()
+        self._started = 0.0
         self._done = self._failed = 0
         self.total = len(ids) if isinstance(ids, Sized) else None
+
+    def start(self) -> None:
+        self._started = asyncio.get_running_loop().time()
 
     def count(self, outcome: Outcome[T]) -> None:
         if self._hook is None:
@@ -127,8 +139,12 @@ async def _each(ids: Ids) -> AsyncIterator[str]:
 
 async def _noted(ids: Ids, order: list[str]) -> AsyncIterator[str]:
     async for id in _each(ids):
-        order.append(id)
+        order.append(_name(id))
         yield id
+
+
+def _name(id: object) -> str:
+    return id if isinstance(id, str) else repr(id)
 
 
 async def _once(ids: AsyncIterator[str], meter: _Meter, remembered: int | None) -> AsyncIterator[str]:
@@ -150,13 +166,18 @@ async def _outcomes(
     fetch: Callable[[str], Awaitable[T]],
     concurrency: int,
     meter: _Meter,
-) -> AsyncIterator[Outcome[T]]:
+) -> AsyncGenerator[Outcome[T], None]:
     if concurrency < 1:
         raise LightfieldValueError(f"concurrency must be 1 or more, not {concurrency}.")
-    ready: asyncio.Queue[Outcome[T] | None] = asyncio.Queue(concurrency)
-    crew = asyncio.ensure_future(_crew(ids, fetch, ready, concurrency))
+    meter.start()
+    ready: asyncio.Queue[Outcome[T] | None] = asyncio.Queue()
+    room = asyncio.Semaphore(concurrency)
+    turn = asyncio.Lock()
+    crew = asyncio.ensure_future(_crew(_work(ids, turn, fetch, ready, room) for _ in range(concurrency)))  # noqa: RUF006 # awaited below
+    crew.add_done_callback(lambda _: ready.put_nowait(None))
     try:
         while (outcome := await ready.get()) is not None:
+            room.release()
             meter.count(outcome)
             yield outcome
         await crew
@@ -165,27 +186,15 @@ async def _outcomes(
         await asyncio.gather(crew, return_exceptions=True)
 
 
-async def _crew(
-    ids: AsyncIterator[str],
-    fetch: Callable[[str], Awaitable[T]],
-    ready: asyncio.Queue[Outcome[T] | None],
-    size: int,
-) -> None:
+async def _crew(work: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Run the workers to the end of the input; the first one to break ends them all."""
-    turn = asyncio.Lock()
-    workers = [asyncio.ensure_future(_work(ids, turn, fetch, ready)) for _ in range(size)]
-    failure: Exception | None = None
+    workers = [asyncio.ensure_future(worker) for worker in work]
     try:
         await asyncio.gather(*workers)
-    except Exception as error:  # noqa: BLE001
-        failure = error
     finally:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-    await ready.put(None)
-    if failure is not None:
-        raise failure
 
 
 async def _work(
@@ -193,6 +202,7 @@ async def _work(
     turn: asyncio.Lock,
     fetch: Callable[[str], Awaitable[T]],
     ready: asyncio.Queue[Outcome[T] | None],
+    room: asyncio.Semaphore,
 ) -> None:
     while True:
         async with turn:
@@ -200,12 +210,16 @@ async def _work(
                 id = await anext(ids)
             except StopAsyncIteration:
                 return
-        await ready.put(await _outcome(id, fetch))
+        outcome = await _outcome(id, fetch)
+        await room.acquire()
+        ready.put_nowait(outcome)
 
 
 async def _outcome(id: str, fetch: Callable[[str], Awaitable[T]]) -> Outcome[T]:
-    name = id if isinstance(id, str) else repr(id)  # pyright: ignore[reportUnnecessaryIsInstance]
+    name = _name(id)
     try:
         return Outcome(name, await fetch(id))
+    except LightfieldUsageError:  # the client's state, not the id, is at fault
+        raise
     except LightfieldError as error:
         return Outcome(name, error=error)

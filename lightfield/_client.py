@@ -68,7 +68,7 @@ class AsyncLightfield(Catalog[Awaits]):
         else:
             return result
         try:
-            return await persevere(call, failure, self._attempt)
+            return await persevere(call, failure, self._attempt, self._transport.sleep)
         finally:
             del failure
 
@@ -78,7 +78,7 @@ class AsyncLightfield(Catalog[Awaits]):
         if transport.loop is not loop:
             transport.open(loop)
         lane = self._lanes[call.request.category]
-        await lane.admit(call.due)
+        await lane.admit(call.due, transport.wait)
         try:
             left = None if call.due is None else max(call.due - loop.time(), 0.001)
             if left is None and config.deadline is not None:

@@ -3,10 +3,11 @@
 An optional key that was absent reads as None, yet stays absent when the record is encoded again.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -46,8 +47,9 @@ def encode(body: object) -> bytes:
         LightfieldValueError: The body holds a NaN, an infinity, a naive datetime or text that is no Unicode.
     """
     try:
-        _check(body)
-        return _ENCODER.encode(body)
+        plain = msgspec.to_builtins(body, builtin_types=(datetime, Decimal), str_keys=True, enc_hook=_plain)
+        _check(plain)
+        return _ENCODER.encode(plain)
     except TypeError as error:
         raise LightfieldTypeError(f"The body cannot be sent as JSON: {error}") from error
     except (ValueError, OverflowError, RecursionError) as error:
@@ -57,19 +59,20 @@ def encode(body: object) -> bytes:
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[object, object]", value))
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
 def _check(value: object) -> None:
     """Refuse what would be sent as something else: msgspec writes NaN as null and a naive datetime without zone."""
-    if isinstance(value, dict):
-        for item in value.values():  # pyright: ignore[reportUnknownVariableType]
-            _check(item)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, list | tuple):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            _check(item)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, float | Decimal) and not _finite(value):
-        raise ValueError(f"{value} is no JSON number")
+    if isinstance(value, dict | list | tuple):
+        inner = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
+        for item in inner:
+            _check(item)
+    elif isinstance(value, float | Decimal):
+        if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
+            raise ValueError(f"{value} is no JSON number")
     elif isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError("a datetime without time zone is ambiguous")
-
-
-def _finite(value: float | Decimal) -> bool:
-    return value == value and abs(value) != float("inf")  # noqa: PLR0124

@@ -4,8 +4,9 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import AddressValueError, IPv6Address
 from typing import Never, TypedDict, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,9 +17,14 @@ DEADLINE = 120.0
 MAX_RETRIES = 3
 
 _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-_URL = re.compile(r"[\x21-\x7e]+")
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9._-]{0,252}[a-z0-9])?|\[[0-9a-f:.]+\])"
+    r"(:(?P<port>[0-9]{1,5}))?(?P<path>(/[a-z0-9._~%!$&'()*+,;=:-]+)*)/?",
+    re.IGNORECASE,
+)
+_DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,28 +178,31 @@ def _checked_key(key: object) -> str:
     return key
 
 
-def _checked_url(url: object, *, allow_http: bool) -> str:
+def _checked_url(url: object, *, allow_http: object) -> str:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"base_url must be a string, not {type(url).__name__}.")
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
-    except ValueError as error:
-        raise LightfieldValueError("base_url is malformed: its host or port cannot be read.") from error
-    if not _URL.fullmatch(url):
-        raise LightfieldValueError("base_url is malformed: it may hold visible ASCII characters only.")
-    if parts.username is not None or parts.password is not None:
-        raise LightfieldValueError("base_url must not hold a user name or password (not shown).")
-    if parts.scheme not in {"http", "https"} or not host or port == 0:
-        raise LightfieldValueError("base_url is malformed: it must look like https://host[:port].")
-    if parts.query or parts.fragment or url.endswith(("?", "#")):
-        raise LightfieldValueError("base_url must not hold a query or a fragment.")
-    if parts.scheme == "http" and not allow_http and not _LOOPBACK.fullmatch(host):
+    if not isinstance(allow_http, bool):
+        raise LightfieldTypeError(f"allow_http must be True or False, not {type(allow_http).__name__}.")
+    parts = _URL.fullmatch(url)
+    if parts is None or not _is_reachable(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
+        raise LightfieldValueError(
+            "base_url is malformed (not shown: it may hold a password). It must look like https://host[:port][/path], "
+            "in ASCII, without user, query or fragment.",
+        )
+    if parts["scheme"].lower() == "http" and not allow_http and not _LOOPBACK.fullmatch(parts["host"]):
         raise LightfieldValueError(
             "base_url is http:// on another host, which would send the key in the clear. "
             "Use https://, or pass allow_http=True.",
         )
     return url.rstrip("/")
+
+
+def _is_reachable(host: str, port: str | None) -> bool:
+    if host.startswith("["):
+        with suppress(AddressValueError):
+            IPv6Address(host[1:-1])
+            host = "ipv6"
+    return host[0] != "[" and ".." not in host and (port is None or 0 < int(port) < 65536)
 
 
 def _checked_limits(limits: object) -> RateLimits | None:
@@ -217,16 +226,17 @@ def _checked_seconds(name: str, value: object, *, optional: bool = True) -> floa
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise LightfieldTypeError(f"{name} must be a number, not {type(value).__name__}.")
-    if not (value > 0 and math.isfinite(value)):
-        raise LightfieldValueError(f"{name} must be above 0 and finite, not {value}.")
-    return float(value)
+    with suppress(OverflowError):
+        if value > 0 and math.isfinite(value):
+            return float(value)
+    raise LightfieldValueError(f"{name} must be above 0 and finite.")
 
 
 def _checked_retries(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise LightfieldTypeError(f"max_retries must be an int, not {type(value).__name__}.")
     if value < 0:
-        raise LightfieldValueError(f"max_retries must be 0 or more, not {value}.")
+        raise LightfieldValueError("max_retries must be 0 or more.")
     return value
 
 

@@ -13,7 +13,7 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import get_args
 
 import msgspec
@@ -32,6 +32,14 @@ _PAUSE = 0.5
 _HIGHEST = 10_000
 _LATE = 0.01
 """Seconds a timer may fire late without slowing the lane."""
+
+Wait = Callable[[asyncio.Future[None], float | None], Awaitable[None]]
+
+
+async def wait_until(waiter: asyncio.Future[None], due: float | None) -> None:
+    """Wait for a future until a time of the loop, and raise TimeoutError then."""
+    async with asyncio.timeout_at(due):
+        await waiter
 
 
 class LaneStatus(msgspec.Struct, frozen=True):
@@ -63,7 +71,7 @@ class Lane:
         self._seen = ("", 0)
         self._slowed = 0.0
 
-    async def admit(self, due: float | None) -> None:
+    async def admit(self, due: float | None, wait: Wait = wait_until) -> None:
         """Wait for a slot, until the loop's time ``due`` at most.
 
         Raises:
@@ -78,8 +86,7 @@ class Lane:
         self._waiters.append(waiter)
         self._wake()
         try:
-            async with asyncio.timeout_at(due):
-                await waiter
+            await wait(waiter, due)
         except TimeoutError:
             self._withdraw(waiter)
             error = APITimeoutError("The deadline passed while waiting for a slot of the rate limit.")
@@ -97,6 +104,7 @@ class Lane:
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
         """Take in what a response says about the limit."""
+        self._throttled += status == 429
         if self._limit is None:
             return
         limit = headers.get("X-RateLimit-Limit")
@@ -138,7 +146,7 @@ class Lane:
 
     def _withdraw(self, waiter: asyncio.Future[None]) -> None:
         """Take a waiter out; hand its slot on if it was granted one that it will not use."""
-        if waiter.done() and not waiter.cancelled():
+        if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             self._granted -= 1
             if self._rate:
                 self._next -= 1 / self._rate
@@ -157,11 +165,10 @@ class Lane:
             self._limit = limit
 
     def _slow_down(self) -> None:
-        self._throttled += 1
         now = asyncio.get_running_loop().time()
         if now - self._slowed >= _PAUSE:
             self._slowed = now
-            self._rate = max(_SLOWEST, self._rate * _SLOWER)
+            self._rate = min(self._rate, max(_SLOWEST, self._rate * _SLOWER))
 
 
 def lanes(limits: RateLimits | None) -> dict[Category, Lane]:

@@ -62,8 +62,11 @@ class Portal:
             while batch := self.call(pump.take()):
                 yield from batch
         finally:
-            with suppress(ClientClosedError):
-                self.call(pump.stop())
+            if threading.current_thread() is self._thread:  # the garbage collector runs where it likes
+                pump.cancel()
+            else:
+                with suppress(ClientClosedError):
+                    self.call(pump.stop())
 
     def close(self) -> None:
         """Say farewell on the loop, stop it and join its thread. Idempotent; takes about a second at most."""
@@ -82,8 +85,12 @@ class Portal:
         with self._lock:  # so that nothing is handed to a loop that has been told to stop
             if self._closed:
                 raise ClientClosedError("The client is closed.")
-            errand.loop = self._loop or self._start()
-            errand.loop.call_soon_threadsafe(errand.start, errand.loop)
+            loop = self._loop or self._start()
+            try:
+                loop.call_soon_threadsafe(errand.start)
+            except RuntimeError:  # the interpreter is on its way out and has closed the loop
+                raise ClientClosedError("The client is closed.") from None
+            errand.loop = loop
 
     def _start(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
@@ -104,8 +111,8 @@ class _Errand(Generic[T]):
         self.over = threading.Lock()
         self.over.acquire()
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._task = loop.create_task(self._coroutine)
+    def start(self) -> None:
+        self._task = asyncio.ensure_future(self._coroutine)
         self._task.add_done_callback(lambda _: self.over.release())
 
     def abandon(self) -> None:
@@ -186,10 +193,15 @@ class _Pump(Generic[T]):
             raise self._end.failure
         return batch
 
-    async def stop(self) -> None:
+    def cancel(self) -> None:
         """Cancel what is still to come."""
         if self._task is not None:
             self._task.cancel()
+
+    async def stop(self) -> None:
+        """Cancel what is still to come, and wait for it to end."""
+        self.cancel()
+        if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _fill(self) -> None:

@@ -6,7 +6,7 @@ Ids are checked and quoted here, bodies are encoded here, so that nothing malfor
 
 import re
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar, get_args
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -93,7 +93,25 @@ def get(
     query: Mapping[str, str] | None = None,
 ) -> Request[T]:
     """Describe a ``GET``."""
-    return Request("GET", path, decoder, category, urlencode(query) if query else "")
+    return Request("GET", path, decoder, category, _query(query))
+
+
+def _query(query: Mapping[str, str] | None) -> str:
+    if query is None:
+        return ""
+    if not isinstance(query, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise LightfieldTypeError(f"query must be a mapping, not {type(query).__name__}.")
+    try:
+        return urlencode(query)
+    except UnicodeEncodeError:
+        raise LightfieldValueError("query holds text that is no Unicode: half of a surrogate pair.") from None
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, str):
+        raise LightfieldTypeError(f"path must be a string, not {type(path).__name__}.")
+    if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
+        raise LightfieldValueError(f"path must look like /v1/things, percent-encoded, not {path[:80]!a}.")
 
 
 def describe(
@@ -111,15 +129,16 @@ def describe(
         LightfieldValueError: The method, path, query or body cannot be sent.
     """
     if method not in {"GET", "POST", "DELETE"}:
-        raise LightfieldValueError(f"method must be GET, POST or DELETE, not {method!a}.")
-    if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
-        raise LightfieldValueError(f"path must look like /v1/things, percent-encoded, not {path[:80]!a}.")
+        raise LightfieldValueError(f"method must be GET, POST or DELETE, not {method!a:.40}.")
+    if category is not None and category not in get_args(Category):
+        raise LightfieldValueError(f"category must be Read, Write or Search, not {category!a:.40}.")
+    _check_path(path)
     return Request(
         method,
         path,
         decoder,
         category or ("Read" if method == "GET" else "Write"),
-        urlencode(query) if query else "",
+        _query(query),
         None if body is None else encode(body),
         "with_key" if method == "POST" else "freely",
     )

@@ -49,7 +49,7 @@ Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "fi
 
 THROTTLED_RETRIES = 10
 LONGEST_RETRY_AFTER = 60.0
-_LONGEST_BACKOFF = 8.0
+_DOUBLINGS = 5
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _log = logging.getLogger("lightfield")
 
@@ -93,11 +93,11 @@ def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], flo
     Never less than the server asked for. Full jitter otherwise; after a throttled or still running request, where
     coming back too early is useless, the jitter only adds.
     """
-    least = asked or 0.0
+    least, most = asked or 0.0, 0.25 * 2.0 ** min(number, _DOUBLINGS)
     if kind in {"throttled", "in_progress"}:
-        least = max(least, min(_LONGEST_BACKOFF, 0.5 * 2.0 ** (number - 1)))
+        least = max(least, most)
         return least + draw() * max(0.25, least / 4)
-    return max(least, draw() * min(_LONGEST_BACKOFF, 0.25 * 2.0**number))
+    return max(least, draw() * most)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -166,6 +166,12 @@ class _Course:
         self.out_of_time = asyncio.get_running_loop().time() + state.upcoming_sleep >= due
         return self.out_of_time
 
+    def sign(self, error: APIError) -> None:
+        """Put on the last failure what the caller should know."""
+        error.attempts = tuple(self.attempts)
+        error.idempotency_key = (self.call.headers or {}).get("Idempotency-Key")
+        error.deadline_exceeded = error.deadline_exceeded or self.out_of_time
+
     def before_sleep(self, state: "RetryCallState") -> None:
         """Keep the record of what was tried."""
         self.call.retries += 1
@@ -177,45 +183,54 @@ def _outcome(state: "RetryCallState") -> Any:
     return None if state.outcome is None or state.outcome.failed else state.outcome.result()
 
 
-async def persevere(call: Call, failure: APIError, attempt: Callable[[Call], Awaitable[T]]) -> T:
+async def persevere(
+    call: Call,
+    failure: APIError,
+    attempt: Callable[[Call], Awaitable[T]],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
     """Go on after a first failure until an attempt succeeds or the policy says enough.
 
     Raises:
         APIError: The last failure, with every attempt on it.
     """
     course = _Course(call)
-    result = await _drive(course, failure, attempt)
-    if not isinstance(result, APIError):
+    result = await _drive(course, failure, attempt, sleep)
+    if not isinstance(result, BaseException):
         return result
     try:
-        result.attempts = tuple(course.attempts)
-        result.idempotency_key = (call.headers or {}).get("Idempotency-Key")
-        result.deadline_exceeded = result.deadline_exceeded or course.out_of_time
+        if isinstance(result, APIError):
+            course.sign(result)
         raise result
     finally:
         del result, failure
 
 
-async def _drive(course: _Course, failure: APIError, attempt: Callable[[Call], Awaitable[T]]) -> T | APIError:
+async def _drive(
+    course: _Course,
+    failure: APIError,
+    attempt: Callable[[Call], Awaitable[T]],
+    sleep: Callable[[float], Awaitable[None]],
+) -> T | BaseException:
     from tenacity import AsyncRetrying
 
     known = [failure]
 
-    async def outcome() -> T | APIError:
+    async def outcome() -> T | BaseException:
         if known:
             return known.pop()
         try:
             return await attempt(course.call)
-        except APIError as error:
+        except BaseException as error:  # noqa: BLE001 # as a value; raised again by persevere
             return error
 
     retrying = AsyncRetrying(
-        sleep=asyncio.sleep,
+        sleep=sleep,
         retry=course.again,
         wait=course.wait,
         stop=course.stop,
         before_sleep=course.before_sleep,
         retry_error_callback=_outcome,
     )
-    result: T | APIError = await retrying(outcome)
+    result: T | BaseException = await retrying(outcome)
     return result

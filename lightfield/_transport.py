@@ -8,6 +8,7 @@ with them the API key, so none of them is chained to ours.
 import asyncio
 import math
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -15,19 +16,20 @@ import aiohttp
 from yarl import URL
 
 from ._config import Config, Timeout
+from ._limits import wait_until
 from ._request import Request
 from ._response import Response
 from .errors import (
     APIConnectionError,
     APITimeoutError,
     ClientClosedError,
-    LightfieldError,
     LightfieldUsageError,
     one_line,
 )
 
 API_VERSION = "2026-03-01"
-_KEEP_ALIVE = 30.0
+_KEEP_ALIVE = 15.0
+_CLOSED = "The client was closed during the call."
 
 
 class Transport:
@@ -39,6 +41,7 @@ class Transport:
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
         self._usual: dict[Timeout, aiohttp.ClientTimeout] = {}
         self._session: Any = None
+        self._waiters: set[asyncio.Future[None]] = set()
         self._closed = False
         self.loop: asyncio.AbstractEventLoop | None = None
         """The loop it is open on; None before the first request and after the last."""
@@ -69,6 +72,8 @@ class Transport:
             headers=headers,
             requote_redirect_url=False,
         )
+        # aiohttp would send a GET or DELETE again by itself, past lane, budget and caller; there is no public switch
+        self._session._retry_connection = False  # noqa: SLF001
         self.loop = loop
 
     async def send(
@@ -81,12 +86,10 @@ class Transport:
         """Make one attempt, in ``left`` seconds at most.
 
         Raises:
-            APIConnectionError: No whole response arrived.
-            APITimeoutError: No whole response arrived in time.
+            APIConnectionError: No whole response arrived, or, as an APITimeoutError, none in time.
         """
         url = self._base.with_path(self._prefix + request.path, encoded=True)
-        if request.query:
-            url = URL(f"{url}?{request.query}", encoded=True)
+        url = URL(f"{url}?{request.query}", encoded=True) if request.query else url
         phase = "waiting for the response"
         try:
             response = await self._session.request(
@@ -100,7 +103,7 @@ class Transport:
             phase = "reading the response"
             content = await response.read()  # releases or, if it fails, closes the connection
             return Response(response.status, response.headers, content)
-        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+        except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, request, phase)
         raise failure  # out of the handler: what was caught is not chained
 
@@ -108,15 +111,40 @@ class Transport:
         """Close every connection. Idempotent."""
         self._closed = True
         self.loop = None
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(ClientClosedError(_CLOSED))
         if self._session is not None:
             await self._session.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
-    def _explain(self, error: Exception, request: Request[Any], phase: str) -> LightfieldError:
-        if self._closed:
-            return ClientClosedError("The client was closed during the call.")
-        if isinstance(error, RuntimeError):
-            raise error
+    async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
+        """Wait for a future until the loop's time ``due``; closing ends the wait.
+
+        Raises:
+            TimeoutError: It is due.
+            ClientClosedError: The client was closed.
+        """
+        self._waiters.add(waiter)
+        try:
+            await wait_until(waiter, due)
+        finally:
+            self._waiters.discard(waiter)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait some seconds; closing ends the wait."""
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            await self.wait(loop.create_future(), loop.time() + seconds)
+
+    def _explain(self, error: BaseException, request: Request[Any], phase: str) -> BaseException:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            return error
+        if self._closed:  # aiohttp says so in several ways, one of them a cancellation that nobody asked for
+            return ClientClosedError(_CLOSED)
+        if not isinstance(error, aiohttp.ClientError | OSError):
+            return error
         failure = _failure(error, phase)
         failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)
         return failure

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from lightfield._codec import ABSENT, absent_is_none
-from lightfield.errors import LightfieldTypeError
+from lightfield.errors import LightfieldTypeError, one_line
 
 from .value import Address, FieldValue, FullName, Relationship
 
@@ -72,9 +72,9 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
             return None
         try:
             moment = dt.datetime.fromisoformat(text)
-        except ValueError:
+            return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+        except (ValueError, OverflowError):
             raise self._mismatch(key, "a date and time") from None
-        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
     def option(self, key: str) -> str | None:
         """Read the option id of a SINGLE_SELECT."""
@@ -126,9 +126,9 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
         values = cast("list[Any] | None", self._read(key, list, expected))
         if values is not None and not all(isinstance(item, str) for item in values):
             raise self._mismatch(key, expected)
-        return values
+        return None if values is None else [*values]
 
     def _mismatch(self, key: str, expected: str) -> LightfieldTypeError:
         field = self.fields[key]
-        found = f"{type(field.value).__name__} ({field.value_type})"
+        found = f"{type(field.value).__name__} ({one_line(field.value_type, 40)})"
         return LightfieldTypeError(f"Field {key!r} does not hold {expected} but {found}.")

@@ -49,7 +49,7 @@ class Records(Resource[M], Generic[M, R]):
         return await gather(ids, self.retrieve, concurrency=concurrency, progress=progress)
 
     @iteration
-    async def iter_many(
+    def iter_many(
         self: "Records[Awaits, R]",
         ids: Ids,
         *,
@@ -64,5 +64,4 @@ class Records(Resource[M], Generic[M, R]):
             concurrency: How many requests may be under way at once.
             progress: Called on the event loop after each id.
         """
-        async for outcome in stream(ids, self.retrieve, concurrency=concurrency, progress=progress):
-            yield outcome
+        return stream(ids, self.retrieve, concurrency=concurrency, progress=progress)
