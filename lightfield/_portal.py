@@ -27,9 +27,15 @@ _BATCH = 256
 class Portal:
     """One event loop on one daemon thread."""
 
-    def __init__(self, name: str, farewell: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        farewell: Callable[[], Coroutine[Any, Any, object]],
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+    ) -> None:
         self._name = name
         self._farewell = farewell
+        self._new_loop = new_loop
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -93,7 +99,7 @@ class Portal:
             errand.loop = loop
 
     def _start(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.new_event_loop()
+        loop = self._new_loop()
         thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
         thread.start()
         self._stop = weakref.finalize(self, _stop, loop, thread, self._farewell)
@@ -134,9 +140,19 @@ class _Errand(Generic[T]):
         return self._task.result()
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def _interrupted(loop: asyncio.AbstractEventLoop) -> bool:
+    """Run until stopped; an exit or interrupt that a callback raised is its caller's, who gets it from the task."""
     try:
         loop.run_forever()
+    except (SystemExit, KeyboardInterrupt):
+        return True
+    return False
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        while _interrupted(loop):
+            pass
     finally:
         loop.run_until_complete(_cancel_rest())
         loop.run_until_complete(loop.shutdown_asyncgens())

@@ -83,7 +83,7 @@ def _classify_status(error: APIStatusError) -> Kind:
         return "throttled"
     if status == 409 and error.type == "idempotency_conflict":
         return "in_progress"
-    passing = status in {408, 425} or (status >= 500 and status not in {501, 505})
+    passing = status in {408, 425} or (500 <= status < 600 and status not in {501, 505})
     return "transient" if passing or hint == "true" else "final"
 
 

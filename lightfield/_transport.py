@@ -9,6 +9,7 @@ import asyncio
 import math
 import platform
 from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -39,7 +40,6 @@ class Transport:
         self._config = config
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
-        self._usual: dict[Timeout, aiohttp.ClientTimeout] = {}
         self._session: Any = None
         self._waiters: set[asyncio.Future[None]] = set()
         self._closed = False
@@ -98,7 +98,7 @@ class Transport:
                 data=request.body,
                 headers=headers,
                 allow_redirects=False,
-                timeout=self._limits(timeout, left),
+                timeout=_limits(timeout, left),
             )
             phase = "reading the response"
             content = await response.read()  # releases or, if it fails, closes the connection
@@ -149,11 +149,17 @@ class Transport:
         failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)
         return failure
 
-    def _limits(self, timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
-        """Give aiohttp's form of the limits; the usual ones are made once."""
-        if left is None or (timeout.total is not None and timeout.total <= left):
-            return self._usual.get(timeout) or self._usual.setdefault(timeout, _client_timeout(timeout, timeout.total))
-        return _client_timeout(timeout, left)
+
+def _limits(timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
+    """Give aiohttp's form of the limits; the usual ones are made once."""
+    if left is None or (timeout.total is not None and timeout.total <= left):
+        return _usual(timeout)
+    return _client_timeout(timeout, left)
+
+
+@lru_cache(maxsize=16)
+def _usual(timeout: Timeout) -> aiohttp.ClientTimeout:
+    return _client_timeout(timeout, timeout.total)
 
 
 def _client_timeout(timeout: Timeout, total: float | None) -> aiohttp.ClientTimeout:
