@@ -1,8 +1,8 @@
 """One lane per rate-limit category: who may send now, who waits, and how fast the server lets us go.
 
 The API allows a number of requests per second for each of Read, Write and Search. A lane spaces its requests evenly
-(the generic cell rate algorithm with a burst of one) a little below that rate: evenly spaced requests are accepted by
-every kind of server, be it a token bucket or a window, where a burst is accepted by some only. A slot is granted when
+(the generic cell rate algorithm with a burst of one) a little below that rate: even spacing suits every kind of server,
+be it a token bucket or a window, where a burst suits some only. A slot is granted when
 it is due, first come first served, and each attempt takes one, retries included.
 
 The server's headers correct the lane: a lower ``X-RateLimit-Limit`` counts at once, a higher one when seen three times

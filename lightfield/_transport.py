@@ -1,8 +1,8 @@
 """One request out, one response in. The only module that knows aiohttp.
 
-What aiohttp does by itself and an API client must not is switched off: cookies, redirects, decoding by charset, and
-its pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and
-with them the API key, so none of them is chained to ours.
+What aiohttp does by itself and an API client must not is switched off: cookies, redirects, repeating a request, and its
+pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and with
+them the API key, so none of them is chained to ours. Closing reaches everyone who waits: for a response, a slot, a retry.
 """
 
 import asyncio
