@@ -59,7 +59,7 @@ class Portal:
         try:
             return errand.result()
         finally:
-            del errand  # an exception's traceback would hold it, and it the exception
+            del errand
 
     def iterate(self, results: AsyncIterator[T]) -> Iterator[T]:
         """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
@@ -135,9 +135,13 @@ class _Errand(Generic[T]):
             self._task.cancel()
 
     def result(self) -> T:
-        if self._task is None or self._task.cancelled():
+        task, self._task = self._task, None
+        if task is None or task.cancelled():
             raise ClientClosedError("The client was closed during the call.")
-        return self._task.result()
+        try:
+            return task.result()
+        finally:
+            del task  # an exception's traceback would hold it, and it the exception
 
 
 def _interrupted(loop: asyncio.AbstractEventLoop) -> bool:

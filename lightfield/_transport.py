@@ -1,8 +1,9 @@
 """One request out, one response in. The only module that knows aiohttp.
 
-What aiohttp does by itself and an API client must not is switched off: cookies, redirects, repeating a request, and its
-pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and with
-them the API key, so none of them is chained to ours. Closing reaches everyone who waits: for a response, a slot, a retry.
+What aiohttp does by itself and an API client must not is switched off: cookies, redirects, repeating a request, and
+its pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and
+with them the API key, so none of them is chained to ours. Closing reaches everyone who waits: for a response, a slot
+or a retry.
 """
 
 import asyncio
@@ -83,18 +84,12 @@ class Transport:
         timeout: Timeout,  # noqa: ASYNC109
         left: float | None,
     ) -> Response:
-        """Make one attempt, in ``left`` seconds at most.
-
-        Raises:
-            APIConnectionError: No whole response arrived, or, as an APITimeoutError, none in time.
-        """
-        url = self._base.with_path(self._prefix + request.path, encoded=True)
-        url = URL(f"{url}?{request.query}", encoded=True) if request.query else url
+        """Make one attempt, in ``left`` seconds at most; raise APIConnectionError if no whole response arrives."""
         phase = "waiting for the response"
         try:
             response = await self._session.request(
                 request.method,
-                url,
+                self._url(request),
                 data=request.body,
                 headers=headers,
                 allow_redirects=False,
@@ -105,7 +100,14 @@ class Transport:
             return Response(response.status, response.headers, content)
         except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, request, phase)
-        raise failure  # out of the handler: what was caught is not chained
+        try:
+            raise failure  # out of the handler: what was caught is not chained
+        finally:
+            del failure  # its traceback holds this frame
+
+    def _url(self, request: Request[Any]) -> URL:
+        url = self._base.with_path(self._prefix + request.path, encoded=True)
+        return URL(f"{url}?{request.query}", encoded=True) if request.query else url
 
     async def close(self) -> None:
         """Close every connection. Idempotent."""
