@@ -83,13 +83,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def _load(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = next((module for module, names in _HOMES.items() if name in names), "errors")
     value: object = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value
+
+
+if not TYPE_CHECKING:  # so that checkers report a misspelt name
+    __getattr__ = _load
 
 
 def __dir__() -> list[str]:

@@ -139,7 +139,8 @@ async def _each(ids: Ids) -> AsyncIterator[str]:
 
 async def _noted(ids: Ids, order: list[str]) -> AsyncIterator[str]:
     async for id in _each(ids):
-        order.append(_name(id))
+        if isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            order.append(id)
         yield id
 
 

@@ -197,6 +197,7 @@ class _Pump(Generic[T]):
         self._ready: asyncio.Queue[T | _End] = asyncio.Queue(_BATCH)
         self._task: asyncio.Task[None] | None = None
         self._end: _End | None = None
+        self._cancelled = False
 
     async def take(self) -> list[T]:
         """Wait for results and take all there are; none means the end."""
@@ -215,6 +216,7 @@ class _Pump(Generic[T]):
 
     def cancel(self) -> None:
         """Cancel what is still to come."""
+        self._cancelled = True
         if self._task is not None:
             self._task.cancel()
 
@@ -229,7 +231,9 @@ class _Pump(Generic[T]):
         try:
             async for result in self._results:
                 await self._ready.put(result)
-        except Exception as error:  # noqa: BLE001
+        except BaseException as error:
+            if self._cancelled:
+                raise
             end.failure = error
         finally:
             close = getattr(self._results, "aclose", None)
@@ -241,4 +245,4 @@ class _Pump(Generic[T]):
 class _End:
     """The end of an iteration, and what ended it."""
 
-    failure: Exception | None = None
+    failure: BaseException | None = None

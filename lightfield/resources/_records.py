@@ -1,7 +1,7 @@
 """What every record type offers: fetch one, fetch many."""
 
 from collections.abc import AsyncIterator
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec.json import Decoder
 
@@ -33,7 +33,7 @@ class Records(Resource[M], Generic[M, R]):
 
     @procedure
     async def retrieve_many(
-        self: "Records[Awaits, R]",
+        self,
         ids: Ids,
         *,
         concurrency: int = CONCURRENCY,
@@ -46,11 +46,11 @@ class Records(Resource[M], Generic[M, R]):
             concurrency: How many requests may be under way at once.
             progress: Called on the event loop after each id.
         """
-        return await gather(ids, self.retrieve, concurrency=concurrency, progress=progress)
+        return await gather(ids, _awaiting(self).retrieve, concurrency=concurrency, progress=progress)
 
     @iteration
     def iter_many(
-        self: "Records[Awaits, R]",
+        self,
         ids: Ids,
         *,
         concurrency: int = CONCURRENCY,
@@ -64,4 +64,9 @@ class Records(Resource[M], Generic[M, R]):
             concurrency: How many requests may be under way at once.
             progress: Called on the event loop after each id.
         """
-        return stream(ids, self.retrieve, concurrency=concurrency, progress=progress)
+        return stream(ids, _awaiting(self).retrieve, concurrency=concurrency, progress=progress)
+
+
+def _awaiting(records: Records[M, R]) -> Records[Awaits, R]:
+    """Tell checkers what holds wherever procedures run; annotating ``self`` instead would hide R from them."""
+    return cast("Records[Awaits, R]", records)
