@@ -136,12 +136,13 @@ class _Course:
         if not isinstance(error, APIError):
             return False
         self.kind = classify(error)
+        self.attempts.append(Attempt(one_line(str(error), 200), None))
+        if self.kind == "final":
+            return False
         now = asyncio.get_running_loop().time()
         self.out_of_time = self.call.due is not None and now >= self.call.due
-        self.attempts.append(Attempt(one_line(str(error), 200), None))
-        if self.kind in {"transient", "garbled"} and self.call.request.repeat == "never":
-            return False
-        return self.kind != "final" and not self.out_of_time
+        repeatable = self.kind not in {"transient", "garbled"} or self.call.request.repeat != "never"
+        return repeatable and not self.out_of_time
 
     def wait(self, state: "RetryCallState") -> float:
         """How long to wait before it."""
