@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
@@ -37,7 +37,7 @@ def test_the_demo_of_an_empty_sandbox_is_no_failure() -> None:
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def serving(*options: str) -> Generator[tuple[subprocess.Popen[str], dict[str, str]], None, None]:
     command = [sys.executable, "-m", "lightfield", "sandbox", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -1,0 +1,30 @@
+"""Python programs for tests that need a process of their own."""
+
+import subprocess
+import sys
+
+PATIENCE = 20.0
+"""Seconds that a program may take, on a machine that does much else."""
+
+_QUIET = """
+import logging
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # debug mode remarks on every slow moment of the machine
+"""
+
+
+def command(script: str, *arguments: str) -> list[str]:
+    """Run a script in development mode, where every warning is an error."""
+    return [sys.executable, "-X", "dev", "-W", "error", "-c", _QUIET + script, *arguments]
+
+
+def run(script: str, *arguments: str) -> str:
+    """Run a script, which must end well and leave no word on stderr; give what it printed."""
+    child = subprocess.run(
+        command(script, *arguments),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (child.stderr, child.returncode) == ("", 0), f"it ended with {child.returncode} and said:\n{child.stderr}"
+    return child.stdout

@@ -1,0 +1,76 @@
+"""What a type checker must refuse: each line marked E, and no other. Checked by ``test_typing.py``, never run."""
+
+import lightfield
+from lightfield import AsyncLightfield, Lightfield, Request
+from lightfield.models import Opportunity
+
+
+async def arguments(client: AsyncLightfield) -> None:
+    await client.opportunity.retrieve(5)  # E
+    await client.opportunity.retrieve()  # E
+    await client.opportunity.retrieve("opp_1", "opp_2")  # E
+    await client.opportunity.retrieve("opp_1", timeout=5)  # E
+    await client.opportunity.retrieve_many([1, 2])  # E
+    await client.opportunity.retrieve_many(5)  # E
+    await client.opportunity.retrieve_many(["opp_1"], concurrency="8")  # E
+    await client.opportunity.retrieve_many(["opp_1"], progress=lambda: None)  # E
+    await client.request("PATCH", "/v1/opportunities")  # E
+    await client.request("GET", "/v1/opportunities", query={"limit": 5})  # E
+    await client.request("GET", "/v1/opportunities", category="read")  # E
+    await client.send("opp_1")  # E
+
+
+async def forgotten_await(client: AsyncLightfield, request: Request[Opportunity]) -> None:
+    client.opportunity.retrieve("opp_1")  # E
+    _ = client.opportunity.retrieve("opp_1").id  # E
+    client.send(request)  # E
+    client.request("GET", "/v1/opportunities")  # E
+    client.close()  # E
+    for outcome in client.opportunity.iter_many(["opp_1"]):  # E
+        del outcome
+    with AsyncLightfield():  # E
+        pass
+
+
+async def needless_await(client: Lightfield) -> None:
+    await client.opportunity.retrieve("opp_1")  # E
+    async for outcome in client.opportunity.iter_many(["opp_1"]):  # E
+        del outcome
+    async with Lightfield():  # E
+        pass
+
+
+def names(client: Lightfield, asynchronous: AsyncLightfield, opportunity: Opportunity) -> None:
+    _ = lightfield.Lightfeld  # E
+    _ = client.opportunities  # E
+    client.opportunity.fetch("opp_1")  # E
+    client.opportunity.with_raw_response.iter_many(["opp_1"])  # E
+    client.opportunity.with_raw_response.retrieve_many(["opp_1"])  # E
+    _ = client.opportunity.with_raw_response.with_raw_response  # E
+    asynchronous.opportunity.with_raw_response.iter_many(["opp_1"])  # E
+    client.opportunity.with_raw_response.retrieve("opp_1").text("$name")  # E
+    client.plan.opportunity.retrieve_many(["opp_1"])  # E
+    _ = client.plan.opportunity.retrieve("opp_1").id  # E
+    _ = opportunity.name  # E
+    _ = opportunity.fields["$name"].text  # E
+    _ = opportunity.number("$amount") + 1  # E
+    opportunity.text("$name").upper()  # E
+    opportunity.fields["$name"].value.upper()  # E
+
+
+def changes(opportunity: Opportunity, client: Lightfield) -> None:
+    opportunity.id = "opp_2"  # E
+    opportunity.fields["$name"].value = "Acme"  # E
+    client.rate_limits["Read"] = None  # E
+    client.plan.opportunity.retrieve("opp_1").path = "/v1"  # E
+
+
+def options(client: Lightfield) -> None:
+    Lightfield("sk_lf_key")  # E
+    Lightfield(api_key=5)  # E
+    Lightfield(timeout="5")  # E
+    Lightfield(verify=False)  # E
+    Lightfield(idempotency_key="key")  # E
+    Lightfield(rate_limits=25)  # E
+    client.with_options(api_key="k")  # E
+    client.with_options(max_retries="3")  # E
