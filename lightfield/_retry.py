@@ -13,8 +13,8 @@ garbled       a success whose body cannot be decoded               once, unless 
 final         everything else                                      no
 ============  ===================================================  =============================================
 
-The policy is plain functions; tenacity is the engine that runs it, and is loaded at the first failure. Attempts reach
-it as values, never as exceptions, so that it cannot hold back a cancellation or keep a failed call's frames alive.
+The policy is plain functions; tenacity is the engine that runs it, and is loaded at the first failure. It never sees
+an exception, so that it cannot hold back a cancellation or keep a failed call's frames alive.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
@@ -26,7 +26,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import msgspec
 
@@ -123,16 +123,17 @@ def _date(text: str) -> datetime | None:
 class _Course:
     """The course of one call after its first failure: tenacity's retry, wait and stop."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, failure: APIError) -> None:
         self.call = call
+        self.error: BaseException | None = failure
         self.attempts: list[Attempt] = []
         self.counts: dict[str, int] = {}
         self.kind: Kind = "final"
         self.out_of_time = False
 
-    def again(self, state: "RetryCallState") -> bool:
+    def again(self, _: "RetryCallState") -> bool:
         """Whether the outcome is a failure worth another attempt."""
-        error = _outcome(state)
+        error = self.error
         if not isinstance(error, APIError):
             return False
         self.kind = classify(error)
@@ -144,12 +145,11 @@ class _Course:
         repeatable = self.kind not in {"transient", "garbled"} or self.call.request.repeat != "never"
         return repeatable and not self.out_of_time
 
-    def wait(self, state: "RetryCallState") -> float:
+    def wait(self, _: "RetryCallState") -> float:
         """How long to wait before it."""
-        error = _outcome(state)
         group = self.kind if self.kind in {"throttled", "garbled"} else "transient"
         self.counts[group] = number = self.counts.get(group, 0) + 1
-        return backoff(self.kind, number, error.retry_after)
+        return backoff(self.kind, number, self._asked())
 
     def stop(self, state: "RetryCallState") -> bool:
         """Whether attempts, time or the server's patience are used up."""
@@ -161,27 +161,29 @@ class _Course:
         }
         if any(count > allowed[group] for group, count in self.counts.items()):
             return True
-        if (_outcome(state).retry_after or 0.0) > LONGEST_RETRY_AFTER:
+        if self._asked() > LONGEST_RETRY_AFTER:
             return True
         due = math.inf if self.call.due is None else self.call.due
         self.out_of_time = asyncio.get_running_loop().time() + state.upcoming_sleep >= due
         return self.out_of_time
 
-    def sign(self, error: APIError) -> None:
+    def _asked(self) -> float:
+        return (isinstance(self.error, APIError) and self.error.retry_after) or 0.0
+
+    def sign(self, error: BaseException) -> None:
         """Put on the last failure what the caller should know."""
+        if not isinstance(error, APIError):
+            return
         error.attempts = tuple(self.attempts)
         error.idempotency_key = (self.call.headers or {}).get("Idempotency-Key")
         error.deadline_exceeded = error.deadline_exceeded or self.out_of_time
 
     def before_sleep(self, state: "RetryCallState") -> None:
-        """Keep the record of what was tried."""
+        """Keep the record of what was tried, and let the failure itself go."""
+        self.error = None
         self.call.retries += 1
         self.attempts[-1] = self.attempts[-1]._replace(wait=state.upcoming_sleep)
         _log.debug("Retry %d in %.2f s: %s", self.call.retries, state.upcoming_sleep, self.attempts[-1].error)
-
-
-def _outcome(state: "RetryCallState") -> Any:
-    return None if state.outcome is None or state.outcome.failed else state.outcome.result()
 
 
 async def persevere(
@@ -195,35 +197,34 @@ async def persevere(
     Raises:
         APIError: The last failure, with every attempt on it.
     """
-    course = _Course(call)
-    result = await _drive(course, failure, attempt, sleep)
-    if not isinstance(result, BaseException):
-        return result
+    course = _Course(call, failure)
+    result = await _drive(course, attempt, sleep)
+    error, course.error = course.error, None
+    if error is None:
+        return cast("T", result)
     try:
-        if isinstance(result, APIError):
-            course.sign(result)
-        raise result
+        course.sign(error)
+        raise error
     finally:
-        del result, failure
+        del error, failure  # the traceback holds this frame
 
 
 async def _drive(
     course: _Course,
-    failure: APIError,
     attempt: Callable[[Call], Awaitable[T]],
     sleep: Callable[[float], Awaitable[None]],
-) -> T | BaseException:
+) -> T | None:
     from tenacity import AsyncRetrying
 
-    known = [failure]
-
-    async def outcome() -> T | BaseException:
-        if known:
-            return known.pop()
+    async def outcome() -> T | None:
+        if not course.attempts:  # the first attempt has been made already
+            return None
+        course.error = None
         try:
             return await attempt(course.call)
-        except BaseException as error:  # noqa: BLE001 # as a value; raised again by persevere
-            return error
+        except BaseException as error:  # noqa: BLE001 # raised again by persevere
+            course.error = error
+            return None
 
     retrying = AsyncRetrying(
         sleep=sleep,
@@ -231,7 +232,7 @@ async def _drive(
         wait=course.wait,
         stop=course.stop,
         before_sleep=course.before_sleep,
-        retry_error_callback=_outcome,
+        retry_error_callback=lambda _: None,
     )
-    result: T | BaseException = await retrying(outcome)
+    result: T | None = await retrying(outcome)
     return result

@@ -104,12 +104,9 @@ def test_response_is_written_and_headers_are_read() -> None:
     assert header(REQUEST, ID) is None
 
 
-def test_stopping_ends_whatever_is_under_way() -> None:
-    with FaultServer(STALL, threading.Event()) as server:
-        threads = [threading.Thread(target=ask, args=(server,), daemon=True) for _ in range(2)]
-        for thread in threads:
-            thread.start()
+@pytest.mark.parametrize("step", [STALL, threading.Event()], ids=["stall", "event"])
+def test_stopping_ends_whatever_is_under_way(step: Reply) -> None:
+    with FaultServer(step) as server, connected(server) as connection:
+        connection.sendall(REQUEST)
         assert server.arrived.wait(10)
-    for thread in threads:
-        thread.join(10)
-    assert not any(thread.is_alive() for thread in threads)
+    assert server.hung_up.is_set()

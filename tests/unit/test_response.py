@@ -114,9 +114,9 @@ UNREADABLE = {
     "invalid UTF-8": RECORD.replace(b"opp_1", b"\xff\xfe"),
     "overlong UTF-8": RECORD.replace(b"opp_1", b"\xc0\xaf"),
     "nested too deep": RECORD.replace(
-        b"{}", b'{"k":{"value":' + b"[" * 5_000 + b"]" * 5_000 + b',"valueType":"X"}}', 1
+        b"{}", b'{"k":{"value":' + b"[" * 100_000 + b"]" * 100_000 + b',"valueType":"X"}}', 1
     ),
-    "nested too deep in an unknown key": RECORD[:-1] + b',"x":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    "nested too deep in an unknown key": RECORD[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "another shape": b"[]",
     "null": b"null",
     "id of another type": RECORD.replace(b'"opp_1"', b"5"),
