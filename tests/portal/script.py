@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 
 PATIENCE = 20.0
 """Seconds that a program may take, on a machine that does much else."""
@@ -15,6 +17,17 @@ logging.getLogger("asyncio").setLevel(logging.ERROR)  # debug mode remarks on ev
 def command(script: str, *arguments: str) -> list[str]:
     """Run a script in development mode, where every warning is an error."""
     return [sys.executable, "-X", "dev", "-W", "error", "-c", _QUIET + script, *arguments]
+
+
+@contextmanager
+def started(script: str, *arguments: str) -> Generator["subprocess.Popen[str]"]:
+    """Start a script, whose ends are pipes; it does not outlive the block."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command(script, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def run(script: str, *arguments: str) -> str:

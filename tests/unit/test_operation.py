@@ -107,7 +107,9 @@ def test_what_is_looked_up_is_bound_once_per_resource(recorder: Recorder, name: 
 
 @pytest.mark.parametrize("name", ["one", "several", "each", "with_raw_response"])
 def test_on_the_class_it_is_itself(name: str) -> None:
-    assert getattr(Things, name) is inspect.getattr_static(Things, name)
+    found = getattr(Things, name)
+    assert found is inspect.getattr_static(Things, name)
+    assert found.__doc__
 
 
 @pytest.mark.parametrize("wrong", [{}, {"limit": 5}, {"id": "a", "page": 2}])

@@ -96,8 +96,9 @@ def test_a_redirect_is_an_error_that_names_where_it_leads(location: str) -> None
     assert len(str(error)) < 350
 
 
-def test_a_redirect_to_nowhere_is_an_error_too() -> None:
-    assert "Location: none" in str(refused(302))
+@pytest.mark.parametrize(("status", "named"), [(300, True), (302, True), (399, True), (400, False), (500, False)])
+def test_only_redirects_speak_of_a_location(status: int, named: bool) -> None:
+    assert ("Location: none" in str(refused(status))) is named
 
 
 UNREADABLE = {
@@ -136,6 +137,12 @@ def test_a_success_that_cannot_be_decoded_is_our_error(name: str) -> None:
     assert str(error).isprintable()
     assert len(str(error)) < 450
     assert error.__cause__ is not None
+
+
+def test_a_success_that_cannot_be_decoded_tells_its_status_and_that_there_was_nothing() -> None:
+    with pytest.raises(APIResponseValidationError, match=r"status 202, .* it begins with: nothing$") as caught:
+        read(ONE, respond(202), 0)
+    assert caught.value.status_code == 202
 
 
 def test_a_success_that_cannot_be_decoded_names_the_place() -> None:
