@@ -7,21 +7,20 @@ call and ends with ``close``, with the last reference to the portal, or with the
 """
 
 import asyncio
+import os
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
+from ._pump import Pump
 from .errors import ClientClosedError, LightfieldUsageError
 
 T = TypeVar("T")
 
 _PATIENCE = 1.0
 """Seconds that closing, or cancelling an interrupted call, may take."""
-
-_BATCH = 256
-"""Results of an iteration that wait for the consumer at most; more make the producer wait."""
 
 
 class Portal:
@@ -39,6 +38,7 @@ class Portal:
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._pid = 0
         self._stop: Callable[[], object] | None = None
         self._closed = False
 
@@ -63,7 +63,7 @@ class Portal:
 
     def iterate(self, results: AsyncIterator[T]) -> Iterator[T]:
         """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
-        pump = _Pump(results)
+        pump = Pump(results)
         try:
             while batch := self.call(pump.take()):
                 yield from batch
@@ -83,6 +83,10 @@ class Portal:
             stop()
 
     def _submit(self, errand: "_Errand[Any]") -> None:
+        if self._thread is not None and self._pid != os.getpid():
+            raise LightfieldUsageError(
+                "The client was used before this process was forked off. Make one after the fork."
+            )
         if threading.current_thread() is self._thread:
             raise LightfieldUsageError(
                 "A blocking call from the client's own loop thread would wait for itself for ever. "
@@ -101,9 +105,13 @@ class Portal:
     def _start(self) -> asyncio.AbstractEventLoop:
         loop = self._new_loop()
         thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            loop.close()
+            raise ClientClosedError("The interpreter is shutting down: no new client can start.") from None
         self._stop = weakref.finalize(self, _stop, loop, thread, self._farewell)
-        self._thread, self._loop = thread, loop
+        self._thread, self._loop, self._pid = thread, loop, os.getpid()
         return loop
 
 
@@ -187,62 +195,3 @@ def _stop(
     asyncio.run_coroutine_threadsafe(leave(), loop)
     if threading.current_thread() is not thread:
         thread.join(2 * _PATIENCE)
-
-
-class _Pump(Generic[T]):
-    """Moves results of an asynchronous iterator into a bounded queue, to be taken by the batch."""
-
-    def __init__(self, results: AsyncIterator[T]) -> None:
-        self._results = results
-        self._ready: asyncio.Queue[T | _End] = asyncio.Queue(_BATCH)
-        self._task: asyncio.Task[None] | None = None
-        self._end: _End | None = None
-        self._cancelled = False
-
-    async def take(self) -> list[T]:
-        """Wait for results and take all there are; none means the end."""
-        if self._task is None:
-            self._task = asyncio.ensure_future(self._fill())
-        batch: list[T] = []
-        while self._end is None and (not batch or not self._ready.empty()):
-            item = await self._ready.get()
-            if isinstance(item, _End):
-                self._end = item
-            else:
-                batch.append(item)
-        if not batch and self._end is not None and self._end.failure is not None:
-            raise self._end.failure
-        return batch
-
-    def cancel(self) -> None:
-        """Cancel what is still to come."""
-        self._cancelled = True
-        if self._task is not None:
-            self._task.cancel()
-
-    async def stop(self) -> None:
-        """Cancel what is still to come, and wait for it to end."""
-        self.cancel()
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _fill(self) -> None:
-        end = _End()
-        try:
-            async for result in self._results:
-                await self._ready.put(result)
-        except BaseException as error:
-            if self._cancelled:
-                raise
-            end.failure = error
-        finally:
-            close = getattr(self._results, "aclose", None)
-            if close is not None:
-                await close()
-        await self._ready.put(end)
-
-
-class _End:
-    """The end of an iteration, and what ended it."""
-
-    failure: BaseException | None = None

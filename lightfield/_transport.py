@@ -31,6 +31,9 @@ from .errors import (
 
 API_VERSION = "2026-03-01"
 _KEEP_ALIVE = 15.0
+_GUESSABLE = 8
+"""Keys shorter than this are made up, and would turn up in any text."""
+
 _CLOSED = "The client was closed during the call."
 
 
@@ -97,13 +100,19 @@ class Transport:
             )
             phase = "reading the response"
             content = await response.read()  # releases or, if it fails, closes the connection
-            return Response(response.status, response.headers, content)
+            status = response.status
+            return Response(status, response.headers, content if status < 400 else self._mask(content))
         except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, request, phase)
         try:
             raise failure  # out of the handler: what was caught is not chained
         finally:
             del failure  # its traceback holds this frame
+
+    def _mask(self, content: bytes) -> bytes:
+        """Take the key out of an error that echoes it."""
+        key = self._config.api_key.reveal()
+        return content.replace(key.encode(), b"[API key]") if len(key) >= _GUESSABLE else content
 
     def _url(self, request: Request[Any]) -> URL:
         url = self._base.with_path(self._prefix + request.path, encoded=True)
@@ -145,7 +154,9 @@ class Transport:
             return error
         if self._closed:  # aiohttp says so in several ways, one of them a cancellation that nobody asked for
             return ClientClosedError(_CLOSED)
-        if not isinstance(error, aiohttp.ClientError | OSError):
+        if isinstance(error, RuntimeError):  # no thread for the name lookup while the interpreter shuts down
+            return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
+        if not isinstance(error, Exception):
             return error
         failure = _failure(error, phase)
         failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)

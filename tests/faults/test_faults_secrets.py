@@ -28,6 +28,7 @@ FAULTS: dict[str, Reply] = {
     "html": http(200, b"<html>"),
     "redirect": http(307, headers={"Location": "https://example.invalid/"}),
     "unauthorized": http(401, {"error": {"type": "unauthorized", "message": "Unknown key."}}),
+    "echo": http(401, {"error": {"type": "unauthorized", "message": f"Unknown key {KEY}."}}),
     "throttled": http(429),
     "html-502": http(502, b"<html>"),
 }

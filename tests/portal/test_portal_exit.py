@@ -1,5 +1,7 @@
 """The end of the interpreter is quiet and prompt, whatever the client was doing."""
 
+import os
+import sys
 import time
 
 import pytest
@@ -74,6 +76,8 @@ def test_call_of_a_thread_that_the_interpreter_waits_for_goes_on(sandbox: Sandbo
     script = (
         START
         + """
+client.opportunity.retrieve(sys.argv[2])
+
 def work():
     threading.main_thread().join()
     print(client.opportunity.retrieve(sys.argv[2]).id)
@@ -112,3 +116,39 @@ async def main():
 asyncio.run(main())
 """
     assert run(script, sandbox.base_url, *sandbox.opportunity_ids[:3]) == "3\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_forked_child_is_told_to_make_a_client_of_its_own(sandbox: Sandbox) -> None:
+    script = (
+        START
+        + """
+import os
+client.opportunity.retrieve(sys.argv[2])
+child = os.fork()
+if not child:
+    try:
+        client.opportunity.retrieve(sys.argv[2])
+    except LightfieldError as error:
+        print(type(error).__name__, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(client.opportunity.retrieve(sys.argv[2]).id == sys.argv[2])
+"""
+    )
+    assert run(script, sandbox.base_url, sandbox.opportunity_ids[0]) == "LightfieldUsageError\nTrue\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="threads can still be started")
+def test_first_call_after_the_end_of_the_main_thread_works_or_says_that_it_is_too_late(sandbox: Sandbox) -> None:
+    script = (
+        START
+        + """
+def work():
+    threading.main_thread().join()
+    late()
+
+threading.Thread(target=work).start()
+"""
+    )
+    assert run(script, sandbox.base_url) in {"ClientClosedError\n", "NotFoundError\n"}  # a race with the shutdown

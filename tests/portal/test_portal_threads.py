@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lightfield import APIConnectionError, ClientClosedError, Lightfield, LightfieldUsageError, Progress
+from lightfield import APIConnectionError, ClientClosedError, Lightfield, LightfieldUsageError, Progress, RateLimits
 from lightfield.testing import Sandbox
 from tests.faults.server import ID, OPPORTUNITY, STALL, FaultServer, http
 
@@ -150,7 +150,9 @@ def test_signal_handler_may_call_while_the_main_thread_is_in_a_call() -> None:
     assert b"opp_of_the_handler" in server.requests[1]
 
 
-def test_close_from_the_clients_own_loop_ends_the_call(client: Lightfield, sandbox: Sandbox) -> None:
+def test_close_from_the_clients_own_loop_ends_the_call(sandbox: Sandbox) -> None:
+    slow = RateLimits(read=1.0)
+    client = Lightfield(api_key=sandbox.api_key, base_url=sandbox.base_url, rate_limits=slow)
     with pytest.raises((ClientClosedError, APIConnectionError)):
         client.opportunity.retrieve_many(sandbox.opportunity_ids, progress=lambda _: client.close())
     with pytest.raises(ClientClosedError):
