@@ -7,7 +7,7 @@ Ids are checked and quoted here, bodies are encoded here, so that nothing malfor
 import re
 from collections.abc import Mapping
 from typing import Any, Generic, Literal, Self, TypeVar, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 from msgspec.json import Decoder
@@ -27,7 +27,7 @@ Repeat = Literal["freely", "with_key", "never"]
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
 _LONGEST = 512
-_PATH = re.compile(r"(/[A-Za-z0-9_~$.%-]+)+")
+_PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
 
 
 class Request(msgspec.Struct, Generic[T], frozen=True, gc=False):
@@ -110,7 +110,7 @@ def _query(query: Mapping[str, str] | None) -> str:
 def _check_path(path: object) -> None:
     if not isinstance(path, str):
         raise LightfieldTypeError(f"path must be a string, not {type(path).__name__}.")
-    if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
+    if not _PATH.fullmatch(path) or any(unquote(part) in {".", ".."} for part in path.split("/")):
         raise LightfieldValueError(f"path must look like /v1/things, percent-encoded, not {path[:80]!a}.")
 
 
@@ -128,7 +128,7 @@ def describe(
     Raises:
         LightfieldValueError: The method, path, query or body cannot be sent.
     """
-    if method not in {"GET", "POST", "DELETE"}:
+    if method not in ("GET", "POST", "DELETE"):
         raise LightfieldValueError(f"method must be GET, POST or DELETE, not {method!a:.40}.")
     if category is not None and category not in get_args(Category):
         raise LightfieldValueError(f"category must be Read, Write or Search, not {category!a:.40}.")

@@ -117,10 +117,11 @@ def test_a_body_is_any_mapping_and_is_encoded_at_once(body: Any) -> None:
 
 
 MISSHAPEN = ["", "v1/things", "/", "//", "/v1//things", "/v1/things/", "/v1/..", "/v1/../x", "/./x", "/v1/a b", "/v1/ä"]
+DISGUISED = ["/v1/%2e%2e/x", "/v1/%2E", "/v1/.%2e", "/v1/%zz", "/v1/%"]
 FORBIDDEN = ["/v1/x?y", "/v1/x#y", "/v1/x\n", "/v1/\r\nx", "/v1/\0", "https://a.test/v1", "//a.test/v1", "/v1\\x"]
 
 
-@pytest.mark.parametrize("path", [*MISSHAPEN, *FORBIDDEN])
+@pytest.mark.parametrize("path", [*MISSHAPEN, *DISGUISED, *FORBIDDEN])
 def test_paths_that_cannot_be_sent_as_they_are(path: str) -> None:
     with pytest.raises(LightfieldValueError) as caught:
         describe("GET", path, decoder=ANYTHING)
@@ -132,6 +133,7 @@ def test_paths_that_cannot_be_sent_as_they_are(path: str) -> None:
     [
         ({"method": "PATCH"}, ValueError),
         ({"method": "get"}, ValueError),
+        ({"method": []}, ValueError),
         ({"method": "GET\r\nX: y"}, ValueError),
         ({"path": None}, TypeError),
         ({"category": "read"}, ValueError),

@@ -100,7 +100,8 @@ def test_transient_waits_are_drawn_from_all_of_a_range_that_doubles_up_to_eight_
 def test_throttled_waits_only_add_to_what_is_asked(number: int, asked: float | None, draw: float, kind: Kind) -> None:
     least = max(asked or 0.0, min(8.0, 0.5 * 2 ** (number - 1)))
     wait = backoff(kind, number, asked, lambda: draw)
-    assert least <= wait <= least + max(0.25, least / 4)
+    assert least <= wait
+    assert abs(wait - least - draw * max(0.25, least / 4)) < 1e-9
 
 
 @pytest.mark.parametrize("kind", KINDS)
