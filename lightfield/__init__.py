@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from ._bulk import BulkResult, Outcome, Progress
     from ._client import AsyncLightfield
     from ._config import RateLimits, Timeout
+    from ._filters import F, Filter
     from ._limits import LaneStatus
     from ._request import Request
     from ._response import APIResponse
+    from ._storage import Transfer
     from .errors import (
         APIConnectionError,
         APIError,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         PermissionDeniedError,
         RateLimitError,
         UnprocessableEntityError,
+        WaitTimeoutError,
     )
 
 _HOMES = {
@@ -46,9 +49,11 @@ _HOMES = {
     "_bulk": ["BulkResult", "Outcome", "Progress"],
     "_client": ["AsyncLightfield"],
     "_config": ["RateLimits", "Timeout"],
+    "_filters": ["F", "Filter"],
     "_limits": ["LaneStatus"],
     "_request": ["Request"],
     "_response": ["APIResponse"],
+    "_storage": ["Transfer"],
 }
 
 __all__ = [
@@ -64,6 +69,8 @@ __all__ = [
     "BulkResult",
     "ClientClosedError",
     "ConflictError",
+    "F",
+    "Filter",
     "InternalServerError",
     "LaneStatus",
     "Lightfield",
@@ -79,7 +86,9 @@ __all__ = [
     "RateLimits",
     "Request",
     "Timeout",
+    "Transfer",
     "UnprocessableEntityError",
+    "WaitTimeoutError",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, Unpack
 from ._client import AsyncLightfield, Plan
 from ._config import Options, SiblingOptions
 from ._limits import LaneStatus
-from ._operation import Blocks
+from ._operation import Blocks, rebind
 from ._portal import Portal
 from ._request import Category, Request
 from .resources import Catalog
@@ -47,11 +47,11 @@ class Lightfield(Catalog[Blocks]):
 
     def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run a coroutine function of a resource on the loop."""
-        return self._portal.call(function(type(resource)(self._client), *args, **kwargs))
+        return self._portal.call(function(rebind(resource, self._client), *args, **kwargs))
 
     def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Iterate an asynchronous generator function of a resource on the loop."""
-        return self._portal.iterate(function(type(resource)(self._client), *args, **kwargs))
+        return self._portal.iterate(function(rebind(resource, self._client), *args, **kwargs))
 
     @property
     def plan(self) -> Plan:

@@ -14,17 +14,21 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from uuid import uuid4
 
 from ._config import Options, SiblingOptions, amend, resolve
 from ._limits import LaneStatus, lanes
 from ._operation import Awaits, Describes
+from ._performer import Describer
 from ._request import Category, Request
 from ._response import read
 from ._retry import Call, persevere
-from .errors import APIError, LightfieldUsageError
+from .errors import APIError
 from .resources import Catalog
+
+if TYPE_CHECKING:
+    from ._storage import Storage
 
 T = TypeVar("T")
 
@@ -108,6 +112,17 @@ class AsyncLightfield(Catalog[Awaits]):
         """Iterate an asynchronous generator function of a resource."""
         return function(resource, *args, **kwargs)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait some seconds; closing the client ends the wait."""
+        await self._transport.sleep(seconds)
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """The way to the file storage, which ``file.upload`` and ``file.download`` take."""
+        from ._storage import Storage
+
+        return Storage(self._transport, self._config)
+
     @cached_property
     def plan(self) -> "Plan":
         """The same operations, giving requests unsent: for ``send``, for a look, for tests."""
@@ -144,18 +159,8 @@ class AsyncLightfield(Catalog[Awaits]):
         return f"<AsyncLightfield {self._config.base_url}>"
 
 
-class Plan(Catalog[Describes]):
+class Plan(Describer, Catalog[Describes]):
     """The operations of the API, giving requests unsent."""
-
-    def perform(self, request: Request[T], /) -> Request[T]:
-        """Give the request back."""
-        return request
-
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        """Refuse: there is no one request."""
-        raise LightfieldUsageError(f"{function.__name__} makes several requests: there is no one request to describe.")
-
-    walk = run
 
     def __repr__(self) -> str:
         return "<Plan>"

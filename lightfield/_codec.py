@@ -5,7 +5,7 @@ An optional key that was absent reads as None, yet stays absent when the record 
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -43,11 +43,11 @@ def encode(body: object) -> bytes:
     """Encode a body as JSON.
 
     Raises:
-        LightfieldTypeError: The body holds something that has no JSON form.
-        LightfieldValueError: The body holds a NaN, an infinity, a naive datetime or text that is no Unicode.
+        LightfieldTypeError: The body holds something that has no JSON form, or bytes.
+        LightfieldValueError: The body holds a NaN, an infinity, a datetime without zone or text that is no Unicode.
     """
     try:
-        plain = msgspec.to_builtins(body, builtin_types=(datetime, Decimal), str_keys=True, enc_hook=_plain)
+        plain = msgspec.to_builtins(body, builtin_types=_KEPT, str_keys=True, enc_hook=_plain)
         _check(plain)
         return _ENCODER.encode(plain)
     except TypeError as error:
@@ -55,6 +55,9 @@ def encode(body: object) -> bytes:
     except (ValueError, OverflowError, RecursionError) as error:
         raise LightfieldValueError(f"The body cannot be sent as JSON: {error}") from error
 
+
+_KEPT = (datetime, time, timedelta, Decimal, bytes, bytearray, memoryview)
+"""Left as they are, to be checked; msgspec would write each as a string of its own choice."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -67,6 +70,7 @@ def _plain(value: object) -> object:
 
 def _check(value: object) -> None:
     """Refuse what would be sent as something else: msgspec writes NaN as null and a naive datetime without zone."""
+    kind = type(value)
     if isinstance(value, dict | list | tuple):
         inner = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
         for item in inner:
@@ -74,5 +78,8 @@ def _check(value: object) -> None:
     elif isinstance(value, float | Decimal):
         if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             raise ValueError(f"{value} is no JSON number")
-    elif isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError("a datetime without time zone is ambiguous")
+    elif isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a datetime without time zone is ambiguous")
+    elif isinstance(value, _KEPT):
+        raise TypeError(f"{kind.__name__} has no JSON form of its own; pass a string")

@@ -24,7 +24,7 @@ _URL = re.compile(
 )
 _DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
+LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +149,7 @@ def amend(config: Config, options: SiblingOptions) -> Config:
     if "timeout" in options:
         changes["timeout"] = _checked_timeout(options["timeout"])
     if "deadline" in options:
-        changes |= {"deadline": _checked_seconds("deadline", options["deadline"]), "deadline_from_call": True}
+        changes |= {"deadline": checked_seconds("deadline", options["deadline"]), "deadline_from_call": True}
     if "max_retries" in options:
         changes["max_retries"] = _checked_retries(options["max_retries"])
     if "idempotency_key" in options:
@@ -189,7 +189,7 @@ def _checked_url(url: object, *, allow_http: object) -> str:
             "base_url is malformed (not shown: it may hold a password). It must look like https://host[:port][/path], "
             "in ASCII, without user, query or fragment.",
         )
-    if parts["scheme"].lower() == "http" and not allow_http and not _LOOPBACK.fullmatch(parts["host"]):
+    if parts["scheme"].lower() == "http" and not allow_http and not LOOPBACK.fullmatch(parts["host"]):
         raise LightfieldValueError(
             "base_url is http:// on another host, which would send the key in the clear. "
             "Use https://, or pass allow_http=True.",
@@ -208,20 +208,21 @@ def _is_reachable(host: str, port: str | None) -> bool:
 def _checked_limits(limits: object) -> RateLimits | None:
     if limits is None or isinstance(limits, RateLimits):
         for name in () if limits is None else limits.__struct_fields__:
-            _checked_seconds(f"rate_limits.{name}", getattr(limits, name), optional=False)
+            checked_seconds(f"rate_limits.{name}", getattr(limits, name), optional=False)
         return limits
     raise LightfieldTypeError(f"rate_limits must be RateLimits or None, not {type(limits).__name__}.")
 
 
 def _checked_timeout(timeout: object) -> Timeout:
     if not isinstance(timeout, Timeout):
-        return Timeout(total=_checked_seconds("timeout", timeout))
+        return Timeout(total=checked_seconds("timeout", timeout))
     for phase in timeout.__struct_fields__:
-        _checked_seconds(f"timeout.{phase}", getattr(timeout, phase))
+        checked_seconds(f"timeout.{phase}", getattr(timeout, phase))
     return timeout
 
 
-def _checked_seconds(name: str, value: object, *, optional: bool = True) -> float | None:
+def checked_seconds(name: str, value: object, *, optional: bool = True) -> float | None:
+    """Check a time span in seconds, or a rate per second."""
     if value is None and optional:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):

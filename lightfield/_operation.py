@@ -20,8 +20,9 @@ Modes exist only in types. At run time a resource holds a *performer*, its clien
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
+from ._performer import Performer, Worker
 from ._request import Request
 from ._response import APIResponse
 from .errors import LightfieldUsageError
@@ -59,31 +60,36 @@ class BlocksRaw(Mode):
 M = TypeVar("M", bound=Mode)
 
 
-class Performer(Protocol):
-    """Whatever a resource hands its requests to."""
-
-    def perform(self, request: Request[Any], /) -> Any:
-        """Perform one request."""
-        ...
-
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a coroutine function of a resource."""
-        ...
-
-    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Iterate an asynchronous generator function of a resource."""
-        ...
-
-
 class Resource(Generic[M]):
-    """A group of operations, bound to one client."""
+    """A group of operations, bound to one client.
 
-    def __init__(self, performer: Performer, *, raw: bool = False) -> None:
+    ``_path`` is where the API has the resource, ``_items`` where it has its documents, by id.
+    """
+
+    _path: str = ""
+    _below: ClassVar[str] = ""
+
+    def __init__(self, performer: Performer, *, raw: bool = False, path: str | None = None) -> None:
         self._performer: Performer = performer
         self._raw: bool = raw
+        if path is not None:
+            self._path = path
+        self._items: str = self._path + self._below
+
+    @property
+    def _worker(self) -> Worker:
+        return cast("Worker", self._performer)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}{' with_raw_response' if self._raw else ''} of {self._performer!r}>"
+
+
+B = TypeVar("B", bound=Resource[Any])
+
+
+def rebind(resource: B, performer: Performer, *, raw: bool = False) -> B:
+    """Make the same resource for another performer, or with its responses raw."""
+    return type(resource)(performer, raw=raw, path=resource._path)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 class _Endpoint:
@@ -210,4 +216,4 @@ class raw_mode(Generic[A_co, B_co]):  # noqa: N801
         if instance is None:
             return self
         performer = instance._performer  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        return instance.__dict__.setdefault(self.name, owner(performer, raw=True))
+        return instance.__dict__.setdefault(self.name, rebind(instance, performer, raw=True))

@@ -5,7 +5,7 @@ Ids are checked and quoted here, bodies are encoded here, so that nothing malfor
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, Self, TypeVar, get_args
 from urllib.parse import quote, unquote, urlencode
 
@@ -18,7 +18,11 @@ from .errors import LightfieldTypeError, LightfieldValueError
 T = TypeVar("T")
 
 Category = Literal["Read", "Write", "Search"]
-"""A rate-limit category of the API. Each has its own limit."""
+"""A rate-limit category of the API. Each has its own limit.
+
+An assumption: the API publishes none for ``workflow_run.status``, nor for ``create``, ``retrieve``, ``update``,
+``list``, ``definitions`` and ``list_definitions`` of ``object``. They take that of their like.
+"""
 
 Repeat = Literal["freely", "with_key", "never"]
 """Whether a request may be sent again when it is unknown if it took effect: a read may; a write may with an
@@ -86,14 +90,56 @@ def _quoted(value: object, name: str) -> str:
         raise LightfieldValueError(f"{name} is no id: it holds half of a surrogate pair.") from error
 
 
-def get(
+def get(path: str, decoder: Decoder[T], category: Category = "Read", query: str = "") -> Request[T]:
+    """Describe a ``GET``."""
+    return Request("GET", path, decoder, category, query)
+
+
+def write(
     path: str,
     decoder: Decoder[T],
-    category: Category = "Read",
-    query: Mapping[str, str] | None = None,
+    body: Mapping[str, object] | None,
+    *,
+    repeat: Repeat = "never",
+    method: Literal["POST", "DELETE"] = "POST",
 ) -> Request[T]:
-    """Describe a ``GET``."""
-    return Request("GET", path, decoder, category, _query(query))
+    """Describe a write; the body's members that are None are left out.
+
+    Raises:
+        LightfieldTypeError: The body is no mapping, or holds what has no JSON form.
+        LightfieldValueError: It holds a value that cannot be sent.
+    """
+    if body is None:
+        return Request(method, path, decoder, "Write", repeat=repeat)
+    if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
+    given = {name: value for name, value in body.items() if value is not None}
+    return Request(method, path, decoder, "Write", body=encode(given), repeat=repeat)
+
+
+def strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
+    """Check that a parameter is several strings: one string is a sequence of strings too, but not what was meant.
+
+    Raises:
+        LightfieldTypeError: It is something else.
+    """
+    if values is None or (
+        isinstance(values, list | tuple) and all(isinstance(value, str) for value in values)  # pyright: ignore[reportUnnecessaryIsInstance]
+    ):
+        return values
+    raise LightfieldTypeError(f"{name} must be a list of strings, not {type(values).__name__}.")
+
+
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Form-encode the names and values of a query.
+
+    Raises:
+        LightfieldValueError: They hold text that is no Unicode.
+    """
+    try:
+        return urlencode(list(pairs))
+    except UnicodeEncodeError:
+        raise LightfieldValueError("query holds text that is no Unicode: half of a surrogate pair.") from None
 
 
 def _query(query: Mapping[str, str] | None) -> str:
@@ -101,10 +147,7 @@ def _query(query: Mapping[str, str] | None) -> str:
         return ""
     if not isinstance(query, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"query must be a mapping, not {type(query).__name__}.")
-    try:
-        return urlencode(query)
-    except UnicodeEncodeError:
-        raise LightfieldValueError("query holds text that is no Unicode: half of a surrogate pair.") from None
+    return encode_query(query.items())
 
 
 def _check_path(path: object) -> None:

@@ -24,6 +24,16 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     headers: Mapping[str, str]
     content: bytes
 
+    @property
+    def status_code(self) -> int:
+        """The same as ``status``."""
+        return self.status
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(errors="replace")
+
 
 class APIResponse(Generic[T_co]):
     """A response of the API, undecoded: ``client.opportunity.with_raw_response.retrieve(...)`` gives one."""
@@ -56,7 +66,7 @@ class APIResponse(Generic[T_co]):
     @property
     def text(self) -> str:
         """The body as text."""
-        return self.content.decode(errors="replace")
+        return self._response.text
 
     def __repr__(self) -> str:
         return f"<APIResponse {self.status_code} to {self.request!r}>"
@@ -70,7 +80,7 @@ def read(request: Request[Any], response: Response, retries_taken: int) -> Any:
         APIResponseValidationError: The status is a success, the body is not.
     """
     if not 200 <= response.status < 300:
-        raise _status_error(request, response)
+        raise status_error(f"{request.method} {request.path}", response)
     if request.raw:
         return APIResponse[Any](request, response, retries_taken)
     try:
@@ -90,12 +100,13 @@ def _validation_error(request: Request[Any], response: Response, reason: Excepti
     return error
 
 
-def _status_error(request: Request[Any], response: Response) -> APIStatusError:
+def status_error(what: str, response: Response) -> APIStatusError:
+    """Give the exception for a status that is no success; ``what`` names the request."""
     from multidict import CIMultiDict
 
     from ._retry import retry_after
 
-    text = response.content.decode(errors="replace")
+    text = response.text
     try:
         body: object = msgspec.json.decode(response.content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -108,10 +119,11 @@ def _status_error(request: Request[Any], response: Response) -> APIStatusError:
     kind = details.get("type")
     label = f"{response.status} {one_line(kind, 40)}" if isinstance(kind, str) else str(response.status)
     error = error_class(response.status)(
-        f"{label}: {words} [{request.method} {request.path}]",
+        f"{label}: {words} [{what}]",
         status_code=response.status,
         body=body,
         headers=CIMultiDict(response.headers),
     )
+    error.response = msgspec.structs.replace(response, headers=error.headers)
     error.retry_after = retry_after(response.headers)
     return error

@@ -9,10 +9,11 @@ or a retry.
 import asyncio
 import math
 import platform
+from collections.abc import Awaitable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -28,6 +29,8 @@ from .errors import (
     LightfieldUsageError,
     one_line,
 )
+
+T = TypeVar("T")
 
 API_VERSION = "2026-03-01"
 _KEEP_ALIVE = 15.0
@@ -103,11 +106,23 @@ class Transport:
             status = response.status
             return Response(status, response.headers, content if status < 400 else self._mask(content))
         except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
-            failure = self._explain(error, request, phase)
+            failure = self._explain(error, f"{request.method} {request.path}", phase)
         try:
             raise failure  # out of the handler: what was caught is not chained
         finally:
             del failure  # its traceback holds this frame
+
+    @cached_property
+    def stranger(self) -> Any:
+        """A session for other servers than the API: it sends nothing of ours, and takes bytes as they come."""
+        return aiohttp.ClientSession(
+            connector=self._session.connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            auto_decompress=False,
+            timeout=_client_timeout(self._config.timeout, None),
+        )
 
     def _mask(self, content: bytes) -> bytes:
         """Take the key out of an error that echoes it."""
@@ -127,6 +142,8 @@ class Transport:
                 waiter.set_exception(ClientClosedError(_CLOSED))
         if self._session is not None:
             await self._session.close()
+            if "stranger" in self.__dict__:
+                await self.stranger.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
@@ -148,7 +165,15 @@ class Transport:
         with suppress(TimeoutError):
             await self.wait(loop.create_future(), loop.time() + seconds)
 
-    def _explain(self, error: BaseException, request: Request[Any], phase: str) -> BaseException:
+    async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
+        """Await what uses a session, with network faults as our errors."""
+        try:
+            return await action
+        except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
+            failure = self._explain(error, what, phase)
+        raise failure
+
+    def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error
@@ -159,7 +184,7 @@ class Transport:
         if not isinstance(error, Exception):
             return error
         failure = _failure(error, phase)
-        failure.args = (f"{request.method} {request.path}: {failure.args[0]}",)
+        failure.args = (f"{what}: {failure.args[0]}",)
         return failure
 
 

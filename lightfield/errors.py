@@ -7,6 +7,7 @@
     ├── LightfieldTypeError             (also TypeError)     bad input or a field read as the wrong type
     ├── LightfieldUsageError            (also RuntimeError)  the client used where it cannot work
     │   └── ClientClosedError                                ... after it was closed
+    ├── WaitTimeoutError                (also TimeoutError)  what was waited for did not end in time
     └── APIError                                             a request was made and did not succeed
         ├── APIConnectionError                               no whole response arrived
         │   └── APITimeoutError                              ... in time
@@ -27,7 +28,10 @@ API page: https://docs.lightfield.app/using-the-api/errors/
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from ._response import Response
 
 _LINE = 300
 
@@ -66,6 +70,15 @@ class LightfieldUsageError(LightfieldError, RuntimeError):
 
 class ClientClosedError(LightfieldUsageError):
     """The client was closed before, or during, the call."""
+
+
+class WaitTimeoutError(LightfieldError, TimeoutError):
+    """What ``wait`` was to wait for had not ended by the deadline; it may still go on."""
+
+    def __init__(self, message: str = "", last: object = None) -> None:
+        super().__init__(message)
+        self.last: object = last
+        """What was last seen of it; None if nothing was."""
 
 
 class APIError(LightfieldError):
@@ -136,6 +149,9 @@ class APIStatusError(APIError):
 
     headers: Mapping[str, str]
     """The response's headers."""
+
+    response: "Response | None" = None
+    """The response as it came: ``status_code``, ``headers``, ``content``, ``text``."""
 
     def __init__(
         self,

@@ -1,11 +1,146 @@
 """What the API's documents mean, as msgspec Structs: one for each meaning.
 
 Structs are frozen and use Python names; wire names are camel case. Unknown keys are ignored, unknown value types and
-enum members are plain strings, ids are opaque.
+enum members are plain strings, ids are opaque. What can be written stands in ``lightfield.models.write``.
 """
 
-from .opportunity import Opportunity
-from .record import Record
-from .value import Address, FieldValue, FullName, Relationship, Value
+from .definitions import (
+    Definitions,
+    DirectionDefinition,
+    DirectionDefinitions,
+    FieldDefinition,
+    ObjectType,
+    Option,
+    RelationshipDefinition,
+    TypeConfiguration,
+)
+from .document import Document
+from .file import File, FileUpload, FileURL
+from .history import FieldChange, FieldHistory
+from .merge import Merge, MergeResult, MergeState, MergeSummary
+from .outreach import (
+    Enrollment,
+    EnrollmentChange,
+    EnrollmentChanges,
+    Performance,
+    PerformanceByStepType,
+    SequenceMessage,
+    SequencePerformance,
+    SequenceTest,
+    StepError,
+    StepPerformance,
+    TriedStep,
+)
+from .page import Listing, Page
+from .record import Fielded, Record
+from .records import (
+    Account,
+    Channel,
+    Contact,
+    CustomRecord,
+    Email,
+    Guarded,
+    List,
+    Meeting,
+    Member,
+    Message,
+    Note,
+    Opportunity,
+    Task,
+)
+from .run import Drafted, Enrichment, EnrichmentRun, Sent, Validation, WorkflowStatus
+from .sender import Pace, Pacing, Sender
+from .sequence import (
+    DraftDiscarded,
+    Messaging,
+    PublishWarning,
+    Reference,
+    SendWindow,
+    Sequence,
+    SequenceDefinition,
+    SequenceDraft,
+    Step,
+    Template,
+    TemplateField,
+    TemplateVariable,
+    TemplateVariables,
+)
+from .value import Address, Direction, Directions, FieldValue, FullName, Relationship, Value
 
-__all__ = ["Address", "FieldValue", "FullName", "Opportunity", "Record", "Relationship", "Value"]
+__all__ = [
+    "Account",
+    "Address",
+    "Channel",
+    "Contact",
+    "CustomRecord",
+    "Definitions",
+    "Direction",
+    "DirectionDefinition",
+    "DirectionDefinitions",
+    "Directions",
+    "Document",
+    "DraftDiscarded",
+    "Drafted",
+    "Email",
+    "Enrichment",
+    "EnrichmentRun",
+    "Enrollment",
+    "EnrollmentChange",
+    "EnrollmentChanges",
+    "FieldChange",
+    "FieldDefinition",
+    "FieldHistory",
+    "FieldValue",
+    "Fielded",
+    "File",
+    "FileURL",
+    "FileUpload",
+    "FullName",
+    "Guarded",
+    "List",
+    "Listing",
+    "Meeting",
+    "Member",
+    "Merge",
+    "MergeResult",
+    "MergeState",
+    "MergeSummary",
+    "Message",
+    "Messaging",
+    "Note",
+    "ObjectType",
+    "Opportunity",
+    "Option",
+    "Pace",
+    "Pacing",
+    "Page",
+    "Performance",
+    "PerformanceByStepType",
+    "PublishWarning",
+    "Record",
+    "Reference",
+    "Relationship",
+    "RelationshipDefinition",
+    "SendWindow",
+    "Sender",
+    "Sent",
+    "Sequence",
+    "SequenceDefinition",
+    "SequenceDraft",
+    "SequenceMessage",
+    "SequencePerformance",
+    "SequenceTest",
+    "Step",
+    "StepError",
+    "StepPerformance",
+    "Task",
+    "Template",
+    "TemplateField",
+    "TemplateVariable",
+    "TemplateVariables",
+    "TriedStep",
+    "TypeConfiguration",
+    "Validation",
+    "Value",
+    "WorkflowStatus",
+]

@@ -5,24 +5,20 @@ API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-import msgspec
+from typing import Any, TypeVar, cast
 
 from lightfield._codec import ABSENT, absent_is_none
 from lightfield.errors import LightfieldTypeError, one_line
 
+from .document import Document
 from .value import Address, FieldValue, FullName, Relationship
-
-if TYPE_CHECKING:
-    from .value import JSON
 
 V = TypeVar("V")
 
 
 @absent_is_none
-class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
-    """A record of the CRM.
+class Fielded(Document, frozen=True, kw_only=True):
+    """A document with fields.
 
     ``fields["$name"].value`` is a value as it came. The readers (``text``, ``number``, ...) check it: they give None
     where the field is unset or absent, and raise ``LightfieldTypeError`` where it holds something else. System keys
@@ -34,12 +30,8 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
     """When it was created, as the API wrote it; usually ISO 8601 in UTC."""
 
     fields: dict[str, FieldValue]
-    relationships: dict[str, Relationship]
     http_link: str | None = ABSENT
     """Its page in the CRM."""
-
-    updated_at: str | None = ABSENT
-    external_id: str | None = ABSENT
 
     def text(self, key: str) -> str | None:
         """Read a text: TEXT, MARKDOWN, HTML, SOCIAL_HANDLE, or a single EMAIL or URL."""
@@ -92,27 +84,6 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
         """Read a FULL_NAME."""
         return self._read(key, FullName, "a full name")
 
-    def related(self, key: str) -> list[str] | None:
-        """Read the ids a relationship points at; empty when it is unset, None when the record has no such key."""
-        relationship = self.relationships.get(key)
-        return None if relationship is None else list(relationship.values)
-
-    def related_one(self, key: str) -> str | None:
-        """Read the one id a ``HAS_ONE`` relationship points at."""
-        ids = self.related(key) or []
-        if len(ids) > 1:
-            raise LightfieldTypeError(f"Relationship {key!r} holds {len(ids)} ids, not one.")
-        return ids[0] if ids else None
-
-    def to_dict(self) -> dict[str, "JSON"]:
-        """Give the document in its wire shape: camel case keys, keys that were absent left out."""
-        document: dict[str, JSON] = msgspec.to_builtins(self)
-        return document
-
-    def to_json(self) -> str:
-        """Give the document as JSON in its wire shape."""
-        return msgspec.json.encode(self).decode()
-
     def _read(self, key: str, kinds: "type[V] | tuple[type[V], ...]", expected: str) -> V | None:
         field = self.fields.get(key)
         if field is None or field.value is None:
@@ -132,3 +103,24 @@ class Record(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True
         field = self.fields[key]
         found = f"{type(field.value).__name__} ({one_line(field.value_type, 40)})"
         return LightfieldTypeError(f"Field {key!r} does not hold {expected} but {found}.")
+
+
+@absent_is_none
+class Record(Fielded, frozen=True, kw_only=True):
+    """A record of the CRM: fields, and relationships to other records."""
+
+    relationships: dict[str, Relationship]
+    updated_at: str | None = ABSENT
+    external_id: str | None = ABSENT
+
+    def related(self, key: str) -> list[str] | None:
+        """Read the ids a relationship points at; empty when it is unset, None when the record has no such key."""
+        relationship = self.relationships.get(key)
+        return None if relationship is None else list(relationship.values)
+
+    def related_one(self, key: str) -> str | None:
+        """Read the one id a ``HAS_ONE`` relationship points at."""
+        ids = self.related(key) or []
+        if len(ids) > 1:
+            raise LightfieldTypeError(f"Relationship {key!r} holds {len(ids)} ids, not one.")
+        return ids[0] if ids else None

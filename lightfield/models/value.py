@@ -10,12 +10,14 @@ import msgspec
 
 from lightfield._codec import ABSENT, absent_is_none, none_if_absent, read_through
 
+from .document import Document
+
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 """Any JSON value."""
 
 
 @absent_is_none
-class Address(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+class Address(Document, frozen=True, kw_only=True):
     """A postal address; every part may be missing."""
 
     street: str | None = ABSENT
@@ -30,7 +32,7 @@ class Address(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 @absent_is_none
-class FullName(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+class FullName(Document, frozen=True, kw_only=True):
     """A person's name; either part may be missing."""
 
     first_name: str | None = ABSENT
@@ -43,7 +45,7 @@ else:
     Value = Any
 
 
-class FieldValue(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+class FieldValue(Document, frozen=True, kw_only=True):
     """The value of one field.
 
     An ``ADDRESS`` or ``FULL_NAME`` object reads as an ``Address`` or ``FullName``; any other value as JSON has it,
@@ -70,7 +72,7 @@ def _typed(field: FieldValue, value: Any) -> Any:
 read_through(FieldValue, "value", _typed)
 
 
-class Direction(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+class Direction(Document, frozen=True, kw_only=True):
     """One direction of a relationship of a record type with itself."""
 
     cardinality: str
@@ -78,7 +80,7 @@ class Direction(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=T
 
 
 @absent_is_none
-class Directions(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+class Directions(Document, frozen=True, kw_only=True):
     """Both directions of a relationship of a record type with itself."""
 
     as_source: Direction | None = ABSENT
@@ -86,7 +88,7 @@ class Directions(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=
 
 
 @absent_is_none
-class Relationship(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
+class Relationship(Document, frozen=True, kw_only=True):
     """The records that one record is related to under one key."""
 
     cardinality: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from msgspec.json import Decoder
 
@@ -10,7 +10,26 @@ from lightfield._operation import M, Resource, operation
 from lightfield._request import Category, Request, describe
 from lightfield.models.value import JSON
 
+from .accounts import Accounts
+from .auth import Auth
+from .contacts import Contacts
+from .emails import Emails
+from .enrichment_runs import EnrichmentRuns
+from .files import Files
+from .lists import Lists
+from .meetings import Meetings
+from .merges import Merges
+from .notes import Notes
+from .objects import Objects
 from .opportunities import Opportunities
+from .readable import Channels, Members, Messages
+from .senders import Senders
+from .sequences import Sequences
+from .tasks import Tasks
+from .workflow_runs import WorkflowRuns
+
+JSONObject: TypeAlias = Mapping[str, object]
+"""The members of a JSON object. (In the catalogue, ``object`` is a resource.)"""
 
 _ANYTHING: Decoder[JSON] = Decoder()
 
@@ -40,9 +59,99 @@ class Catalog(Resource[M]):
         raise NotImplementedError
 
     @cached_property
+    def account(self) -> Accounts[M]:
+        """Companies."""
+        return Accounts(self)
+
+    @cached_property
+    def auth(self) -> Auth[M]:
+        """The API key itself."""
+        return Auth(self)
+
+    @cached_property
+    def channel(self) -> Channels[M]:
+        """Channels of Slack, Microsoft Teams and LinkedIn."""
+        return Channels(self)
+
+    @cached_property
+    def contact(self) -> Contacts[M]:
+        """People."""
+        return Contacts(self)
+
+    @cached_property
+    def email(self) -> Emails[M]:
+        """E-mails: read, log, draft and send them."""
+        return Emails(self)
+
+    @cached_property
+    def enrichment_run(self) -> EnrichmentRuns[M]:
+        """Finding out more about accounts and contacts, in the background."""
+        return EnrichmentRuns(self)
+
+    @cached_property
+    def file(self) -> Files[M]:
+        """Files: upload and download them."""
+        return Files(self)
+
+    @cached_property
+    def list(self) -> Lists[M]:
+        """Lists of accounts, contacts or opportunities."""
+        return Lists(self)
+
+    @cached_property
+    def meeting(self) -> Meetings[M]:
+        """Meetings that took place."""
+        return Meetings(self)
+
+    @cached_property
+    def member(self) -> Members[M]:
+        """The members of the workspace."""
+        return Members(self)
+
+    @cached_property
+    def merge(self) -> Merges[M]:
+        """Merging two records into one."""
+        return Merges(self)
+
+    @cached_property
+    def message(self) -> Messages[M]:
+        """Messages in channels."""
+        return Messages(self)
+
+    @cached_property
+    def note(self) -> Notes[M]:
+        """Notes."""
+        return Notes(self)
+
+    @cached_property
+    def object(self) -> Objects[M]:
+        """Records of types that the workspace has defined."""
+        return Objects(self)
+
+    @cached_property
     def opportunity(self) -> Opportunities[M]:
         """Deals with an account, on their way through a pipeline."""
         return Opportunities(self)
+
+    @cached_property
+    def sender(self) -> Senders[M]:
+        """Mailboxes and LinkedIn accounts that sequences send from. A preview of the API."""
+        return Senders(self)
+
+    @cached_property
+    def sequence(self) -> Sequences[M]:
+        """What is sent to whom, step by step. A preview of the API."""
+        return Sequences(self)
+
+    @cached_property
+    def task(self) -> Tasks[M]:
+        """Tasks."""
+        return Tasks(self)
+
+    @cached_property
+    def workflow_run(self) -> WorkflowRuns[M]:
+        """Runs of workflows."""
+        return WorkflowRuns(self)
 
     @operation
     def request(
@@ -51,7 +160,7 @@ class Catalog(Resource[M]):
         path: str,
         *,
         query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
+        body: JSONObject | None = None,
         category: Category | None = None,
     ) -> Request[JSON]:
         """Reach an endpoint that has no operation here, and get its JSON as it is.

@@ -1,72 +1,145 @@
-"""What every record type offers: fetch one, fetch many."""
+"""What can be done with records besides: change them in part, ask what their fields are and were."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook, gather, stream
-from lightfield._operation import Awaits, M, Resource, iteration, operation, procedure
-from lightfield._request import Request, segment
+from lightfield._filters import Filters
+from lightfield._operation import Awaits, M, Resource, iteration, operation
+from lightfield._paging import LONGEST_HISTORY, Status, history_query, page_query, walk, walk_history
+from lightfield._request import Repeat, Request, get, segment, write
+from lightfield.errors import LightfieldTypeError, LightfieldValueError
+from lightfield.models import Definitions, FieldChange, FieldHistory, Page
 
-R = TypeVar("R")
+from ._documents import R, Restorable, Retrievable
+
+F = TypeVar("F")
+L = TypeVar("L")
+
+_DEFINITIONS = Decoder(Definitions)
+_HISTORY = Decoder(FieldHistory)
+_CHANGES = frozenset({"add", "remove", "replace"})
 
 
-class Records(Resource[M], Generic[M, R]):
-    """Records of one type."""
+class Editable(Resource[M], Generic[M, R, F, L]):
+    """Records that are changed in part."""
 
-    path: ClassVar[str]
     one: Decoder[R]
+    _repeat: ClassVar[Repeat] = "with_key"
 
     @operation
-    def retrieve(self, id: str) -> Request[R]:
-        """Fetch one record.
+    def update(self, id: str, *, fields: F | None = None, relationships: L | None = None) -> Request[R]:
+        """Change some fields and relationships; all others stay.
 
         Args:
-            id: The record's id, such as ``opp_cm9uvw890xyz123``.
+            id: The record's id.
+            fields: New values by key; None clears a value.
+            relationships: Changes by key: ``{"add": ids}``, ``{"remove": ids}`` or ``{"replace": id}``.
 
         Raises:
-            NotFoundError: There is no such record, or this key may not see it.
-            LightfieldValueError: The id cannot be one.
+            LightfieldValueError: The id or a value cannot be sent.
         """
-        return Request("GET", f"{self.path}/{segment(id)}", self.one, "Read")
+        path = f"{self._items}/{segment(id)}"
+        return write(path, self.one, changes(fields, relationships, _CHANGES), repeat=self._repeat)
 
-    @procedure
-    async def retrieve_many(
+
+class Defined(Resource[M], Generic[M]):
+    """A record type with definitions."""
+
+    @operation
+    def definitions(self) -> Request[Definitions]:
+        """Fetch the fields and relationships of this record type, and the options of its selects."""
+        return get(f"{self._path}/definitions", _DEFINITIONS)
+
+
+class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined[M], Generic[M, R, F, L]):
+    """Records of a built-in type."""
+
+    page: Decoder[Page[R]]
+
+    @operation
+    def list(
         self,
-        ids: Ids,
         *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
-    ) -> BulkResult[R]:
-        """Fetch many records and give them in the order of their ids. One failed id never fails the others.
+        limit: int | None = None,
+        offset: int | None = None,
+        status: Status | None = None,
+        filters: Filters | None = None,
+    ) -> Request[Page[R]]:
+        """List one page, newest first. The search index behind it lags behind writes.
 
         Args:
-            ids: Any iterable or asynchronous iterable of ids. A repeated id is fetched once.
-            concurrency: How many requests may be under way at once.
-            progress: Called on the event loop after each id.
+            limit: Records on the page, 1 to 25; 25 by default.
+            offset: Records to skip.
+            status: ``active`` (default), or ``trashed``, which needs the type's ``restore`` scope.
+            filters: Conditions that all must hold, such as ``F("$amount") >= 100_000``.
+
+        Raises:
+            LightfieldValueError: A parameter cannot be sent.
         """
-        return await gather(ids, _awaiting(self).retrieve, concurrency=concurrency, progress=progress)
+        return get(self._path, self.page, "Search", page_query(limit, offset, status, filters))
 
     @iteration
-    def iter_many(
-        self,
-        ids: Ids,
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
-    ) -> AsyncIterator[Outcome[R]]:
-        """Fetch many records and yield outcomes as they complete, in constant memory.
+    def list_all(self, *, status: Status | None = None, filters: Filters | None = None) -> AsyncIterator[R]:
+        """List every record once, newest first, page by page.
 
         Args:
-            ids: Any iterable or asynchronous iterable of ids. A repeated id is fetched once, unless more than
-                10,000 others came in between.
-            concurrency: How many requests may be under way at once.
-            progress: Called on the event loop after each id.
+            status: ``active`` (default), or ``trashed``.
+            filters: Conditions that all must hold.
         """
-        return stream(ids, _awaiting(self).retrieve, concurrency=concurrency, progress=progress)
+        fetch = cast("Records[Awaits, R, F, L]", self).list
+        return walk(lambda offset: fetch(offset=offset, status=status, filters=filters))
 
 
-def _awaiting(records: Records[M, R]) -> Records[Awaits, R]:
-    """Tell checkers what holds wherever procedures run; annotating ``self`` instead would hide R from them."""
-    return cast("Records[Awaits, R]", records)
+class Historic(Resource[M], Generic[M]):
+    """Records that remember the values of their fields."""
+
+    @operation
+    def field_history(
+        self,
+        field_key: str,
+        *,
+        id: str,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Request[FieldHistory]:
+        """Fetch one page of the values a field has had, newest first.
+
+        Args:
+            field_key: The field, such as ``$stage``. Not every system field has a history.
+            id: The record's id.
+            after: ``next_cursor`` of the page before.
+            limit: Values on the page, 1 to 100; 20 by default.
+        """
+        path = f"{self._items}/{segment(id)}/fields/{segment(field_key, 'field_key')}/history"
+        return get(path, _HISTORY, query=history_query(limit, after))
+
+    @iteration
+    def field_history_all(self, field_key: str, *, id: str) -> AsyncIterator[FieldChange]:
+        """Fetch every value a field has had, newest first, page by page."""
+        fetch = cast("Historic[Awaits]", self).field_history
+        return walk_history(lambda after: fetch(field_key, id=id, after=after, limit=LONGEST_HISTORY))
+
+
+def changes(fields: object, relationships: object, operations: frozenset[str] = frozenset()) -> dict[str, object]:
+    """Give the body of a write, its parts checked.
+
+    Raises:
+        LightfieldTypeError: Fields or relationships are no mapping.
+        LightfieldValueError: A relationship is changed in a way that the API does not know.
+    """
+    for name, members in (("fields", fields), ("relationships", relationships)):
+        if members is not None and not isinstance(members, Mapping):
+            raise LightfieldTypeError(f"{name} must be a mapping, not {type(members).__name__}.")
+    if operations and relationships is not None:
+        for key, change in cast("Mapping[str, object]", relationships).items():
+            if (
+                not isinstance(change, Mapping)
+                or not change
+                or not operations >= set(cast("Mapping[str, object]", change))
+            ):
+                raise LightfieldValueError(
+                    f"The change of {key!a:.60} must be add, remove or replace, such as {{'add': ids}}."
+                )
+    return {"fields": fields, "relationships": relationships}

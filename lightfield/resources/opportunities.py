@@ -3,19 +3,30 @@
 API page: https://docs.lightfield.app/api/resources/opportunity/
 """
 
-from typing import ClassVar
-
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
-from lightfield.models import Opportunity
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._request import Request, write
+from lightfield.models import Opportunity, Page
+from lightfield.models.write import Fields, LinkChanges, Links
 
-from ._records import Records
+from ._records import Historic, Records, changes
 
 
-class Opportunities(Records[M, Opportunity]):
+class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):
     """``client.opportunity``."""
 
-    path: ClassVar[str] = "/v1/opportunities"
+    _path = "/v1/opportunities"
     one: Decoder[Opportunity] = Decoder(Opportunity)
+    page: Decoder[Page[Opportunity]] = Decoder(Page[Opportunity])
     with_raw_response: "raw_mode[Opportunities[AwaitsRaw], Opportunities[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(self, *, fields: Fields, relationships: Links) -> Request[Opportunity]:
+        """Create an opportunity.
+
+        Args:
+            fields: Values by key; ``$name`` is required. ``$stage`` takes an option's id, or its label.
+            relationships: Ids by key; ``$account`` is required.
+        """
+        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")

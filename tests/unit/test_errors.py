@@ -18,6 +18,7 @@ BASES: dict[type[LightfieldError], tuple[type[BaseException], ...]] = {
     e.LightfieldTypeError: (e.LightfieldError, TypeError),
     e.LightfieldUsageError: (e.LightfieldError, RuntimeError),
     e.ClientClosedError: (e.LightfieldUsageError,),
+    e.WaitTimeoutError: (e.LightfieldError, TimeoutError),
     e.APIError: (e.LightfieldError,),
     e.APIConnectionError: (e.APIError,),
     e.APITimeoutError: (e.APIConnectionError,),

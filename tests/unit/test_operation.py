@@ -41,7 +41,7 @@ class Things(Resource[Awaits]):
     @operation
     def one(self, id: str, *, limit: int = 5) -> Request[dict[str, int]]:
         """Fetch one thing."""
-        return get(f"/v1/things/{id}", DECODER, "Read", {"limit": str(limit)})
+        return get(f"/v1/things/{id}", DECODER, "Read", f"limit={limit}")
 
     @procedure
     async def several(self, count: int) -> list[int]:

@@ -81,7 +81,7 @@ def test_an_id_may_be_a_kind_of_string() -> None:
 
 def test_get_describes_a_read() -> None:
     assert get("/v1/things", ANYTHING) == Request("GET", "/v1/things", ANYTHING, "Read", repeat="freely")
-    assert get("/v1/things", ANYTHING, "Search", {"limit": "25"}).query == "limit=25"
+    assert get("/v1/things", ANYTHING, "Search", "limit=25").query == "limit=25"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""How is a listing asked for by the page, and how is the whole of it walked?"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from ._filters import Filters, filter_pairs
+from ._request import encode_query
+from .errors import LightfieldTypeError, LightfieldValueError
+
+if TYPE_CHECKING:
+    from .models.history import FieldChange, FieldHistory
+    from .models.page import Page
+
+T = TypeVar("T")
+
+Status = Literal["active", "trashed"]
+"""Which records to list. ``trashed`` needs the type's ``restore`` scope."""
+
+LARGEST_PAGE = 25
+LONGEST_HISTORY = 100
+_STATUSES = ("active", "trashed")
+
+
+def page_query(
+    limit: int | None = None,
+    offset: int | None = None,
+    status: Status | None = None,
+    filters: Filters | None = None,
+) -> str:
+    """Describe one page of a listing.
+
+    Raises:
+        LightfieldValueError: The limit is not 1 to 25, the offset is negative, or a filter cannot be sent.
+    """
+    pairs = [*_number("limit", limit, 1, LARGEST_PAGE), *_number("offset", offset, 0, None)]
+    if status is not None:
+        if status not in _STATUSES:
+            raise LightfieldValueError(f"status must be active or trashed, not {status!a:.40}.")
+        pairs.append(("status", status))
+    return encode_query([*pairs, *filter_pairs(filters)])
+
+
+def history_query(limit: int | None, after: str | None) -> str:
+    """Describe one page of a field's history.
+
+    Raises:
+        LightfieldValueError: The limit is not 1 to 100.
+    """
+    if after is not None and not isinstance(after, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise LightfieldTypeError(f"after must be a string, not {type(after).__name__}.")
+    return encode_query(_number("limit", limit, 1, LONGEST_HISTORY) + ([] if after is None else [("after", after)]))
+
+
+def _number(name: str, value: object, least: int, most: int | None) -> list[tuple[str, str]]:
+    if value is None:
+        return []
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
+    if value < least or (most is not None and value > most):
+        span = f"{least} or more" if most is None else f"{least} to {most}"
+        raise LightfieldValueError(f"{name} must be {span}, not {value}.")
+    return [(name, str(value))]
+
+
+async def walk(fetch: Callable[[int], Awaitable["Page[T]"]]) -> AsyncIterator[T]:
+    """Yield every record of a listing once, newest first.
+
+    Records that are created meanwhile shift the pages, so some come twice: they are left out. The walk ends with a
+    page that holds nothing new, or a short one where the total is reached; the total alone is not believed.
+    """
+    seen: set[str] = set()
+    offset = 0
+    while True:
+        page = await fetch(offset)
+        fresh = [record for record in page.data if _id(record) not in seen]
+        for record in fresh:
+            seen.add(_id(record))
+            yield record
+        offset += len(page.data)
+        if not fresh or (len(page.data) < LARGEST_PAGE and offset >= page.total_count):
+            return
+
+
+def _id(record: Any) -> str:
+    found: str = record.id
+    return found
+
+
+async def walk_history(fetch: Callable[[str | None], Awaitable["FieldHistory"]]) -> AsyncIterator["FieldChange"]:
+    """Yield every value of a field's history, newest first; a cursor that comes again ends the walk."""
+    seen: set[str | None] = {None}
+    cursor: str | None = None
+    while True:
+        page = await fetch(cursor)
+        for change in page.data:
+            yield change
+        cursor = page.next_cursor
+        if not page.has_more or cursor in seen:
+            return
+        seen.add(cursor)

@@ -1,0 +1,91 @@
+"""The record types of the CRM.
+
+API page: https://docs.lightfield.app/objects-in-lightfield/object-types/
+"""
+
+from .record import Fielded, Record
+
+
+class Account(Record, frozen=True, kw_only=True):
+    """A company.
+
+    Common fields: ``$name`` text, ``$website`` texts, ``$industry`` options, ``$headcount`` option, ``$primaryAddress``
+    address. Common relationships: ``$owner``, ``$contact``, ``$opportunity``.
+    """
+
+
+class Contact(Record, frozen=True, kw_only=True):
+    """A person.
+
+    Common fields: ``$name`` full name, ``$email`` and ``$phone`` texts, ``$title`` text.
+    Common relationship: ``$account``.
+    """
+
+
+class Opportunity(Record, frozen=True, kw_only=True):
+    """A deal with an account.
+
+    Common fields: ``$name`` text, ``$stage`` option, ``$amount`` number, ``$closeDate`` datetime, ``$nextStep`` text.
+    Common relationships: ``$account``, ``$owner``, ``$champion``. A workspace may define others of its own.
+    """
+
+
+class Note(Record, frozen=True, kw_only=True):
+    """A note. Fields: ``$title`` text, ``$content`` Markdown."""
+
+
+class Task(Record, frozen=True, kw_only=True):
+    """A task.
+
+    Fields: ``$title`` text, ``$status`` (``TODO``, ``IN_PROGRESS``, ``COMPLETE``, ``CANCELLED``), ``$description``
+    Markdown, ``$dueAt`` datetime. Relationships: ``$assignedTo``, ``$account``, ``$opportunity``.
+    """
+
+
+class CustomRecord(Record, frozen=True, kw_only=True):
+    """A record of a type that the workspace has defined."""
+
+
+class Member(Record, frozen=True, kw_only=True):
+    """A member of the workspace. Fields: ``$email``, ``$profileImage`` and ``$role`` texts, ``$name`` full name."""
+
+
+class Channel(Record, frozen=True, kw_only=True):
+    """A channel of Slack, Microsoft Teams or LinkedIn."""
+
+    object_type: str
+
+
+class Guarded(Record, frozen=True, kw_only=True):
+    """A record that not everyone may read in full."""
+
+    access_level: str
+    """``FULL``, or ``METADATA`` where the privacy setting hides the content."""
+
+    object_type: str
+
+
+class Meeting(Guarded, frozen=True, kw_only=True):
+    """A meeting that took place.
+
+    Fields: ``$title`` text, ``$startDate`` and ``$endDate`` datetimes, ``$attendeeEmails`` texts, ``$meetingPrep`` and
+    ``$postMeetingSummary`` Markdown. Relationships: ``$transcript`` and others, derived.
+    """
+
+
+class Email(Guarded, frozen=True, kw_only=True):
+    """An e-mail.
+
+    Fields: ``$subject`` text, ``$from``, ``$to``, ``$cc``, ``$bcc`` texts, ``$body`` HTML, ``$sentAt`` datetime.
+    """
+
+
+class Message(Guarded, frozen=True, kw_only=True):
+    """A message in a channel."""
+
+
+class List(Fielded, frozen=True, kw_only=True):
+    """A list of accounts, contacts or opportunities.
+
+    Fields: ``$name``, ``$objectType``, ``$description`` and ``$kind``, all texts.
+    """

@@ -1,0 +1,70 @@
+"""Work that goes on in the background, and small answers of single operations."""
+
+from lightfield._codec import ABSENT, absent_is_none
+
+from .document import Document
+
+
+@absent_is_none
+class EnrichmentRun(Document, frozen=True, kw_only=True):
+    """The enrichment of one account or contact."""
+
+    id: str
+    entity_id: str
+    entity_type: str
+    """``account`` or ``contact``."""
+
+    status: str
+    """``queued``, ``running``, ``completed``, ``failed`` or ``timed_out``."""
+
+    trigger: str
+    """``creation``, ``manual`` or ``update``."""
+
+    target_fields: list[str]
+    created_at: str
+    updated_at: str
+    started_at: str | None = ABSENT
+    completed_at: str | None = ABSENT
+
+
+@absent_is_none
+class Enrichment(Document, frozen=True, kw_only=True):
+    """What became of the wish to enrich a record."""
+
+    status: str
+    """``started``, ``already_running`` or ``skipped``."""
+
+    enrichment_run: EnrichmentRun | None = ABSENT
+    reason: str | None = ABSENT
+    """Why it was skipped: ``no_targets`` or ``no_operations``."""
+
+
+class WorkflowStatus(Document, frozen=True, kw_only=True):
+    """How far a workflow run has come. The API does not document the words."""
+
+    status: str
+
+
+class Validation(Document, frozen=True, kw_only=True):
+    """What an API key may do."""
+
+    active: bool
+    scopes: list[str]
+    """Such as ``opportunities:read``; empty means everything."""
+
+    subject_type: str
+    """``user`` or ``workspace``."""
+
+    token_type: str
+
+
+class Drafted(Document, frozen=True, kw_only=True):
+    """An e-mail was put among the drafts."""
+
+    drafted_at: str
+
+
+class Sent(Document, frozen=True, kw_only=True):
+    """An e-mail was sent."""
+
+    sent_at: str

@@ -1,0 +1,131 @@
+"""What can be done with the documents of any collection: fetch, list, trash. Resources are put together from these.
+
+``_path`` is where a collection is listed, ``_items`` where its documents are, by id.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Generic, TypeVar, cast
+
+from msgspec.json import Decoder
+
+from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook, gather, stream
+from lightfield._filters import Filters
+from lightfield._operation import Awaits, M, Resource, iteration, operation, procedure
+from lightfield._paging import page_query, walk
+from lightfield._request import Request, get, segment, write
+from lightfield.models import Page
+
+R = TypeVar("R")
+
+
+class Retrievable(Resource[M], Generic[M, R]):
+    """Documents that are fetched by id."""
+
+    one: Decoder[R]
+
+    @operation
+    def retrieve(self, id: str) -> Request[R]:
+        """Fetch one.
+
+        Args:
+            id: Its id, such as ``opp_cm9uvw890xyz123``.
+
+        Raises:
+            NotFoundError: There is no such document, or this key may not see it.
+            LightfieldValueError: The id cannot be one.
+        """
+        return Request("GET", f"{self._items}/{segment(id)}", self.one, "Read")
+
+    @procedure
+    async def retrieve_many(
+        self,
+        ids: Ids,
+        *,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressHook | None = None,
+    ) -> BulkResult[R]:
+        """Fetch many and give them in the order of their ids. One failed id never fails the others.
+
+        Args:
+            ids: Any iterable or asynchronous iterable of ids. A repeated id is fetched once.
+            concurrency: How many requests may be under way at once.
+            progress: Called on the event loop after each id.
+        """
+        fetch = cast("Retrievable[Awaits, R]", self).retrieve
+        return await gather(ids, fetch, concurrency=concurrency, progress=progress)
+
+    @iteration
+    def iter_many(
+        self,
+        ids: Ids,
+        *,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressHook | None = None,
+    ) -> AsyncIterator[Outcome[R]]:
+        """Fetch many and yield outcomes as they complete, in constant memory.
+
+        Args:
+            ids: Any iterable or asynchronous iterable of ids. A repeated id is fetched once, unless more than
+                10,000 others came in between.
+            concurrency: How many requests may be under way at once.
+            progress: Called on the event loop after each id.
+        """
+        fetch = cast("Retrievable[Awaits, R]", self).retrieve
+        return stream(ids, fetch, concurrency=concurrency, progress=progress)
+
+
+class Listable(Retrievable[M, R], Generic[M, R]):
+    """Documents that are listed too."""
+
+    page: Decoder[Page[R]]
+
+    @operation
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        filters: Filters | None = None,
+    ) -> Request[Page[R]]:
+        """List one page, newest first.
+
+        Args:
+            limit: Documents on the page, 1 to 25; 25 by default.
+            offset: Documents to skip.
+            filters: Conditions that all must hold. Where the API documents none, it may refuse them.
+
+        Raises:
+            LightfieldValueError: A parameter cannot be sent.
+        """
+        return get(self._path, self.page, "Search", page_query(limit, offset, None, filters))
+
+    @iteration
+    def list_all(self, *, filters: Filters | None = None) -> AsyncIterator[R]:
+        """List every document once, newest first, page by page.
+
+        Args:
+            filters: Conditions that all must hold. Where the API documents none, it may refuse them.
+        """
+        fetch = cast("Listable[Awaits, R]", self).list
+        return walk(lambda offset: fetch(offset=offset, filters=filters))
+
+
+class Deletable(Resource[M], Generic[M, R]):
+    """Documents that can be put in the trash."""
+
+    one: Decoder[R]
+
+    @operation
+    def delete(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[R]:
+        """Put one in the trash. What is in there already stays in there."""
+        path = f"{self._items}/{segment(id)}"
+        return write(path, self.one, body, repeat="freely", method="DELETE")
+
+
+class Restorable(Deletable[M, R], Generic[M, R]):
+    """Documents that can be taken out of the trash again."""
+
+    @operation
+    def restore(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[R]:
+        """Take one out of the trash. What is not in there stays as it is."""
+        return write(f"{self._items}/{segment(id)}/restore", self.one, body, repeat="freely")

@@ -1,0 +1,22 @@
+"""Accounts: companies.
+
+API page: https://docs.lightfield.app/api/resources/account/
+"""
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield.models import Account, Page
+from lightfield.models.write import Fields, LinkChanges
+
+from ._enriched import Enriched
+from ._records import Historic, Records
+
+
+class Accounts(Records[M, Account, Fields, LinkChanges], Enriched[M, Account], Historic[M]):
+    """``client.account``."""
+
+    _path = "/v1/accounts"
+    one: Decoder[Account] = Decoder(Account)
+    page: Decoder[Page[Account]] = Decoder(Page[Account])
+    with_raw_response: "raw_mode[Accounts[AwaitsRaw], Accounts[BlocksRaw]]" = raw_mode()

@@ -1,0 +1,24 @@
+"""The API key itself.
+
+API page: https://docs.lightfield.app/api/resources/auth/
+"""
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, Resource, operation, raw_mode
+from lightfield._request import Request, get
+from lightfield.models import Validation
+
+_VALIDATION = Decoder(Validation)
+
+
+class Auth(Resource[M]):
+    """``client.auth``."""
+
+    _path = "/v1/auth"
+    with_raw_response: "raw_mode[Auth[AwaitsRaw], Auth[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def validate(self) -> Request[Validation]:
+        """Ask what the key may do. Needs no scope."""
+        return get(f"{self._path}/validate", _VALIDATION)

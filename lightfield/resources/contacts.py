@@ -1,0 +1,22 @@
+"""Contacts: people.
+
+API page: https://docs.lightfield.app/api/resources/contact/
+"""
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield.models import Contact, Page
+from lightfield.models.write import Fields, LinkChanges
+
+from ._enriched import Enriched
+from ._records import Historic, Records
+
+
+class Contacts(Records[M, Contact, Fields, LinkChanges], Enriched[M, Contact], Historic[M]):
+    """``client.contact``."""
+
+    _path = "/v1/contacts"
+    one: Decoder[Contact] = Decoder(Contact)
+    page: Decoder[Page[Contact]] = Decoder(Page[Contact])
+    with_raw_response: "raw_mode[Contacts[AwaitsRaw], Contacts[BlocksRaw]]" = raw_mode()

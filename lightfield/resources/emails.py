@@ -1,0 +1,103 @@
+"""E-mails.
+
+API pages: https://docs.lightfield.app/api/resources/email/, https://docs.lightfield.app/using-the-api/emails-and-attachments/
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._request import Request, strings, write
+from lightfield.models import Drafted, Email, Page, Sent
+from lightfield.models.write import LoggedEmail, MessageBody
+
+from ._documents import Listable, Restorable
+from ._records import changes
+
+_DRAFTED, _SENT = Decoder(Drafted), Decoder(Sent)
+
+
+class Emails(Listable[M, Email], Restorable[M, Email]):
+    """``client.email``. Only logged e-mails can be deleted and restored; listings leave out ``$body``."""
+
+    _path = "/v1/emails"
+    one: Decoder[Email] = Decoder(Email)
+    page: Decoder[Page[Email]] = Decoder(Page[Email])
+    with_raw_response: "raw_mode[Emails[AwaitsRaw], Emails[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def draft(
+        self,
+        *,
+        from_: str,
+        attachments: Sequence[str] | None = None,
+        bcc: Sequence[str] | None = None,
+        cc: Sequence[str] | None = None,
+        message_body: MessageBody | None = None,
+        subject: str | None = None,
+        to: Sequence[str] | None = None,
+    ) -> Request[Drafted]:
+        """Put a new e-mail among the drafts of a mailbox.
+
+        Args:
+            from_: An address of a mailbox that the key's owner has connected. One more parameter is required.
+            attachments: Ids of up to 5 files.
+            bcc: Addresses.
+            cc: Addresses.
+            message_body: ``{"content": ..., "contentType": "HTML" or "TEXT"}``.
+            subject: Its subject.
+            to: Addresses.
+        """
+        text = {"from": from_, "messageBody": message_body, "subject": subject}
+        body = text | _lists(to=to, cc=cc, bcc=bcc, attachments=attachments)
+        return write(f"{self._path}/draft", _DRAFTED, body, repeat="with_key")
+
+    @operation
+    def log(
+        self,
+        *,
+        fields: LoggedEmail,
+        auto_create_records: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Request[Email]:
+        """Log an e-mail that was sent elsewhere, between a member and somebody outside.
+
+        Args:
+            fields: ``$from``, ``$sentAt`` and one of ``$to``, ``$cc``, ``$bcc`` are required.
+            auto_create_records: Whether accounts and contacts are created for unknown participants.
+            headers: Its headers, up to 64 KB. A known ``Message-ID`` raises ``ConflictError``.
+        """
+        body = changes(fields, None) | {"autoCreateRecords": auto_create_records, "headers": headers}
+        return write(f"{self._path}/log", self.one, body, repeat="with_key")
+
+    @operation
+    def send(
+        self,
+        *,
+        from_: str,
+        message_body: MessageBody,
+        subject: str,
+        to: Sequence[str],
+        attachments: Sequence[str] | None = None,
+        bcc: Sequence[str] | None = None,
+        cc: Sequence[str] | None = None,
+    ) -> Request[Sent]:
+        """Send a new e-mail. It is never tried again where it might have been sent already: the failure is raised.
+
+        Args:
+            from_: An address of a mailbox that the key's owner has connected.
+            message_body: ``{"content": ..., "contentType": "HTML" or "TEXT"}``.
+            subject: Its subject.
+            to: 1 to 500 addresses.
+            attachments: Ids of up to 5 files.
+            bcc: Addresses.
+            cc: Addresses.
+        """
+        text = {"from": from_, "messageBody": message_body, "subject": subject}
+        body = text | _lists(to=to, cc=cc, bcc=bcc, attachments=attachments)
+        return write(f"{self._path}/send", _SENT, body, repeat="never")
+
+
+def _lists(**lists: Sequence[str] | None) -> dict[str, object]:
+    return {name: strings(name, values) for name, values in lists.items()}

@@ -1,0 +1,63 @@
+"""Enrichment of accounts and contacts, in the background.
+
+API page: https://docs.lightfield.app/api/resources/enrichment_run/
+"""
+
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from msgspec.json import Decoder
+
+from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._polling import DEADLINE, finished
+from lightfield._request import Request, get, segment, strings, write
+from lightfield.models import Enrichment, EnrichmentRun
+
+_ENRICHMENT, _RUN = Decoder(Enrichment), Decoder(EnrichmentRun)
+
+
+class EnrichmentRuns(Resource[M]):
+    """``client.enrichment_run``. Enriching is metered."""
+
+    _path = "/v1/enrichmentRun"
+    with_raw_response: "raw_mode[EnrichmentRuns[AwaitsRaw], EnrichmentRuns[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def enrich(
+        self,
+        entity_id: str,
+        *,
+        entity_slug: Literal["accounts", "contacts"] | str,  # noqa: PYI051 # shows what is known
+        fields: Sequence[str] | None = None,
+    ) -> Request[Enrichment]:
+        """Start to enrich an account or contact.
+
+        Args:
+            entity_id: Its id.
+            entity_slug: ``accounts`` or ``contacts``.
+            fields: What to find out, such as ``["email", "title"]``, without ``$``; by default everything.
+
+        Raises:
+            ConflictError: Another run has just claimed the record.
+        """
+        path = f"{self._path}/{segment(entity_slug, 'entity_slug')}/{segment(entity_id, 'entity_id')}"
+        return write(path, _ENRICHMENT, {"fields": strings("fields", fields)})
+
+    @operation
+    def get_enrichment_run(self, run_id: str) -> Request[EnrichmentRun]:
+        """Fetch a run, to see how far it has come."""
+        return get(f"{self._path}/{segment(run_id, 'run_id')}", _RUN)
+
+    @procedure
+    async def wait(self, run_id: str, *, deadline: float | None = DEADLINE) -> EnrichmentRun:
+        """Wait until a run has ended, well or not: see its ``status``.
+
+        Args:
+            run_id: The run's id.
+            deadline: Seconds to wait at most.
+
+        Raises:
+            WaitTimeoutError: It still goes on.
+        """
+        fetch = cast("EnrichmentRuns[Awaits]", self).get_enrichment_run
+        return await finished(lambda: fetch(run_id), self._worker.pause, deadline)

@@ -1,0 +1,163 @@
+"""Files: upload, download, and what the API knows of them.
+
+API page: https://docs.lightfield.app/using-the-api/file-uploads/
+"""
+
+import asyncio
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Literal, TypeAlias, cast
+
+from msgspec.json import Decoder
+
+from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
+from lightfield._performer import Worker
+from lightfield._request import Request, get, segment, write
+from lightfield._source import Source, Uploadable
+from lightfield._storage import TransferHook, bounded
+from lightfield._target import Target, Writable
+from lightfield.errors import LightfieldError
+from lightfield.models import File, FileUpload, FileURL, Page
+
+from ._documents import Listable
+
+Purpose: TypeAlias = Literal["meeting_transcript", "knowledge_user", "knowledge_workspace", "email_attachment"]
+
+DEADLINE = 3600.0
+_FAREWELL = 5.0
+"""Seconds that giving up a file may take."""
+
+_UPLOAD, _URL = Decoder(FileUpload), Decoder(FileURL)
+
+
+class Files(Listable[M, File]):
+    """``client.file``. Listings leave out files uploaded in the app, and attachments synced from chats."""
+
+    _path = "/v1/files"
+    one: Decoder[File] = Decoder(File)
+    page: Decoder[Page[File]] = Decoder(Page[File])
+    with_raw_response: "raw_mode[Files[AwaitsRaw], Files[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(
+        self, *, filename: str, mime_type: str, size_bytes: int, purpose: Purpose | None = None
+    ) -> Request[FileUpload]:
+        """Announce a file, and learn where its bytes go. ``upload`` does this and the rest.
+
+        Args:
+            filename: 1 to 255 characters.
+            mime_type: Such as ``text/plain``.
+            size_bytes: 1 to 536,870,912.
+            purpose: What it is for, so that the API can check it.
+        """
+        body = {"filename": filename, "mimeType": mime_type, "sizeBytes": size_bytes, "purpose": purpose}
+        return write(self._path, _UPLOAD, body)
+
+    @operation
+    def complete(self, id: str, *, md5: str | None = None) -> Request[File]:
+        """Say that all bytes are there.
+
+        Args:
+            id: The file's id.
+            md5: Their MD5 in hexadecimal, for the API to compare.
+        """
+        return write(f"{self._items}/{segment(id)}/complete", self.one, {"md5": md5})
+
+    @operation
+    def cancel(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[File]:
+        """Give up a file whose bytes are still awaited."""
+        return write(f"{self._items}/{segment(id)}/cancel", self.one, body)
+
+    @operation
+    def url(self, id: str) -> Request[FileURL]:
+        """Ask for an address where a completed file can be fetched for a while, without a key."""
+        return get(f"{self._items}/{segment(id)}/url", _URL)
+
+    @procedure
+    async def upload(
+        self,
+        file: Uploadable,
+        *,
+        filename: str | None = None,
+        mime_type: str | None = None,
+        purpose: Purpose | None = None,
+        progress: TransferHook | None = None,
+        deadline: float | None = DEADLINE,
+    ) -> File:
+        """Upload a file: announce it, send its bytes, have them checked. A file that fails on the way is given up.
+
+        Args:
+            file: A path, bytes, or a file opened for reading bytes; 1 byte to 512 MB, streamed.
+            filename: Its name; by default that of the path or file. Bytes need one.
+            mime_type: Its type; by default what the name suggests.
+            purpose: What it is for, so that the API can check it.
+            progress: Called on the event loop after each part.
+            deadline: Seconds for all of it.
+
+        Raises:
+            LightfieldValueError: The file cannot be read, or has no size or name that can be sent.
+            APIStatusError: The API or the storage refused it.
+            APITimeoutError: The deadline has passed.
+        """
+        source = await asyncio.to_thread(Source, file, filename, mime_type)
+        async with bounded(deadline, "upload"):
+            return await _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
+
+    @procedure
+    async def download(
+        self, id: str, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
+    ) -> bytes:
+        """Fetch a completed file into memory.
+
+        Args:
+            id: The file's id.
+            progress: Called on the event loop after each part.
+            deadline: Seconds for all of it.
+        """
+        content = io.BytesIO()
+        async with bounded(deadline, "download"):
+            link = await cast("Files[Awaits]", self).url(id)
+            await self._worker.storage.get(link.url, Target(content), progress)
+        return content.getvalue()
+
+    @procedure
+    async def download_to(
+        self, id: str, to: Writable, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
+    ) -> int:
+        """Fetch a completed file to a path or an open file, and give its size in bytes.
+
+        Args:
+            id: The file's id.
+            to: A path, where the file appears once it is whole; or a file opened for writing bytes.
+            progress: Called on the event loop after each part.
+            deadline: Seconds for all of it.
+
+        Raises:
+            LightfieldValueError: It cannot be written there.
+            APITimeoutError: The deadline has passed.
+        """
+        target = Target(to)
+        async with bounded(deadline, "download"):
+            link = await cast("Files[Awaits]", self).url(id)
+            return await self._worker.storage.get(link.url, target, progress)
+
+
+async def _upload(
+    files: Files[Awaits],
+    worker: Worker,
+    source: Source,
+    purpose: Purpose | None,
+    progress: TransferHook | None,
+) -> File:
+    ticket = await files.create(
+        filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose
+    )
+    try:
+        md5 = await worker.storage.put(ticket.upload_url, ticket.upload_headers, source, progress)
+        return await files.complete(ticket.id, md5=md5)
+    except BaseException:
+        with suppress(LightfieldError, TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await files.cancel(ticket.id)
+        raise

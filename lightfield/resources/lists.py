@@ -1,0 +1,65 @@
+"""Lists of accounts, contacts or opportunities.
+
+API page: https://docs.lightfield.app/api/resources/list/
+"""
+
+from typing import TypeVar
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._paging import page_query
+from lightfield._request import Request, get, segment, write
+from lightfield.models import Account, Contact, List, Opportunity, Page
+from lightfield.models.write import ListFields, ListMemberChanges, ListMembers, NewList
+
+from ._documents import Deletable, Listable
+from ._records import Editable, changes
+from .accounts import Accounts
+from .contacts import Contacts
+from .opportunities import Opportunities
+
+T = TypeVar("T")
+
+
+class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges], Deletable[M, List]):
+    """``client.list``. Deleting a list leaves its members; it cannot be restored through the API."""
+
+    _path = "/v1/lists"
+    one: Decoder[List] = Decoder(List)
+    page: Decoder[Page[List]] = Decoder(Page[List])
+    with_raw_response: "raw_mode[Lists[AwaitsRaw], Lists[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(self, *, fields: NewList, relationships: ListMembers | None = None) -> Request[List]:
+        """Create a list.
+
+        Args:
+            fields: ``$name`` and ``$objectType`` (``$account``, ``$contact`` or ``$opportunity``) are required.
+            relationships: Its members: ``$accounts``, ``$contacts`` or ``$opportunities``.
+        """
+        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")
+
+    @operation
+    def list_accounts(
+        self, list_id: str, *, limit: int | None = None, offset: int | None = None
+    ) -> Request[Page[Account]]:
+        """List one page of the accounts in a list, newest first."""
+        return self._members(list_id, "accounts", Accounts.page, page_query(limit, offset))
+
+    @operation
+    def list_contacts(
+        self, list_id: str, *, limit: int | None = None, offset: int | None = None
+    ) -> Request[Page[Contact]]:
+        """List one page of the contacts in a list, newest first."""
+        return self._members(list_id, "contacts", Contacts.page, page_query(limit, offset))
+
+    @operation
+    def list_opportunities(
+        self, list_id: str, *, limit: int | None = None, offset: int | None = None
+    ) -> Request[Page[Opportunity]]:
+        """List one page of the opportunities in a list, newest first."""
+        return self._members(list_id, "opportunities", Opportunities.page, page_query(limit, offset))
+
+    def _members(self, list_id: str, kind: str, page: Decoder[Page[T]], query: str) -> Request[Page[T]]:
+        return get(f"{self._items}/{segment(list_id, 'list_id')}/{kind}", page, "Search", query)

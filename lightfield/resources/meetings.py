@@ -1,0 +1,40 @@
+"""Meetings that took place.
+
+API page: https://docs.lightfield.app/api/resources/meeting/
+"""
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._request import Request, write
+from lightfield.models import Meeting, Page
+from lightfield.models.write import MeetingFields, MeetingLinkChanges, MeetingLinks, NewMeeting
+
+from ._records import Records, changes
+
+
+class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
+    """``client.meeting``. Deleting a meeting that is in the trash already raises ``NotFoundError``."""
+
+    _path = "/v1/meetings"
+    one: Decoder[Meeting] = Decoder(Meeting)
+    page: Decoder[Page[Meeting]] = Decoder(Page[Meeting])
+    with_raw_response: "raw_mode[Meetings[AwaitsRaw], Meetings[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(
+        self,
+        *,
+        fields: NewMeeting,
+        auto_create_records: bool | None = None,
+        relationships: MeetingLinks | None = None,
+    ) -> Request[Meeting]:
+        """Create a meeting that is over.
+
+        Args:
+            fields: Values by key; ``$title``, ``$startDate`` and ``$endDate`` are required.
+            auto_create_records: Whether accounts and contacts are created for unknown attendees.
+            relationships: ``{"$transcript": file_id}``; all others are derived.
+        """
+        body = changes(fields, relationships) | {"autoCreateRecords": auto_create_records}
+        return write(self._items, self.one, body, repeat="with_key")

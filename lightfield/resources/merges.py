@@ -1,0 +1,115 @@
+"""Merging two records into one.
+
+API page: https://docs.lightfield.app/api/resources/merge/
+"""
+
+from typing import TypeVar, cast
+
+from msgspec.json import Decoder
+
+from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._polling import DEADLINE, finished
+from lightfield._request import Request, get, segment, write
+from lightfield.models import Account, Contact, CustomRecord, Merge, MergeResult, Opportunity
+from lightfield.models.write import MergeOptions, Resolutions
+
+R = TypeVar("R")
+
+_MERGE = Decoder(Merge)
+_ACCOUNTS, _CONTACTS = Decoder(MergeResult[Account]), Decoder(MergeResult[Contact])
+_OBJECTS, _OPPORTUNITIES = Decoder(MergeResult[CustomRecord]), Decoder(MergeResult[Opportunity])
+
+
+class Merges(Resource[M]):
+    """``client.merge``. The primary record keeps its id, the duplicate goes to the trash.
+
+    ``field_resolutions`` says by slug whose value a field keeps: ``primary``, ``duplicate`` or ``{"value": ...}``;
+    ``options={"multiSelectUnion": True}`` keeps the options of both. A merge is not tried again where it might have
+    taken effect.
+    """
+
+    _path = "/v1/merges"
+    with_raw_response: "raw_mode[Merges[AwaitsRaw], Merges[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def get_merge(self, id: str) -> Request[Merge]:
+        """Fetch a merge, to see how far its clean-up has come."""
+        return get(f"{self._path}/{segment(id)}", _MERGE)
+
+    @operation
+    def merge_accounts(
+        self,
+        *,
+        duplicate_id: str,
+        primary_id: str,
+        field_resolutions: Resolutions | None = None,
+        options: MergeOptions | None = None,
+    ) -> Request[MergeResult[Account]]:
+        """Merge two accounts."""
+        return _merge("accounts", _ACCOUNTS, duplicate_id, primary_id, field_resolutions, options)
+
+    @operation
+    def merge_contacts(
+        self,
+        *,
+        duplicate_id: str,
+        primary_id: str,
+        field_resolutions: Resolutions | None = None,
+        options: MergeOptions | None = None,
+    ) -> Request[MergeResult[Contact]]:
+        """Merge two contacts."""
+        return _merge("contacts", _CONTACTS, duplicate_id, primary_id, field_resolutions, options)
+
+    @operation
+    def merge_object_values(
+        self,
+        entity_slug: str,
+        *,
+        duplicate_id: str,
+        primary_id: str,
+        field_resolutions: Resolutions | None = None,
+        options: MergeOptions | None = None,
+    ) -> Request[MergeResult[CustomRecord]]:
+        """Merge two records of a custom type."""
+        kind = f"objects/{segment(entity_slug, 'entity_slug')}"
+        return _merge(kind, _OBJECTS, duplicate_id, primary_id, field_resolutions, options)
+
+    @operation
+    def merge_opportunities(
+        self,
+        *,
+        duplicate_id: str,
+        primary_id: str,
+        field_resolutions: Resolutions | None = None,
+        options: MergeOptions | None = None,
+    ) -> Request[MergeResult[Opportunity]]:
+        """Merge two opportunities of the same account."""
+        return _merge("opportunities", _OPPORTUNITIES, duplicate_id, primary_id, field_resolutions, options)
+
+    @procedure
+    async def wait(self, id: str, *, deadline: float | None = DEADLINE) -> Merge:
+        """Wait until a merge has ended, well or not: see its ``status``.
+
+        Args:
+            id: The merge's id.
+            deadline: Seconds to wait at most.
+
+        Raises:
+            WaitTimeoutError: It still goes on.
+        """
+        fetch = cast("Merges[Awaits]", self).get_merge
+        return await finished(lambda: fetch(id), self._worker.pause, deadline)
+
+
+def _merge(
+    kind: str,
+    decoder: Decoder[MergeResult[R]],
+    duplicate: str,
+    primary: str,
+    resolutions: Resolutions | None,
+    options: MergeOptions | None,
+) -> Request[MergeResult[R]]:
+    segment(duplicate, "duplicate_id")
+    segment(primary, "primary_id")
+    body = {"primaryId": primary, "duplicateId": duplicate, "fieldResolutions": resolutions, "options": options}
+    return write(f"/v1/{kind}/merge", decoder, body)

@@ -1,0 +1,32 @@
+"""Notes.
+
+API page: https://docs.lightfield.app/api/resources/note/
+"""
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._request import Request, write
+from lightfield.models import Note, Page
+from lightfield.models.write import LinkChanges, Links, NewNote, NoteFields
+
+from ._records import Records, changes
+
+
+class Notes(Records[M, Note, NoteFields, LinkChanges]):
+    """``client.note``. Relationships take ``add`` and ``remove``, also together, but no ``replace``."""
+
+    _path = "/v1/notes"
+    one: Decoder[Note] = Decoder(Note)
+    page: Decoder[Page[Note]] = Decoder(Page[Note])
+    with_raw_response: "raw_mode[Notes[AwaitsRaw], Notes[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(self, *, fields: NewNote, relationships: Links | None = None) -> Request[Note]:
+        """Create a note. Its author is the key's owner.
+
+        Args:
+            fields: ``$title``, and ``$content`` in Markdown.
+            relationships: Ids by key: ``$account``, ``$opportunity``, ``$contact``, ``$meeting``.
+        """
+        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")

@@ -1,0 +1,194 @@
+"""Custom objects: record types that the workspace has defined.
+
+API page: https://docs.lightfield.app/api/resources/object/
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
+from typing import cast
+
+from msgspec.json import Decoder
+
+from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook
+from lightfield._filters import Filters
+from lightfield._operation import (
+    Awaits,
+    AwaitsRaw,
+    BlocksRaw,
+    Describes,
+    M,
+    Resource,
+    iteration,
+    operation,
+    procedure,
+    raw_mode,
+)
+from lightfield._performer import DESCRIBER
+from lightfield._request import Request, get, segment, write
+from lightfield.models import CustomRecord, Definitions, FieldChange, FieldHistory, Listing, ObjectType, Page
+from lightfield.models.write import Fields, LinkChanges, Links
+
+from ._documents import Listable, Restorable
+from ._records import Defined, Editable, Historic, changes
+
+_TYPES = Decoder(Listing[ObjectType])
+
+
+class ObjectRecords(
+    Listable[M, CustomRecord],
+    Editable[M, CustomRecord, Fields, LinkChanges],
+    Restorable[M, CustomRecord],
+    Defined[M],
+    Historic[M],
+):
+    """The records of one custom type: ``client.object.of("project")``."""
+
+    _below = "/values"
+    _repeat = "never"
+    one: Decoder[CustomRecord] = Decoder(CustomRecord)
+    page: Decoder[Page[CustomRecord]] = Decoder(Page[CustomRecord])
+    with_raw_response: "raw_mode[ObjectRecords[AwaitsRaw], ObjectRecords[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(self, *, fields: Fields, relationships: Links | None = None) -> Request[CustomRecord]:
+        """Create a record. It is not tried again where it might have been created: no key guards it.
+
+        Args:
+            fields: Values by key.
+            relationships: Ids by key.
+        """
+        return write(self._items, self.one, changes(fields, relationships))
+
+
+class Objects(Resource[M]):
+    """``client.object``. Every operation names the type; ``of("project")`` names it once, for all of them."""
+
+    _path = "/v1/objects"
+    with_raw_response: "raw_mode[Objects[AwaitsRaw], Objects[BlocksRaw]]" = raw_mode()
+
+    def of(self, entity_slug: str) -> ObjectRecords[M]:
+        """Give the records of one type, with the same operations as built-in types.
+
+        Args:
+            entity_slug: The type, as ``list_definitions`` names it.
+        """
+        return ObjectRecords(self._performer, raw=self._raw, path=_path(entity_slug))
+
+    @operation
+    def list_definitions(self) -> Request[Listing[ObjectType]]:
+        """List every record type of the workspace."""
+        return get(self._path, _TYPES)
+
+    @operation
+    def definitions(self, entity_slug: str) -> Request[Definitions]:
+        """Fetch the fields and relationships of a type, and the options of its selects."""
+        return _plan(entity_slug).definitions()
+
+    @operation
+    def create(self, entity_slug: str, *, fields: Fields, relationships: Links | None = None) -> Request[CustomRecord]:
+        """Create a record. It is not tried again where it might have been created: no key guards it."""
+        return _plan(entity_slug).create(fields=fields, relationships=relationships)
+
+    @operation
+    def retrieve(self, id: str, *, entity_slug: str) -> Request[CustomRecord]:
+        """Fetch a record."""
+        return _plan(entity_slug).retrieve(id)
+
+    @operation
+    def update(
+        self,
+        id: str,
+        *,
+        entity_slug: str,
+        fields: Fields | None = None,
+        relationships: LinkChanges | None = None,
+    ) -> Request[CustomRecord]:
+        """Change some fields and relationships of a record; all others stay."""
+        return _plan(entity_slug).update(id, fields=fields, relationships=relationships)
+
+    @operation
+    def list(
+        self,
+        entity_slug: str,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        filters: Filters | None = None,
+    ) -> Request[Page[CustomRecord]]:
+        """List one page of a type's records, newest first."""
+        return _plan(entity_slug).list(limit=limit, offset=offset, filters=filters)
+
+    @operation
+    def delete(self, id: str, *, entity_slug: str, body: Mapping[str, object] | None = None) -> Request[CustomRecord]:
+        """Put a record in the trash."""
+        return _plan(entity_slug).delete(id, body=body)
+
+    @operation
+    def restore(self, id: str, *, entity_slug: str, body: Mapping[str, object] | None = None) -> Request[CustomRecord]:
+        """Take a record out of the trash."""
+        return _plan(entity_slug).restore(id, body=body)
+
+    @operation
+    def field_history(
+        self,
+        field_key: str,
+        *,
+        entity_slug: str,
+        id: str,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Request[FieldHistory]:
+        """Fetch one page of the values a field has had, newest first."""
+        return _plan(entity_slug).field_history(field_key, id=id, after=after, limit=limit)
+
+    @procedure
+    async def retrieve_many(
+        self,
+        ids: Ids,
+        *,
+        entity_slug: str,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressHook | None = None,
+    ) -> BulkResult[CustomRecord]:
+        """Fetch many records of a type, as ``of(entity_slug).retrieve_many`` does."""
+        records = _awaited(self, entity_slug)
+        return await records.retrieve_many(ids, concurrency=concurrency, progress=progress)
+
+    @iteration
+    def iter_many(
+        self,
+        ids: Ids,
+        *,
+        entity_slug: str,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressHook | None = None,
+    ) -> AsyncIterator[Outcome[CustomRecord]]:
+        """Fetch many records of a type, as ``of(entity_slug).iter_many`` does."""
+        return _awaited(self, entity_slug).iter_many(ids, concurrency=concurrency, progress=progress)
+
+    @iteration
+    def list_all(self, entity_slug: str, *, filters: Filters | None = None) -> AsyncIterator[CustomRecord]:
+        """List every record of a type once, as ``of(entity_slug).list_all`` does."""
+        return _awaited(self, entity_slug).list_all(filters=filters)
+
+    @iteration
+    def field_history_all(self, field_key: str, *, entity_slug: str, id: str) -> AsyncIterator[FieldChange]:
+        """Fetch every value a field has had, as ``of(entity_slug).field_history_all`` does."""
+        return _awaited(self, entity_slug).field_history_all(field_key, id=id)
+
+
+def _path(entity_slug: str) -> str:
+    return f"/v1/objects/{segment(entity_slug, 'entity_slug')}"
+
+
+def _plan(entity_slug: str) -> ObjectRecords[Describes]:
+    return _described(_path(entity_slug))
+
+
+@lru_cache(maxsize=64)
+def _described(path: str) -> ObjectRecords[Describes]:
+    return ObjectRecords(DESCRIBER, path=path)
+
+
+def _awaited(objects: Objects[M], entity_slug: str) -> ObjectRecords[Awaits]:
+    return cast("ObjectRecords[Awaits]", objects.of(entity_slug))

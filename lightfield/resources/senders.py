@@ -1,0 +1,42 @@
+"""Senders: the mailboxes and LinkedIn accounts that sequences send from. A preview of the API.
+
+API page: https://docs.lightfield.app/api/resources/sender/
+"""
+
+from collections.abc import Mapping
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._request import Request, segment, write
+from lightfield.models import Page, Sender
+from lightfield.models.write import SenderPacing
+
+from ._documents import Listable
+
+
+class Senders(Listable[M, Sender]):
+    """``client.sender``. Filters: ``channel``, ``health``, ``owner``, ``archived``."""
+
+    _path = "/v1/senders"
+    one: Decoder[Sender] = Decoder(Sender)
+    page: Decoder[Page[Sender]] = Decoder(Page[Sender])
+    with_raw_response: "raw_mode[Senders[AwaitsRaw], Senders[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def update(self, id: str, *, pacing: SenderPacing) -> Request[Sender]:
+        """Replace the pace of a sender.
+
+        Args:
+            id: The sender's id.
+            pacing: The pace of each channel; what is left out is removed.
+
+        Raises:
+            ConflictError: The sender is archived.
+        """
+        return write(f"{self._items}/{segment(id)}", self.one, {"pacing": pacing})
+
+    @operation
+    def mark_healthy(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[Sender]:
+        """Declare a sender healthy again."""
+        return write(f"{self._items}/{segment(id)}/mark_healthy", self.one, body)

@@ -1,0 +1,208 @@
+"""Sequences: what is sent to whom, step by step. A preview of the API.
+
+API pages: https://docs.lightfield.app/api/resources/sequence/, https://docs.lightfield.app/sequences/using-the-api/
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from msgspec.json import Decoder
+
+from lightfield import models
+from lightfield._filters import Filters
+from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
+from lightfield._paging import page_query
+from lightfield._polling import DEADLINE, finished
+from lightfield._request import Request, get, segment, strings, write
+from lightfield.models import Page
+from lightfield.models.write import Definition, Members
+
+from ._documents import Listable
+
+_DRAFT = Decoder(models.SequenceDraft)
+_DISCARDED = Decoder(models.DraftDiscarded)
+_ENROLLMENT = Decoder(models.Enrollment)
+_ENROLLMENTS = Decoder(Page[models.Enrollment])
+_CHANGES = Decoder(models.EnrollmentChanges)
+_MESSAGE = Decoder(models.SequenceMessage)
+_MESSAGES = Decoder(Page[models.SequenceMessage])
+_PERFORMANCE = Decoder(models.SequencePerformance)
+_TEST = Decoder(models.SequenceTest)
+_VARIABLES = Decoder(models.TemplateVariables)
+
+
+class Sequences(Listable[M, models.Sequence]):
+    """``client.sequence``. Filters: ``status``, ``channels``, ``createdAt`` and others."""
+
+    _path = "/v1/sequences"
+    one: Decoder[models.Sequence] = Decoder(models.Sequence)
+    page: Decoder[Page[models.Sequence]] = Decoder(Page[models.Sequence])
+    with_raw_response: "raw_mode[Sequences[AwaitsRaw], Sequences[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(
+        self,
+        *,
+        definition: Definition,
+        name: str,
+        reviewers: Sequence[str] | None = None,
+        senders: Sequence[str] | None = None,
+    ) -> Request[models.SequenceDraft]:
+        """Create a sequence, and give its first draft.
+
+        Args:
+            definition: What it does: ``description`` and ``steps`` are required.
+            name: Its name.
+            reviewers: Ids of members.
+            senders: Ids of senders.
+        """
+        body = {
+            "name": name,
+            "definition": definition,
+            "reviewers": strings("reviewers", reviewers),
+            "senders": strings("senders", senders),
+        }
+        return write(self._path, _DRAFT, body, repeat="with_key")
+
+    @operation
+    def activate(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[models.Sequence]:
+        """Start to send. Nothing happens where it does already.
+
+        Raises:
+            ConflictError: The sequence was changed meanwhile.
+        """
+        return write(self._at(id, "/activate"), self.one, body, repeat="freely")
+
+    @operation
+    def deactivate(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[models.Sequence]:
+        """Stop to send. Nothing happens where it has stopped already."""
+        return write(self._at(id, "/deactivate"), self.one, body, repeat="freely")
+
+    @operation
+    def retrieve_draft(self, id: str) -> Request[models.SequenceDraft]:
+        """Fetch the open draft; ``NotFoundError`` with code ``draft_not_found`` where there is none."""
+        return get(self._at(id, "/draft"), _DRAFT)
+
+    @operation
+    def update_draft(
+        self,
+        id: str,
+        *,
+        definition: Definition | None = None,
+        expected_version: str | None = None,
+        name: str | None = None,
+        reviewers: Members | None = None,
+        senders: Members | None = None,
+    ) -> Request[models.SequenceDraft]:
+        """Change the open draft, or open one.
+
+        Args:
+            id: The sequence's id.
+            definition: The parts to change. A step that is kept keeps its ``id``.
+            expected_version: The draft's ``version``; required where one is open.
+            name: A new name.
+            reviewers: ``{"add": ids, "remove": ids}`` of members.
+            senders: The same of senders.
+
+        Raises:
+            ConflictError: The draft has another version.
+        """
+        change = {"name": name, "definition": definition, "expectedVersion": expected_version}
+        return write(self._at(id, "/draft"), _DRAFT, change | {"reviewers": reviewers, "senders": senders})
+
+    @operation
+    def publish_draft(self, id: str, *, expected_version: str) -> Request[models.Sequence]:
+        """Publish the open draft, if it has this version."""
+        return write(self._at(id, "/draft/publish"), self.one, {"expectedVersion": expected_version})
+
+    @operation
+    def discard_draft(self, id: str, *, expected_version: str) -> Request[models.DraftDiscarded]:
+        """Discard the open draft, if it has this version. A sequence never published goes with it."""
+        return write(self._at(id, "/draft/discard"), _DISCARDED, {"expectedVersion": expected_version})
+
+    @operation
+    def list_enrollments(
+        self, id: str, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
+    ) -> Request[Page[models.Enrollment]]:
+        """List one page of those enrolled, newest first. Filters: ``status``, ``contactId`` and others."""
+        return get(self._at(id, "/enrollments"), _ENROLLMENTS, "Search", page_query(limit, offset, None, filters))
+
+    @operation
+    def retrieve_enrollment(self, enrollment_id: str, *, id: str) -> Request[models.Enrollment]:
+        """Fetch one enrollment of a sequence."""
+        return get(self._at(id, f"/enrollments/{segment(enrollment_id, 'enrollment_id')}"), _ENROLLMENT)
+
+    @operation
+    def update_enrollments(
+        self, id: str, *, add: Sequence[str] | None = None, remove: Sequence[str] | None = None
+    ) -> Request[models.EnrollmentChanges]:
+        """Enroll contacts and take contacts out, 25 in all at most.
+
+        Args:
+            id: The sequence's id.
+            add: Ids of contacts to enroll.
+            remove: Ids of contacts to take out.
+        """
+        body = {"add": strings("add", add), "remove": strings("remove", remove)}
+        return write(self._at(id, "/enrollments"), _CHANGES, body)
+
+    @operation
+    def list_messages(
+        self, id: str, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
+    ) -> Request[Page[models.SequenceMessage]]:
+        """List one page of messages and replies, without content. Filters: ``contactId``, ``status`` and others."""
+        return get(self._at(id, "/messages"), _MESSAGES, "Search", page_query(limit, offset, None, filters))
+
+    @operation
+    def retrieve_message(self, message_id: str, *, id: str) -> Request[models.SequenceMessage]:
+        """Fetch one message or reply, with its content."""
+        return get(self._at(id, f"/messages/{segment(message_id, 'message_id')}"), _MESSAGE)
+
+    @operation
+    def list_template_variables(self) -> Request[models.TemplateVariables]:
+        """List everything that templates can refer to."""
+        return get(f"{self._path}/template/variables", _VARIABLES)
+
+    @operation
+    def retrieve_performance(self, id: str) -> Request[models.SequencePerformance]:
+        """Fetch how well a sequence does."""
+        return get(self._at(id, "/performance"), _PERFORMANCE)
+
+    @operation
+    def start_test(
+        self, id: str, *, contact_id: str, expected_version: str | None = None
+    ) -> Request[models.SequenceTest]:
+        """Start a dry run for one contact.
+
+        Args:
+            id: The sequence's id.
+            contact_id: For whom.
+            expected_version: The draft's ``version``, to test the draft.
+
+        Raises:
+            RateLimitError: 10 tests run already, or 5 were started within a minute.
+        """
+        return write(self._at(id, "/tests"), _TEST, {"contactId": contact_id, "expectedVersion": expected_version})
+
+    @operation
+    def retrieve_test(self, test_id: str, *, id: str) -> Request[models.SequenceTest]:
+        """Fetch a dry run, to see how far it has come."""
+        return get(self._at(id, f"/tests/{segment(test_id, 'test_id')}"), _TEST)
+
+    @procedure
+    async def wait_test(self, test_id: str, *, id: str, deadline: float | None = DEADLINE) -> models.SequenceTest:
+        """Wait until a dry run has ended, well or not: see its ``status``.
+
+        Args:
+            test_id: The test's id.
+            id: The sequence's id.
+            deadline: Seconds to wait at most.
+
+        Raises:
+            WaitTimeoutError: It still goes on.
+        """
+        fetch = cast("Sequences[Awaits]", self).retrieve_test
+        return await finished(lambda: fetch(test_id, id=id), self._worker.pause, deadline)
+
+    def _at(self, id: str, below: str) -> str:
+        return f"{self._items}/{segment(id)}{below}"

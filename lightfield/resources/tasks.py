@@ -1,0 +1,32 @@
+"""Tasks.
+
+API page: https://docs.lightfield.app/api/resources/task/
+"""
+
+from msgspec.json import Decoder
+
+from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._request import Request, write
+from lightfield.models import Page, Task
+from lightfield.models.write import LinkChanges, Links, NewTask, TaskFields
+
+from ._records import Records, changes
+
+
+class Tasks(Records[M, Task, TaskFields, LinkChanges]):
+    """``client.task``. The ``status`` of listings is about the trash; a task's own is its field ``$status``."""
+
+    _path = "/v1/tasks"
+    one: Decoder[Task] = Decoder(Task)
+    page: Decoder[Page[Task]] = Decoder(Page[Task])
+    with_raw_response: "raw_mode[Tasks[AwaitsRaw], Tasks[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def create(self, *, fields: NewTask, relationships: Links) -> Request[Task]:
+        """Create a task.
+
+        Args:
+            fields: ``$title`` and ``$status`` (``TODO``, ``IN_PROGRESS``, ``COMPLETE``, ``CANCELLED``) are required.
+            relationships: Ids by key; ``$assignedTo`` is required.
+        """
+        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")

@@ -1,0 +1,49 @@
+"""Runs of workflows.
+
+API page: https://docs.lightfield.app/api/resources/workflow_run/
+"""
+
+from collections.abc import Collection
+from typing import cast
+
+from msgspec.json import Decoder
+
+from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._polling import DEADLINE, FINISHED, finished
+from lightfield._request import Request, get, segment
+from lightfield.models import WorkflowStatus
+
+_STATUS = Decoder(WorkflowStatus)
+
+
+class WorkflowRuns(Resource[M]):
+    """``client.workflow_run``."""
+
+    _path = "/v1/workflowRun"
+    with_raw_response: "raw_mode[WorkflowRuns[AwaitsRaw], WorkflowRuns[BlocksRaw]]" = raw_mode()
+
+    @operation
+    def status(self, run_id: str) -> Request[WorkflowStatus]:
+        """Ask how far a run has come."""
+        return get(f"{self._path}/{segment(run_id, 'run_id')}/status", _STATUS)
+
+    @procedure
+    async def wait(
+        self,
+        run_id: str,
+        *,
+        deadline: float | None = DEADLINE,
+        ends: Collection[str] = FINISHED,
+    ) -> WorkflowStatus:
+        """Wait until a run has ended, well or not.
+
+        Args:
+            run_id: The run's id.
+            deadline: Seconds to wait at most.
+            ends: Statuses that are an end, in any case. The API does not document its words; the usual ones are known.
+
+        Raises:
+            WaitTimeoutError: The status is none of them yet.
+        """
+        fetch = cast("WorkflowRuns[Awaits]", self).status
+        return await finished(lambda: fetch(run_id), self._worker.pause, deadline, ends)
