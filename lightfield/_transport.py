@@ -34,9 +34,7 @@ T = TypeVar("T")
 
 API_VERSION = "2026-03-01"
 _KEEP_ALIVE = 15.0
-_GUESSABLE = 8
-"""Keys shorter than this are made up, and would turn up in any text."""
-
+_GUESSABLE = 8  # characters; a shorter key is made up, and would turn up in any text
 _CLOSED = "The client was closed during the call."
 
 
@@ -67,20 +65,15 @@ class Transport:
                 "The client belongs to another event loop. Make one AsyncLightfield in each loop, "
                 "or use Lightfield, which works from everywhere.",
             )
-        headers = {
-            "Authorization": f"Bearer {self._config.api_key.reveal()}",
-            "Lightfield-Version": API_VERSION,
-            "Accept": "application/json",
-            "User-Agent": _user_agent(),
-        }
-        self._session = aiohttp.ClientSession(
+        self._session = _session(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=headers,
-            requote_redirect_url=False,
+            headers={
+                "Authorization": f"Bearer {self._config.api_key.reveal()}",
+                "Lightfield-Version": API_VERSION,
+                "Accept": "application/json",
+                "User-Agent": _user_agent(),
+            },
         )
-        # aiohttp would send a GET or DELETE again by itself, past lane, budget and caller; there is no public switch
-        self._session._retry_connection = False  # noqa: SLF001
         self.loop = loop
 
     async def send(
@@ -103,8 +96,7 @@ class Transport:
             )
             phase = "reading the response"
             content = await response.read()  # releases or, if it fails, closes the connection
-            status = response.status
-            return Response(status, response.headers, content if status < 400 else self._mask(content))
+            return Response(response.status, response.headers, content if response.ok else self._mask(content))
         except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, f"{request.method} {request.path}", phase)
         try:
@@ -115,10 +107,9 @@ class Transport:
     @cached_property
     def stranger(self) -> Any:
         """A session for other servers than the API: it sends nothing of ours, and takes bytes as they come."""
-        return aiohttp.ClientSession(
+        return _session(
             connector=self._session.connector,
             connector_owner=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             auto_decompress=False,
             timeout=_client_timeout(self._config.timeout, None),
@@ -137,9 +128,8 @@ class Transport:
         """Close every connection. Idempotent."""
         self._closed = True
         self.loop = None
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_exception(ClientClosedError(_CLOSED))
+        for waiter in [waiter for waiter in self._waiters if not waiter.done()]:
+            waiter.set_exception(ClientClosedError(_CLOSED))
         if self._session is not None:
             await self._session.close()
             if "stranger" in self.__dict__:
@@ -171,7 +161,10 @@ class Transport:
             return await action
         except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, what, phase)
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
@@ -188,11 +181,17 @@ class Transport:
         return failure
 
 
+def _session(**options: Any) -> Any:
+    session: Any = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), requote_redirect_url=False, **options)
+    # aiohttp would repeat an idempotent request by itself, past lane, budget and caller; there is no public switch
+    session._retry_connection = False  # noqa: SLF001
+    return session
+
+
 def _limits(timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
     """Give aiohttp's form of the limits; the usual ones are made once."""
-    if left is None or (timeout.total is not None and timeout.total <= left):
-        return _usual(timeout)
-    return _client_timeout(timeout, left)
+    usual = left is None or (timeout.total is not None and timeout.total <= left)
+    return _usual(timeout) if usual else _client_timeout(timeout, left)
 
 
 @lru_cache(maxsize=16)

@@ -63,7 +63,6 @@ from .sequence import (
     Template,
     TemplateField,
     TemplateVariable,
-    TemplateVariables,
 )
 from .value import Address, Direction, Directions, FieldValue, FullName, Relationship, Value
 
@@ -137,7 +136,6 @@ __all__ = [
     "Template",
     "TemplateField",
     "TemplateVariable",
-    "TemplateVariables",
     "TriedStep",
     "TypeConfiguration",
     "Validation",

@@ -157,10 +157,3 @@ class TemplateVariable(Document, frozen=True, kw_only=True):
     """``contact``, ``account`` or ``sender``."""
 
     field: TemplateField | None = ABSENT
-
-
-class TemplateVariables(Document, frozen=True, kw_only=True):
-    """Everything that templates can refer to."""
-
-    data: list[TemplateVariable]
-    object: str

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec.json import Decoder
 
@@ -12,7 +12,7 @@ from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook
 from lightfield._filters import Filters
 from lightfield._operation import Awaits, M, Resource, iteration, operation, procedure
 from lightfield._paging import page_query, walk
-from lightfield._request import Request, get, segment, write
+from lightfield._request import Repeat, Request, get, segment, write
 from lightfield.models import Page
 
 R = TypeVar("R")
@@ -114,12 +114,13 @@ class Deletable(Resource[M], Generic[M, R]):
     """Documents that can be put in the trash."""
 
     one: Decoder[R]
+    _trashed_again: ClassVar[Repeat] = "freely"
 
     @operation
     def delete(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[R]:
         """Put one in the trash. What is in there already stays in there."""
         path = f"{self._items}/{segment(id)}"
-        return write(path, self.one, body, repeat="freely", method="DELETE")
+        return write(path, self.one, body, repeat=self._trashed_again, method="DELETE")
 
 
 class Restorable(Deletable[M, R], Generic[M, R]):

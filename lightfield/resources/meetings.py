@@ -17,6 +17,7 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
     """``client.meeting``. Deleting a meeting that is in the trash already raises ``NotFoundError``."""
 
     _path = "/v1/meetings"
+    _trashed_again = "never"
     one: Decoder[Meeting] = Decoder(Meeting)
     page: Decoder[Page[Meeting]] = Decoder(Page[Meeting])
     with_raw_response: "raw_mode[Meetings[AwaitsRaw], Meetings[BlocksRaw]]" = raw_mode()

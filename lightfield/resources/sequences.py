@@ -28,7 +28,7 @@ _MESSAGE = Decoder(models.SequenceMessage)
 _MESSAGES = Decoder(Page[models.SequenceMessage])
 _PERFORMANCE = Decoder(models.SequencePerformance)
 _TEST = Decoder(models.SequenceTest)
-_VARIABLES = Decoder(models.TemplateVariables)
+_VARIABLES = Decoder(Page[models.TemplateVariable])
 
 
 class Sequences(Listable[M, models.Sequence]):
@@ -159,7 +159,7 @@ class Sequences(Listable[M, models.Sequence]):
         return get(self._at(id, f"/messages/{segment(message_id, 'message_id')}"), _MESSAGE)
 
     @operation
-    def list_template_variables(self) -> Request[models.TemplateVariables]:
+    def list_template_variables(self) -> Request[Page[models.TemplateVariable]]:
         """List everything that templates can refer to."""
         return get(f"{self._path}/template/variables", _VARIABLES)
 

@@ -1,15 +1,20 @@
-"""What the API documents about its operations: our own excerpt, kept in ``operations.json``.
+"""What the API documents: our own excerpt, kept in ``operations.json`` and ``shapes.json``.
 
-Operations have their names in the official SDK; parameters of a path have their Python names. ``example`` holds keyword
-arguments that work against the sandbox: ``@opportunity`` stands for the id of its first opportunity, and so on.
+Operations have their names in the official SDK, as have their parameters and results; paths and query parameters have
+their wire names. ``body`` and ``response`` name a shape. A shape is a JSON Schema: a part that is not required may be
+absent. Where the API documents no category, the one that fits the operation best is assumed.
 """
 
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from lightfield.testing import Sandbox
+Shape: TypeAlias = dict[str, Any]
+
+HERE = Path(__file__).parent
+FILTERED = {"sequence.list_enrollments", "sequence.list_messages"}
 
 
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,22 +24,60 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Literal["GET", "POST", "DELETE"]
     path: str
     category: Literal["Read", "Write", "Search"]
-    scope: str | None
-    example: dict[str, Any]
+    assumed: bool
+    """Whether the category is an assumption."""
 
-    def arguments(self, sandbox: Sandbox) -> dict[str, Any]:
-        """Give the example with the ids of a sandbox."""
-        return {name: _known(value, sandbox) for name, value in self.example.items()}
+    scopes: list[str]
+    """All are needed, but for those with a condition, such as ``contacts:read for contacts``."""
+
+    idempotency: bool
+    """Whether an ``Idempotency-Key`` is documented."""
+
+    positional: list[str]
+    keyword: list[str]
+    returns: str
+    query: list[str]
+    body: str | None
+    response: str
+
+    @property
+    def resource(self) -> str:
+        """The resource it belongs to."""
+        return self.operation.partition(".")[0]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it takes ``filters``, which the official SDK leaves to ``extra_query``."""
+        return self.operation.endswith(".list") or self.operation in FILTERED
 
 
-def _known(value: object, sandbox: Sandbox) -> object:
-    if isinstance(value, str) and value.startswith("@"):
-        ids: list[str] = getattr(sandbox, f"{value[1:]}_ids")
-        return ids[0]
-    return value
+OPERATIONS = msgspec.json.decode((HERE / "operations.json").read_bytes(), type=list[Operation])
+
+SHAPES: dict[str, Shape] = msgspec.json.decode((HERE / "shapes.json").read_bytes())["$defs"]
 
 
-OPERATIONS = msgspec.json.decode(
-    Path(__file__).with_name("operations.json").read_bytes(),
-    type=list[Operation],
-)
+def table() -> str:
+    """Render the operations for the docs, by resource."""
+    parts = [_section(name, list(rows)) for name, rows in groupby(OPERATIONS, lambda fact: fact.resource)]
+    return "\n\n".join(parts)
+
+
+def _section(resource: str, rows: list[Operation]) -> str:
+    head = "| operation | method and path | category | scopes | Idempotency-Key |\n|---|---|---|---|---|"
+    return "\n".join([f"## {resource}", "", head, *map(_row, rows)])
+
+
+def _row(fact: Operation) -> str:
+    cells = [
+        f"`{fact.operation}`",
+        f"`{fact.method} {fact.path}`",
+        f"{fact.category}{'*' * fact.assumed}",
+        ", ".join(map(_scope, fact.scopes)) or "-",
+        "yes" if fact.idempotency else "-",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _scope(scope: str) -> str:
+    name, space, condition = scope.partition(" ")
+    return f"`{name}`{space}{condition}"

@@ -1,0 +1,58 @@
+"""Every documented answer is understood, by both clients; and so is one that the API may give one day."""
+
+from operator import attrgetter
+from typing import Any
+
+import pytest
+
+from tests.contract.build import NEW_KEY, VARIANTS, Variant, documents, misfits
+from tests.contract.calls import Call, calls
+from tests.contract.conftest import Perform
+from tests.contract.facts import OPERATIONS, SHAPES, Operation
+from tests.contract.server import Answering
+
+every_operation = pytest.mark.parametrize("fact", OPERATIONS, ids=attrgetter("operation"))
+KNOWN: list[Variant] = [variant for variant in VARIANTS if variant != "new"]
+
+
+def call_of(fact: Operation) -> Call:
+    return next(call for call in calls(fact) if call.manner == "bare")
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_built_documents_are_of_their_shape(shape: str) -> None:
+    built = [document for variant in KNOWN for document in documents(shape, variant)]
+    assert built
+    assert [misfit for document in built for misfit in misfits(document, shape)] == []
+
+
+@every_operation
+@pytest.mark.parametrize("variant", KNOWN)
+def test_answer_is_kept_as_it_came(fact: Operation, variant: Variant, perform: Perform, server: Answering) -> None:
+    for document in documents(fact.response, variant):
+        server.document = document
+        assert perform(call_of(fact)).to_dict() == document
+
+
+@every_operation
+def test_answer_may_hold_what_nobody_knows_yet(fact: Operation, perform: Perform, server: Answering) -> None:
+    for document in documents(fact.response, "new"):
+        server.document = document
+        assert known(perform(call_of(fact)).to_dict()) == known(document)
+
+
+def known(document: Any) -> Any:
+    """Leave out the keys that nobody knows yet."""
+    items: Any = document
+    if isinstance(document, dict):
+        return {key: known(items[key]) for key in items if key != NEW_KEY}
+    return [known(item) for item in items] if isinstance(document, list) else document
+
+
+@every_operation
+def test_raw_answer_parses_to_the_same_result(fact: Operation, perform: Perform, server: Answering) -> None:
+    for document in documents(fact.response, "full"):
+        server.document = document
+        response = perform(call_of(fact), raw=True)
+        assert response.status_code == 200
+        assert response.parse() == perform(call_of(fact))
