@@ -86,15 +86,15 @@ class Threaded:
 
     def __getattr__(self, name: str) -> Any:
         value: Any = getattr(self._target, name)
-        if name == "with_options":
-            return partial(_sibling, value)
+        if name in {"with_options", "of"}:
+            return partial(_threaded, value)
         if name != "plan" and isinstance(value, Resource):
             return Threaded(cast("object", value))
         return partial(_Pending, value) if callable(value) else value
 
 
-def _sibling(with_options: Callable[..., object], **options: Any) -> Threaded:
-    return Threaded(with_options(**options))
+def _threaded(make: Callable[..., object], *args: Any, **options: Any) -> Threaded:
+    return Threaded(make(*args, **options))
 
 
 class _Pending:

@@ -1,0 +1,90 @@
+"""A download is whole or not there at all."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightfield import APIConnectionError, LightfieldTypeError, LightfieldValueError, NotFoundError, Transfer
+from tests.client.both import Connect
+from tests.faults.server import FIN, RST, Reply, http
+from tests.faults.storage import CONTENT, SIGNED, StorageServer
+
+URL, GET = "GET /v1/files/fil_1/url", f"GET /bucket/fil_1?{SIGNED}"
+HALF: Reply = [http(200, CONTENT[:1000], length=len(CONTENT)), FIN]
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def test_a_file_is_fetched_into_memory_with_no_header_of_ours(connect: Connect) -> None:
+    seen: list[Transfer] = []
+    with StorageServer(http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download("fil_1", progress=seen.append) == CONTENT
+    assert server.lines == [URL, GET]
+    head = server.requests[1].partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    assert {line.partition(":")[0].lower() for line in head} == {"host"}
+    assert seen[-1] == Transfer(len(CONTENT), len(CONTENT))
+
+
+async def test_bytes_come_as_they_are_stored(connect: Connect) -> None:
+    with StorageServer(http(200, b"\x1f\x8b not really", {"Content-Encoding": "gzip"})) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download("fil_1") == b"\x1f\x8b not really"
+
+
+@pytest.mark.parametrize("fault", [http(503), FIN, RST, HALF], ids=["503", "fin", "rst", "half"])
+async def test_after_a_passing_fault_it_begins_anew(connect: Connect, tmp_path: Path, fault: Reply) -> None:
+    path = tmp_path / "call.txt"
+    with StorageServer(fault, http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download_to("fil_1", path) == len(CONTENT)
+    assert path.read_bytes() == CONTENT
+    assert server.lines == [URL, GET, GET]
+    assert names(tmp_path) == [path.name]
+
+
+async def test_an_open_file_is_written_from_where_it_stands(connect: Connect) -> None:
+    file = io.BytesIO()
+    file.write(b"before")
+    with StorageServer(HALF, http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download_to("fil_1", file) == len(CONTENT)
+    assert file.getvalue() == b"before" + CONTENT
+
+
+async def test_a_download_that_fails_leaves_what_was_there(connect: Connect, tmp_path: Path) -> None:
+    path = tmp_path / "call.txt"
+    path.write_bytes(b"old")
+    with StorageServer(HALF, HALF) as server:
+        async with connect(server.base_url, max_retries=1) as client:
+            with pytest.raises(APIConnectionError, match="GET from localhost"):
+                await client.file.download_to("fil_1", path)
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == [path.name]
+
+
+async def test_a_refusal_is_an_error_of_its_status(connect: Connect) -> None:
+    with StorageServer(http(404, b"<Error/>")) as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(NotFoundError, match="GET from localhost"):
+                await client.file.download("fil_1")
+
+
+async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect, tmp_path: Path) -> None:
+    with StorageServer(http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldValueError, match="cannot be written: No such file or directory"):
+                await client.file.download_to("fil_1", tmp_path / "no" / "folder")
+
+
+@pytest.mark.parametrize("to", [io.StringIO(), 5, None])
+async def test_what_is_no_place_is_refused_at_once(connect: Connect, to: Any) -> None:
+    with StorageServer() as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldTypeError):
+                await client.file.download_to("fil_1", to)
+    assert server.requests == []
