@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
+from ._catalog import Catalog
 from ._client import AsyncLightfield, Plan
 from ._config import Options, SiblingOptions
 from ._limits import LaneStatus
 from ._operation import Blocks, rebind
 from ._portal import Portal
 from ._request import Category, Request
-from .resources import Catalog
 
 T = TypeVar("T")
 

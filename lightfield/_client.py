@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from uuid import uuid4
 
+from ._catalog import Catalog
 from ._config import Options, SiblingOptions, amend, resolve
 from ._limits import LaneStatus, lanes
 from ._operation import Awaits, Describes
@@ -25,7 +26,6 @@ from ._request import Category, Request
 from ._response import read
 from ._retry import Call, persevere
 from .errors import APIError
-from .resources import Catalog
 
 if TYPE_CHECKING:
     from ._storage import Storage

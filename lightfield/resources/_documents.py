@@ -38,11 +38,7 @@ class Retrievable(Resource[M], Generic[M, R]):
 
     @procedure
     async def retrieve_many(
-        self,
-        ids: Ids,
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
+        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
     ) -> BulkResult[R]:
         """Fetch many and give them in the order of their ids. One failed id never fails the others.
 
@@ -56,11 +52,7 @@ class Retrievable(Resource[M], Generic[M, R]):
 
     @iteration
     def iter_many(
-        self,
-        ids: Ids,
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
+        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
     ) -> AsyncIterator[Outcome[R]]:
         """Fetch many and yield outcomes as they complete, in constant memory.
 
@@ -81,11 +73,7 @@ class Listable(Retrievable[M, R], Generic[M, R]):
 
     @operation
     def list(
-        self,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        filters: Filters | None = None,
+        self, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
     ) -> Request[Page[R]]:
         """List one page, newest first.
 

@@ -9,8 +9,7 @@ from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
 from lightfield.models import Account, Page
 from lightfield.models.write import Fields, LinkChanges
 
-from ._enriched import Enriched
-from ._records import Historic, Records
+from ._records import Enriched, Historic, Records
 
 
 class Accounts(Records[M, Account, Fields, LinkChanges], Enriched[M, Account], Historic[M]):

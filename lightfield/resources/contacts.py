@@ -9,8 +9,7 @@ from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
 from lightfield.models import Contact, Page
 from lightfield.models.write import Fields, LinkChanges
 
-from ._enriched import Enriched
-from ._records import Historic, Records
+from ._records import Enriched, Historic, Records
 
 
 class Contacts(Records[M, Contact, Fields, LinkChanges], Enriched[M, Contact], Historic[M]):

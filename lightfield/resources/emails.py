@@ -55,11 +55,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
 
     @operation
     def log(
-        self,
-        *,
-        fields: LoggedEmail,
-        auto_create_records: bool | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, *, fields: LoggedEmail, auto_create_records: bool | None = None, headers: Mapping[str, str] | None = None
     ) -> Request[Email]:
         """Log an e-mail that was sent elsewhere, between a member and somebody outside.
 

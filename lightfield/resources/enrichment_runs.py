@@ -4,7 +4,7 @@ API page: https://docs.lightfield.app/api/resources/enrichment_run/
 """
 
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import cast
 
 from msgspec.json import Decoder
 
@@ -23,13 +23,7 @@ class EnrichmentRuns(Resource[M]):
     with_raw_response: "raw_mode[EnrichmentRuns[AwaitsRaw], EnrichmentRuns[BlocksRaw]]" = raw_mode()
 
     @operation
-    def enrich(
-        self,
-        entity_id: str,
-        *,
-        entity_slug: Literal["accounts", "contacts"] | str,  # noqa: PYI051 # shows what is known
-        fields: Sequence[str] | None = None,
-    ) -> Request[Enrichment]:
+    def enrich(self, entity_id: str, *, entity_slug: str, fields: Sequence[str] | None = None) -> Request[Enrichment]:
         """Start to enrich an account or contact.
 
         Args:
@@ -52,12 +46,8 @@ class EnrichmentRuns(Resource[M]):
     async def wait(self, run_id: str, *, deadline: float | None = DEADLINE) -> EnrichmentRun:
         """Wait until a run has ended, well or not: see its ``status``.
 
-        Args:
-            run_id: The run's id.
-            deadline: Seconds to wait at most.
-
         Raises:
-            WaitTimeoutError: It still goes on.
+            WaitTimeoutError: It still goes on after ``deadline`` seconds.
         """
         fetch = cast("EnrichmentRuns[Awaits]", self).get_enrichment_run
         return await finished(lambda: fetch(run_id), self._worker.pause, deadline)

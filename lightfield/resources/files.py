@@ -108,17 +108,9 @@ class Files(Listable[M, File]):
     async def download(
         self, id: str, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
     ) -> bytes:
-        """Fetch a completed file into memory.
-
-        Args:
-            id: The file's id.
-            progress: Called on the event loop after each part.
-            deadline: Seconds for all of it.
-        """
+        """Fetch a completed file into memory, as ``download_to`` does."""
         content = io.BytesIO()
-        async with bounded(deadline, "download"):
-            link = await cast("Files[Awaits]", self).url(id)
-            await self._worker.storage.get(link.url, Target(content), progress)
+        await cast("Files[Awaits]", self).download_to(id, content, progress=progress, deadline=deadline)
         return content.getvalue()
 
     @procedure

@@ -24,11 +24,7 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
 
     @operation
     def create(
-        self,
-        *,
-        fields: NewMeeting,
-        auto_create_records: bool | None = None,
-        relationships: MeetingLinks | None = None,
+        self, *, fields: NewMeeting, auto_create_records: bool | None = None, relationships: MeetingLinks | None = None
     ) -> Request[Meeting]:
         """Create a meeting that is over.
 

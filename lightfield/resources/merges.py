@@ -90,12 +90,8 @@ class Merges(Resource[M]):
     async def wait(self, id: str, *, deadline: float | None = DEADLINE) -> Merge:
         """Wait until a merge has ended, well or not: see its ``status``.
 
-        Args:
-            id: The merge's id.
-            deadline: Seconds to wait at most.
-
         Raises:
-            WaitTimeoutError: It still goes on.
+            WaitTimeoutError: It still goes on after ``deadline`` seconds.
         """
         fetch = cast("Merges[Awaits]", self).get_merge
         return await finished(lambda: fetch(id), self._worker.pause, deadline)

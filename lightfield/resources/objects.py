@@ -96,24 +96,14 @@ class Objects(Resource[M]):
 
     @operation
     def update(
-        self,
-        id: str,
-        *,
-        entity_slug: str,
-        fields: Fields | None = None,
-        relationships: LinkChanges | None = None,
+        self, id: str, *, entity_slug: str, fields: Fields | None = None, relationships: LinkChanges | None = None
     ) -> Request[CustomRecord]:
         """Change some fields and relationships of a record; all others stay."""
         return _plan(entity_slug).update(id, fields=fields, relationships=relationships)
 
     @operation
     def list(
-        self,
-        entity_slug: str,
-        *,
-        limit: int | None = None,
-        offset: int | None = None,
-        filters: Filters | None = None,
+        self, entity_slug: str, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
     ) -> Request[Page[CustomRecord]]:
         """List one page of a type's records, newest first."""
         return _plan(entity_slug).list(limit=limit, offset=offset, filters=filters)
@@ -130,25 +120,14 @@ class Objects(Resource[M]):
 
     @operation
     def field_history(
-        self,
-        field_key: str,
-        *,
-        entity_slug: str,
-        id: str,
-        after: str | None = None,
-        limit: int | None = None,
+        self, field_key: str, *, entity_slug: str, id: str, after: str | None = None, limit: int | None = None
     ) -> Request[FieldHistory]:
         """Fetch one page of the values a field has had, newest first."""
         return _plan(entity_slug).field_history(field_key, id=id, after=after, limit=limit)
 
     @procedure
     async def retrieve_many(
-        self,
-        ids: Ids,
-        *,
-        entity_slug: str,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
+        self, ids: Ids, *, entity_slug: str, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
     ) -> BulkResult[CustomRecord]:
         """Fetch many records of a type, as ``of(entity_slug).retrieve_many`` does."""
         records = _awaited(self, entity_slug)
@@ -156,12 +135,7 @@ class Objects(Resource[M]):
 
     @iteration
     def iter_many(
-        self,
-        ids: Ids,
-        *,
-        entity_slug: str,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
+        self, ids: Ids, *, entity_slug: str, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
     ) -> AsyncIterator[Outcome[CustomRecord]]:
         """Fetch many records of a type, as ``of(entity_slug).iter_many`` does."""
         return _awaited(self, entity_slug).iter_many(ids, concurrency=concurrency, progress=progress)

@@ -193,13 +193,8 @@ class Sequences(Listable[M, models.Sequence]):
     async def wait_test(self, test_id: str, *, id: str, deadline: float | None = DEADLINE) -> models.SequenceTest:
         """Wait until a dry run has ended, well or not: see its ``status``.
 
-        Args:
-            test_id: The test's id.
-            id: The sequence's id.
-            deadline: Seconds to wait at most.
-
         Raises:
-            WaitTimeoutError: It still goes on.
+            WaitTimeoutError: It still goes on after ``deadline`` seconds.
         """
         fetch = cast("Sequences[Awaits]", self).retrieve_test
         return await finished(lambda: fetch(test_id, id=id), self._worker.pause, deadline)

@@ -29,21 +29,14 @@ class WorkflowRuns(Resource[M]):
 
     @procedure
     async def wait(
-        self,
-        run_id: str,
-        *,
-        deadline: float | None = DEADLINE,
-        ends: Collection[str] = FINISHED,
+        self, run_id: str, *, deadline: float | None = DEADLINE, ends: Collection[str] = FINISHED
     ) -> WorkflowStatus:
         """Wait until a run has ended, well or not.
 
-        Args:
-            run_id: The run's id.
-            deadline: Seconds to wait at most.
-            ends: Statuses that are an end, in any case. The API does not document its words; the usual ones are known.
+        The API does not document its words: the usual ones are known, ``ends`` names others, in upper or lower case.
 
         Raises:
-            WaitTimeoutError: The status is none of them yet.
+            WaitTimeoutError: The status is none of them after ``deadline`` seconds.
         """
         fetch = cast("WorkflowRuns[Awaits]", self).status
         return await finished(lambda: fetch(run_id), self._worker.pause, deadline, ends)

@@ -17,6 +17,8 @@ EACH_FILE = pytest.mark.parametrize("name", FILES)
 LINES_OF_A_FILE = 250
 LINES_OF_A_FUNCTION = 30
 PARAMETERS = 7
+OPERATIONS = 112
+LINES_OF_AN_OPERATION = 13
 NESTING = 3
 CLONE_WINDOW = 6
 CLONE_SHARE = 0.05
@@ -125,6 +127,20 @@ def test_hardly_any_line_is_a_copy() -> None:
             seen.add(window)
         copied += [f"{name}:{number}" for number in sorted(marked)]
     assert len(copied) / total <= CLONE_SHARE, copied
+
+
+def test_an_operation_takes_few_lines() -> None:
+    lines = sum(len(text.splitlines()) for name, text in FILES.items() if name.startswith("resources/"))
+    resources = (cls for name in TREES if name.startswith("resources/") for cls in ast.walk(TREES[name]))
+    described = [
+        item
+        for cls in resources
+        if isinstance(cls, ast.ClassDef)
+        for item in cls.body
+        if isinstance(item, ast.FunctionDef) and [ast.unparse(found) for found in item.decorator_list] == ["operation"]
+    ]
+    assert len(described) < OPERATIONS  # shared ones are written once
+    assert lines / OPERATIONS <= LINES_OF_AN_OPERATION
 
 
 @pytest.mark.parametrize(
