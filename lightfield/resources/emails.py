@@ -49,8 +49,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             subject: Its subject.
             to: Addresses.
         """
-        text = {"from": from_, "messageBody": message_body, "subject": subject}
-        body = text | _lists(to=to, cc=cc, bcc=bcc, attachments=attachments)
+        body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
         return write(f"{self._path}/draft", _DRAFTED, body, repeat="with_key")
 
     @operation
@@ -90,10 +89,12 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             bcc: Addresses.
             cc: Addresses.
         """
-        text = {"from": from_, "messageBody": message_body, "subject": subject}
-        body = text | _lists(to=to, cc=cc, bcc=bcc, attachments=attachments)
+        body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
         return write(f"{self._path}/send", _SENT, body, repeat="never")
 
 
-def _lists(**lists: Sequence[str] | None) -> dict[str, object]:
-    return {name: strings(name, values) for name, values in lists.items()}
+def _mail(
+    from_: str, body: MessageBody | None, subject: str | None, **lists: Sequence[str] | None
+) -> dict[str, object]:
+    checked = {name: strings(name, values) for name, values in lists.items()}
+    return {"from": from_, "messageBody": body, "subject": subject, **checked}

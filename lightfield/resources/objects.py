@@ -4,7 +4,6 @@ API page: https://docs.lightfield.app/api/resources/object/
 """
 
 from collections.abc import AsyncIterator, Mapping
-from functools import lru_cache
 from typing import cast
 
 from msgspec.json import Decoder
@@ -130,8 +129,7 @@ class Objects(Resource[M]):
         self, ids: Ids, *, entity_slug: str, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
     ) -> BulkResult[CustomRecord]:
         """Fetch many records of a type, as ``of(entity_slug).retrieve_many`` does."""
-        records = _awaited(self, entity_slug)
-        return await records.retrieve_many(ids, concurrency=concurrency, progress=progress)
+        return await _awaited(self, entity_slug).retrieve_many(ids, concurrency=concurrency, progress=progress)
 
     @iteration
     def iter_many(
@@ -156,12 +154,7 @@ def _path(entity_slug: str) -> str:
 
 
 def _plan(entity_slug: str) -> ObjectRecords[Describes]:
-    return _described(_path(entity_slug))
-
-
-@lru_cache(maxsize=64)
-def _described(path: str) -> ObjectRecords[Describes]:
-    return ObjectRecords(DESCRIBER, path=path)
+    return ObjectRecords(DESCRIBER, path=_path(entity_slug))
 
 
 def _awaited(objects: Objects[M], entity_slug: str) -> ObjectRecords[Awaits]:
