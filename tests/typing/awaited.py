@@ -9,6 +9,8 @@ from lightfield import (
     APIResponse,
     AsyncLightfield,
     BulkResult,
+    F,
+    Filter,
     LaneStatus,
     LightfieldError,
     Outcome,
@@ -17,7 +19,41 @@ from lightfield import (
     Request,
     Timeout,
 )
-from lightfield.models import Address, FieldValue, FullName, Opportunity, Relationship
+from lightfield.models import (
+    Account,
+    Address,
+    Contact,
+    CustomRecord,
+    Definitions,
+    Enrichment,
+    EnrichmentRun,
+    FieldChange,
+    FieldHistory,
+    FieldValue,
+    File,
+    FileUpload,
+    FullName,
+    List,
+    Listing,
+    Meeting,
+    Member,
+    Merge,
+    MergeResult,
+    Message,
+    Note,
+    ObjectType,
+    Opportunity,
+    Option,
+    Page,
+    Relationship,
+    Sender,
+    Sent,
+    SequencePerformance,
+    SequenceTest,
+    Task,
+    Validation,
+    WorkflowStatus,
+)
 from lightfield.models.value import JSON
 from lightfield.types import OpportunityRetrieveResponse
 
@@ -29,6 +65,72 @@ async def operations(client: AsyncLightfield) -> None:
     assert_type(await client.opportunity.retrieve(id="opp_1"), OpportunityRetrieveResponse)
     assert_type(await client.request("GET", "/v1/opportunities", query={"limit": "5"}), JSON)
     assert_type(await client.request("POST", "/v1/x", body={"fields": {}}, category="Search"), JSON)
+
+
+async def shapes(client: AsyncLightfield) -> None:
+    """Check one operation of each shape: list, create, update, delete, definitions, history, merge, e-mail, file."""
+    assert_type(await client.opportunity.list(limit=25, status="trashed", filters=F("$amount") >= 5), Page[Opportunity])
+    assert_type(await client.member.list(offset=25, filters={"$name": "Ada"}), Page[Member])
+    assert_type((await client.account.list()).data, list[Account])
+    assert_type((await client.account.list()).total_count, int)
+    assert_type(await client.account.create(fields={"$name": "A"}, skip_enrichment=True), Account)
+    assert_type(await client.account.update("acc_1", fields={"$name": None, "x": Decimal(1)}), Account)
+    assert_type(await client.account.update("acc_1", relationships={"$owner": {"replace": None}}), Account)
+    assert_type(
+        await client.opportunity.create(fields={"$name": "A"}, relationships={"$account": "acc_1"}), Opportunity
+    )
+    assert_type(
+        await client.task.create(fields={"$title": "A", "$status": "TODO"}, relationships={"$assignedTo": "m"}), Task
+    )
+    assert_type(await client.task.update("tsk_1", fields={"$dueAt": dt.datetime.now(dt.UTC)}), Task)
+    assert_type(await client.list.update("lst_1", relationships={"$accounts": {"add": ["acc_1"]}}), List)
+    assert_type(await client.list.list_contacts("lst_1", limit=5), Page[Contact])
+    assert_type(await client.meeting.delete("mtg_1"), Meeting)
+    assert_type(await client.note.restore("not_1", body={}), Note)
+    assert_type(await client.contact.definitions(), Definitions)
+    assert_type((await client.contact.definitions()).field_definitions["$x"].by_label("A"), Option)
+    assert_type(await client.contact.field_history("$title", id="con_1", limit=5), FieldHistory)
+    assert_type(await client.merge.merge_contacts(primary_id="a", duplicate_id="b"), MergeResult[Contact])
+    assert_type(await client.email.send(from_="a", to=["b"], subject="c", message_body={"content": "d"}), Sent)
+    assert_type(await client.file.create(filename="a", mime_type="b", size_bytes=1), FileUpload)
+    assert_type(await client.enrichment_run.enrich("acc_1", entity_slug="accounts"), Enrichment)
+    assert_type(await client.sequence.retrieve_performance("seq_1"), SequencePerformance)
+    assert_type(await client.sender.update("snd_1", pacing={}), Sender)
+    assert_type(await client.auth.validate(), Validation)
+    assert_type(await client.workflow_run.status("run_1"), WorkflowStatus)
+
+
+async def custom_objects(client: AsyncLightfield) -> None:
+    """Check the records of custom types."""
+    assert_type(await client.object.list_definitions(), Listing[ObjectType])
+    assert_type(await client.object.retrieve("prj_1", entity_slug="project"), CustomRecord)
+    assert_type(await client.object.list("project", limit=5), Page[CustomRecord])
+    assert_type(await client.object.of("project").update("prj_1", fields={"a": 1}), CustomRecord)
+    assert_type(await client.object.of("project").retrieve_many(["prj_1"]), BulkResult[CustomRecord])
+    assert_type(client.object.of("project").list_all(), AsyncIterator[CustomRecord])
+    assert_type(await client.object.of("project").with_raw_response.retrieve("p"), APIResponse[CustomRecord])
+
+
+async def procedures(client: AsyncLightfield) -> None:
+    """Check what takes several requests."""
+    assert_type(client.opportunity.list_all(status="active"), AsyncIterator[Opportunity])
+    assert_type(client.message.list_all(), AsyncIterator[Message])
+    assert_type(client.account.field_history_all("$name", id="acc_1"), AsyncIterator[FieldChange])
+    assert_type(await client.file.upload(b"a", filename="a", progress=print), File)
+    assert_type(await client.file.download("fil_1"), bytes)
+    assert_type(await client.file.download_to("fil_1", "a.txt"), int)
+    assert_type(await client.merge.wait("mrg_1", deadline=5), Merge)
+    assert_type(await client.enrichment_run.wait("run_1"), EnrichmentRun)
+    assert_type(await client.sequence.wait_test("tst_1", id="seq_1"), SequenceTest)
+    assert_type(await client.workflow_run.wait("run_1", ends=["done"]), WorkflowStatus)
+
+
+async def filters(client: AsyncLightfield) -> None:
+    """Check conditions."""
+    assert_type(F("$name") == "Acme", Filter)
+    assert_type(~(F("$account") == "acc_1"), Filter)
+    assert_type(F("parent").as_source.contains("acc_1"), Filter)
+    assert_type(client.plan.account.list(filters=[F("a") > 1, F("b").startswith("c")]).query, str)
 
 
 async def many(client: AsyncLightfield, ids: AsyncIterator[str]) -> None:

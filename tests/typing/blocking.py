@@ -1,10 +1,53 @@
 """What a type checker sees of the blocking client. Checked by ``test_typing.py``, never run."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
 from typing import Literal, assert_type
 
-from lightfield import APIResponse, BulkResult, LaneStatus, Lightfield, LightfieldError, Outcome, Request, Timeout
-from lightfield.models import Opportunity
+from lightfield import (
+    APIResponse,
+    BulkResult,
+    F,
+    Filter,
+    LaneStatus,
+    Lightfield,
+    LightfieldError,
+    Outcome,
+    Request,
+    Timeout,
+)
+from lightfield.models import (
+    Account,
+    Contact,
+    CustomRecord,
+    Definitions,
+    Enrichment,
+    EnrichmentRun,
+    FieldChange,
+    FieldHistory,
+    File,
+    FileUpload,
+    List,
+    Listing,
+    Meeting,
+    Member,
+    Merge,
+    MergeResult,
+    Message,
+    Note,
+    ObjectType,
+    Opportunity,
+    Option,
+    Page,
+    Sender,
+    Sent,
+    SequencePerformance,
+    SequenceTest,
+    Task,
+    Validation,
+    WorkflowStatus,
+)
 from lightfield.models.value import JSON
 from lightfield.types import OpportunityRetrieveResponse
 
@@ -16,6 +59,68 @@ def operations(client: Lightfield) -> None:
     assert_type(client.opportunity.retrieve("opp_1").text("$name"), str | None)
     assert_type(client.request("GET", "/v1/opportunities", query={"limit": "5"}), JSON)
     assert_type(client.request("POST", "/v1/x", body={"fields": {}}, category="Search"), JSON)
+
+
+def shapes(client: Lightfield) -> None:
+    """Check one operation of each shape: list, create, update, delete, definitions, history, merge, e-mail, file."""
+    assert_type(client.opportunity.list(limit=25, status="trashed", filters=F("$amount") >= 5), Page[Opportunity])
+    assert_type(client.member.list(offset=25, filters={"$name": "Ada"}), Page[Member])
+    assert_type((client.account.list()).data, list[Account])
+    assert_type((client.account.list()).total_count, int)
+    assert_type(client.account.create(fields={"$name": "A"}, skip_enrichment=True), Account)
+    assert_type(client.account.update("acc_1", fields={"$name": None, "x": Decimal(1)}), Account)
+    assert_type(client.account.update("acc_1", relationships={"$owner": {"replace": None}}), Account)
+    assert_type(client.opportunity.create(fields={"$name": "A"}, relationships={"$account": "acc_1"}), Opportunity)
+    assert_type(client.task.create(fields={"$title": "A", "$status": "TODO"}, relationships={"$assignedTo": "m"}), Task)
+    assert_type(client.task.update("tsk_1", fields={"$dueAt": dt.datetime.now(dt.UTC)}), Task)
+    assert_type(client.list.update("lst_1", relationships={"$accounts": {"add": ["acc_1"]}}), List)
+    assert_type(client.list.list_contacts("lst_1", limit=5), Page[Contact])
+    assert_type(client.meeting.delete("mtg_1"), Meeting)
+    assert_type(client.note.restore("not_1", body={}), Note)
+    assert_type(client.contact.definitions(), Definitions)
+    assert_type((client.contact.definitions()).field_definitions["$x"].by_label("A"), Option)
+    assert_type(client.contact.field_history("$title", id="con_1", limit=5), FieldHistory)
+    assert_type(client.merge.merge_contacts(primary_id="a", duplicate_id="b"), MergeResult[Contact])
+    assert_type(client.email.send(from_="a", to=["b"], subject="c", message_body={"content": "d"}), Sent)
+    assert_type(client.file.create(filename="a", mime_type="b", size_bytes=1), FileUpload)
+    assert_type(client.enrichment_run.enrich("acc_1", entity_slug="accounts"), Enrichment)
+    assert_type(client.sequence.retrieve_performance("seq_1"), SequencePerformance)
+    assert_type(client.sender.update("snd_1", pacing={}), Sender)
+    assert_type(client.auth.validate(), Validation)
+    assert_type(client.workflow_run.status("run_1"), WorkflowStatus)
+
+
+def custom_objects(client: Lightfield) -> None:
+    """Check the records of custom types."""
+    assert_type(client.object.list_definitions(), Listing[ObjectType])
+    assert_type(client.object.retrieve("prj_1", entity_slug="project"), CustomRecord)
+    assert_type(client.object.list("project", limit=5), Page[CustomRecord])
+    assert_type(client.object.of("project").update("prj_1", fields={"a": 1}), CustomRecord)
+    assert_type(client.object.of("project").retrieve_many(["prj_1"]), BulkResult[CustomRecord])
+    assert_type(client.object.of("project").list_all(), Iterator[CustomRecord])
+    assert_type(client.object.of("project").with_raw_response.retrieve("p"), APIResponse[CustomRecord])
+
+
+def procedures(client: Lightfield) -> None:
+    """Check what takes several requests."""
+    assert_type(client.opportunity.list_all(status="active"), Iterator[Opportunity])
+    assert_type(client.message.list_all(), Iterator[Message])
+    assert_type(client.account.field_history_all("$name", id="acc_1"), Iterator[FieldChange])
+    assert_type(client.file.upload(b"a", filename="a", progress=print), File)
+    assert_type(client.file.download("fil_1"), bytes)
+    assert_type(client.file.download_to("fil_1", "a.txt"), int)
+    assert_type(client.merge.wait("mrg_1", deadline=5), Merge)
+    assert_type(client.enrichment_run.wait("run_1"), EnrichmentRun)
+    assert_type(client.sequence.wait_test("tst_1", id="seq_1"), SequenceTest)
+    assert_type(client.workflow_run.wait("run_1", ends=["done"]), WorkflowStatus)
+
+
+def filters(client: Lightfield) -> None:
+    """Check conditions."""
+    assert_type(F("$name") == "Acme", Filter)
+    assert_type(~(F("$account") == "acc_1"), Filter)
+    assert_type(F("parent").as_source.contains("acc_1"), Filter)
+    assert_type(client.plan.account.list(filters=[F("a") > 1, F("b").startswith("c")]).query, str)
 
 
 def many(client: Lightfield, ids: AsyncIterator[str]) -> None:

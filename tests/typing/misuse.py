@@ -1,7 +1,7 @@
 """What a type checker must refuse: each line marked E, and no other. Checked by ``test_typing.py``, never run."""
 
 import lightfield
-from lightfield import AsyncLightfield, Lightfield, Request
+from lightfield import AsyncLightfield, F, Lightfield, Request
 from lightfield.models import Opportunity
 
 
@@ -56,6 +56,30 @@ def names(client: Lightfield, asynchronous: AsyncLightfield, opportunity: Opport
     _ = opportunity.number("$amount") + 1  # E
     opportunity.text("$name").upper()  # E
     opportunity.fields["$name"].value.upper()  # E
+
+
+def shapes(client: Lightfield) -> None:
+    client.opportunity.create(fields={"$name": "A"})  # E
+    client.opportunity.create({"$name": "A"}, {})  # E
+    client.opportunity.list(limit="5")  # E
+    client.opportunity.list(status="gone")  # E
+    client.opportunity.list(filters="$name")  # E
+    client.opportunity.update("opp_1", fields={"$name": object()})  # E
+    client.opportunity.update("opp_1", relationships={"$owner": "mem_1"})  # E
+    client.task.create(fields={"$title": "A"}, relationships={})  # E
+    client.task.update("tsk_1", fields={"$titel": "A"})  # E
+    client.meeting.update("mtg_1", relationships={"$account": {"add": "acc_1"}})  # E
+    client.member.list(status="active")  # E
+    _ = client.member.create  # E
+    _ = client.list.restore  # E
+    client.object.retrieve("prj_1")  # E
+    client.email.send(from_="a", to=["b"], subject="c")  # E
+    client.file.upload(5)  # E
+    client.plan.file.upload(b"a")  # E
+    _ = client.opportunity.list().data[0].name  # E
+    _ = client.list.retrieve("lst_1").relationships  # E
+    _ = F("$a").startswith(5)  # E
+    _ = F("$a") >= None  # E
 
 
 def changes(opportunity: Opportunity, client: Lightfield) -> None:
