@@ -13,7 +13,29 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+MENTIONED = {
+    "members": ["mem_cm1abc123def456", "mem_cm7jkl678mno901"],
+    "contacts": ["con_cm2ghi789jkl012", "con_cm5xyz567abc890"],
+    "accounts": ["acc_cm4stu901uvw234", "acc_gone"],
+}
+INDUSTRIES = ["opt_01j0x6q3m9v2p4t7k8n5r1s2u", "opt_01h4b7c9d2e5f8g1j3k6m0n4p"]
+STAGES = ["opt_01abc2def3ghi4jkl5mno6pqr"]
 DOCUMENT = json.loads((Path(__file__).parent / "opportunity.json").read_text())
+
+
+def furnish(sandbox: Sandbox) -> None:
+    """Add what the pages mention: records by id, options of selects, and fields of a workspace's own."""
+    sandbox.opportunities[DOCUMENT["id"]] = DOCUMENT
+    for collection, ids in MENTIONED.items():
+        example = sandbox.records(collection)[sandbox.ids(collection)[0]]
+        sandbox.records(collection).update({id: {**example, "id": id} for id in ids})
+    account = sandbox.definitions("accounts")["fieldDefinitions"]
+    deal = sandbox.definitions("opportunities")["fieldDefinitions"]
+    for key, value_type in (("renewalDate", "DATETIME"), ("annualRevenue", "NUMBER")):
+        account[key] = {"label": key, "description": None, "valueType": value_type, "typeConfiguration": {}}
+    for field, ids in ((account["$industry"], INDUSTRIES), (deal["$stage"], STAGES)):
+        options = field["typeConfiguration"].setdefault("options", [])
+        options += [{"id": id, "label": id, "description": None} for id in ids]
 
 
 def name(page: Path) -> str:
@@ -21,9 +43,10 @@ def name(page: Path) -> str:
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with Sandbox(opportunities=0, api_key="sk_lf_...") as sandbox:
-        sandbox.opportunities[DOCUMENT["id"]] = DOCUMENT
+def sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
+    monkeypatch.chdir(tmp_path)
+    with Sandbox(opportunities=5, api_key="sk_lf_...") as sandbox:
+        furnish(sandbox)
         monkeypatch.setenv("LIGHTFIELD_API_KEY", sandbox.api_key)
         monkeypatch.setenv("LIGHTFIELD_BASE_URL", sandbox.base_url)
         yield sandbox
