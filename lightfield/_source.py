@@ -36,23 +36,16 @@ class Source:
         if not 0 < len(self.filename) <= 255:
             raise LightfieldValueError("filename must have 1 to 255 characters; bytes have none of their own.")
         self.mime_type = mime_type or mimetypes.guess_type(self.filename)[0] or "application/octet-stream"
-        self.failure: Exception | None = None
-        """What went wrong while it was read; the connection that took it knows only that it ended."""
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Read it from its start, off the event loop where it is a file."""
-        self.failure = None
+        opened = None if self._path is None else await asyncio.to_thread(_open, self._path)
         try:
-            opened = None if self._path is None else await asyncio.to_thread(_open, self._path)
-            try:
-                async for part in self._read(opened or cast("BinaryIO", self._file)):
-                    yield part
-            finally:
-                if opened is not None:
-                    opened.close()
-        except Exception as error:
-            self.failure = error
-            raise
+            async for part in self._read(opened or cast("BinaryIO", self._file)):
+                yield part
+        finally:
+            if opened is not None:
+                opened.close()
 
     async def _read(self, file: BinaryIO) -> AsyncIterator[bytes]:
         left = self.size

@@ -7,8 +7,8 @@ size takes little memory, and moved again from the start after a passing fault.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -90,22 +90,16 @@ class Storage:
         what = f"PUT to {address.host}"
 
         async def attempt(call: Call) -> str:
-            digest = hashlib.md5(usedforsecurity=False)
-            async with asyncio.timeout(STALL) as stall:
-                body = _outgoing(source, digest.update, _Meter(stall, progress, source.size))
-                response = await self._transport.translated(self._exchange(address, exact, body), what, "sending")
+            digest, meter = hashlib.md5(usedforsecurity=False), _Meter(progress, source.size)
+            body = _outgoing(source, digest.update, meter)
+            response = await self._timed(self._exchange(address, exact, body), meter, what, "sending")
             if response.status == 412 and call.retries:  # an attempt before this one did store it
                 return digest.hexdigest()
             if not 200 <= response.status < 300:
                 raise status_error(what, response)
             return digest.hexdigest()
 
-        try:
-            return await self._persist(what, attempt)
-        except APIError:
-            if source.failure is not None:
-                raise source.failure from None
-            raise
+        return await self._persist(attempt)
 
     async def get(self, url: str, target: Target, progress: TransferHook | None) -> int:
         """Fetch bytes into a target, and give their number.
@@ -120,16 +114,14 @@ class Storage:
 
         async def attempt(_: Call) -> int:
             await target.begin()
-            async with asyncio.timeout(STALL) as stall:
-                meter = _Meter(stall, progress, None)
-                action = self._collect(address, target, meter)
-                refused = await self._transport.translated(action, what, "receiving")
+            meter = _Meter(progress, None)
+            refused = await self._timed(self._collect(address, target, meter), meter, what, "receiving")
             if refused is not None:
                 raise status_error(what, refused)
             return meter.done
 
         try:
-            done = await self._persist(what, attempt)
+            done = await self._persist(attempt)
             await target.finish()
         finally:
             target.discard()
@@ -149,22 +141,27 @@ class Storage:
                 meter.move(len(part))
             return None
 
-    async def _persist(self, what: str, attempt: Callable[[Call], Awaitable[T]]) -> T:
+    async def _timed(self, action: Awaitable[T], meter: "_Meter", what: str, phase: str) -> T:
+        """Make one attempt, as long as bytes move; what went wrong on our side is raised as it is."""
+        try:
+            async with asyncio.timeout(STALL) as meter.stall:
+                return await self._transport.translated(action, what, phase)
+        except TimeoutError:
+            raise APITimeoutError(f"{what}: no byte moved in {STALL:g} s while {phase}") from None
+        except Exception:
+            if meter.fault is not None:
+                raise meter.fault from None
+            raise
+
+    async def _persist(self, attempt: Callable[[Call], Awaitable[T]]) -> T:
         """Make attempts as the retry policy says; a transfer may always be repeated."""
-
-        async def timed(call: Call) -> T:
-            try:
-                return await attempt(call)
-            except TimeoutError:
-                raise APITimeoutError(f"{what}: no byte moved in {STALL:g} s") from None
-
         call = Call(_TRANSFER, self._config)
         try:
-            return await timed(call)
+            return await attempt(call)
         except APIError as error:
             failure = error
         try:
-            return await persevere(call, failure, timed, self._transport.sleep)
+            return await persevere(call, failure, attempt, self._transport.sleep)
         finally:
             del failure
 
@@ -185,25 +182,40 @@ class Storage:
 class _Meter:
     """Counts bytes, tells the hook, and puts off the stall."""
 
-    def __init__(self, stall: asyncio.Timeout, hook: TransferHook | None, total: int | None) -> None:
-        self._stall = stall
+    def __init__(self, hook: TransferHook | None, total: int | None) -> None:
         self._hook = hook
         self.done = 0
         self.total = total
+        self.stall: asyncio.Timeout | None = None
+        self.fault: Exception | None = None
+        """What went wrong on our side; whoever moves the bytes knows only that they ended."""
 
     def move(self, number: int) -> None:
         """Count some more bytes."""
         self.done += number
-        self._stall.reschedule(asyncio.get_running_loop().time() + STALL)
+        if self.stall is not None:
+            with suppress(RuntimeError):  # it is over: the answer came before the last byte went
+                self.stall.reschedule(asyncio.get_running_loop().time() + STALL)
         if self._hook is not None:
-            self._hook(Transfer(self.done, self.total))
+            with self.watching():
+                self._hook(Transfer(self.done, self.total))
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        """Note what goes wrong on our side."""
+        try:
+            yield
+        except Exception as error:
+            self.fault = error
+            raise
 
 
 async def _outgoing(source: Source, note: Callable[[bytes], object], meter: _Meter) -> AsyncIterator[bytes]:
-    async for part in source.parts():
-        note(part)
-        yield part
-        meter.move(len(part))
+    with meter.watching():
+        async for part in source.parts():
+            note(part)
+            yield part
+            meter.move(len(part))
 
 
 async def _refusal(response: Any) -> Response:

@@ -81,6 +81,17 @@ async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect,
                 await client.file.download_to("fil_1", tmp_path / "no" / "folder")
 
 
+async def test_what_a_progress_hook_raises_ends_the_download(connect: Connect) -> None:
+    def hook(_: Transfer) -> None:
+        raise OSError("mine")
+
+    with StorageServer(http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(OSError, match="mine"):
+                await client.file.download("fil_1", progress=hook)
+    assert server.lines == [URL, GET]
+
+
 @pytest.mark.parametrize("to", [io.StringIO(), 5, None])
 async def test_what_is_no_place_is_refused_at_once(connect: Connect, to: Any) -> None:
     with StorageServer() as server:

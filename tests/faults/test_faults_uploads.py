@@ -141,7 +141,7 @@ async def test_a_file_that_changes_meanwhile_is_given_up(connect: Connect, tmp_p
         path.write_bytes(b"")
 
     with StorageServer(http(200), last="CANCELLED") as server:
-        async with connect(server.base_url, max_retries=0) as client:
+        async with connect(server.base_url) as client:
             with pytest.raises(LightfieldValueError, match="was changed while it was uploaded"):
                 await client.file.upload(path, progress=shrink)
     assert server.lines[-1] == CANCEL
@@ -155,6 +155,18 @@ async def test_progress_tells_of_every_byte(connect: Connect) -> None:
     assert [step.done for step in seen] == sorted({step.done for step in seen})
     assert seen[-1] == Transfer(len(CONTENT), len(CONTENT))
     assert len(seen) == 3
+
+
+async def test_what_a_progress_hook_raises_ends_the_upload(connect: Connect) -> None:
+    def hook(_: Transfer) -> None:
+        raise RuntimeError("mine")
+
+    with StorageServer(http(200), last="CANCELLED") as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(RuntimeError, match="mine"):
+                await client.file.upload(CONTENT, filename="call.txt", progress=hook)
+    assert server.lines[-1] == CANCEL
+    assert len(server.lines) <= 3
 
 
 @pytest.mark.parametrize("url", ["ftp://h/x", "nonsense", "http://", "file:///etc/passwd"])
