@@ -38,10 +38,45 @@ class Record(TypedDict):
     httpLink: str | None
     fields: dict[str, Field]
     relationships: dict[str, Relationship]
+    accessLevel: NotRequired[str]
+    objectType: NotRequired[str]
 
 
-class Workspace:
-    """The records of one sandbox, by id and in creation order."""
+class File(TypedDict):
+    """A file of the Files API."""
 
-    def __init__(self, opportunities: dict[str, Record]) -> None:
-        self.opportunities = opportunities
+    id: str
+    createdAt: str
+    completedAt: str | None
+    expiresAt: str | None
+    filename: str
+    mimeType: str
+    sizeBytes: int
+    status: str
+
+
+class Merge(TypedDict):
+    """A merge of two records."""
+
+    id: str
+    createdAt: str
+    updatedAt: str
+    entityType: str
+    primaryId: str
+    duplicateId: str
+    status: str
+
+
+class Run(TypedDict):
+    """A run of the enrichment of one record."""
+
+    id: str
+    entityId: str
+    entityType: str
+    status: str
+    trigger: str
+    targetFields: list[str]
+    createdAt: str
+    startedAt: str | None
+    completedAt: str | None
+    updatedAt: str

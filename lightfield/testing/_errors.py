@@ -1,6 +1,6 @@
 """How does the API say no?
 
-Every error is ``{"error": {"type", "message"[, "code"]}}``, except the 429 whose documented body is flat.
+Every error is ``{"error": {"type", "message"[, "code"][, "param"]}}``, except two whose documented body is flat.
 Types and codes are the API's; its messages are no contract, so these help the reader of a failed test.
 """
 
@@ -24,8 +24,7 @@ def unauthorized() -> WireError:
 
 def wrong_version(expected: str) -> WireError:
     """The version header is missing or names another version."""
-    message = f"The Lightfield-Version header must be '{expected}'."
-    return WireError(400, _nested("bad_request", message, code="version_header"))
+    return bad_request(f"The Lightfield-Version header must be '{expected}'.", code="version_header")
 
 
 def no_record(collection: str) -> WireError:
@@ -50,6 +49,58 @@ def throttled() -> WireError:
     return WireError(429, {"type": "too_many_requests", "message": message}, {"Retry-After": "1"})
 
 
-def _nested(kind: str, message: str, *, code: str | None = None) -> dict[str, object]:
-    error = {"type": kind, "message": message}
-    return {"error": error if code is None else error | {"code": code}}
+def bad_request(message: str, *, code: str | None = None, param: str | None = None) -> WireError:
+    """The request is malformed."""
+    return WireError(400, _nested("bad_request", message, code=code, param=param))
+
+
+def missing(param: str) -> WireError:
+    """Something that a call needs was not sent."""
+    return bad_request(f"'{param}' is required.", code="parameter_missing", param=param)
+
+
+def invalid(param: str, expected: str) -> WireError:
+    """Something was sent that is not what it should be."""
+    return bad_request(f"'{param}' is invalid: {expected}.", code="invalid_type", param=param)
+
+
+def unknown_field(collection: str, key: str, param: str) -> WireError:
+    """The definitions have no such field."""
+    return bad_request(f"Unrecognized field '{key}' for '{collection}'.", code="unknown_field", param=param)
+
+
+def unknown_relationship(collection: str, key: str) -> WireError:
+    """The definitions have no such relationship."""
+    message = f"Unrecognized relationship '{key}' for '{collection}'."
+    return bad_request(message, code="unknown_relationship", param=f"relationships.{key}")
+
+
+def forbidden(message: str) -> WireError:
+    """The call is understood, but not allowed."""
+    return WireError(403, _nested("forbidden", message))
+
+
+def conflict(message: str) -> WireError:
+    """The state of things does not admit the call."""
+    return WireError(409, _nested("conflict", message))
+
+
+def still_running() -> WireError:
+    """The first call with this idempotency key has not been answered yet."""
+    message = "An operation with this idempotency key is already in progress. Please wait and retry."
+    return WireError(409, {"type": "idempotency_conflict", "message": message})
+
+
+def not_json() -> WireError:
+    """The body is not declared to be JSON."""
+    return WireError(415, _nested("unsupported_media_type", "The Content-Type must be 'application/json'."))
+
+
+def unprocessable(message: str, *, code: str | None = None, param: str | None = None) -> WireError:
+    """The JSON is in order, but breaks a rule."""
+    return WireError(422, _nested("unprocessable_content", message, code=code, param=param))
+
+
+def _nested(kind: str, message: str, *, code: str | None = None, param: str | None = None) -> dict[str, object]:
+    error = {"type": kind, "message": message, "code": code, "param": param}
+    return {"error": {name: value for name, value in error.items() if value is not None}}

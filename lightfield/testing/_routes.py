@@ -1,34 +1,51 @@
 """Which operation does a request name?
 
-A new operation is one handler, a pure function from ``Call`` to a document, and one ``Route`` that names it.
+A new operation is one handler, a function from ``Call`` to a document, and one ``Route`` that names it.
 """
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
+from ._body import Body
 from ._bucket import Category
-from ._documents import Workspace
 from ._errors import WireError, no_method, no_path
+from ._query import Query
+from ._workspace import Workspace
 
 
 class Call(NamedTuple):
-    """What a handler is given: the sandbox's records and the decoded parameters of the path."""
+    """What a handler is given.
+
+    Attributes:
+        workspace: What the sandbox knows.
+        params: The decoded parameters of the path.
+        query: The decoded parameters of the query, in order.
+        body: The body, unread.
+        origin: The address under which the caller reached the sandbox.
+    """
 
     workspace: Workspace
     params: dict[str, str]
+    query: Query = ()
+    body: Body = Body()
+    origin: str = ""
 
 
 Handler: TypeAlias = Callable[[Call], object]
 
 
 class Route(NamedTuple):
-    """One operation: ``{name}`` in the path stands for one segment, which the handler finds in ``params``."""
+    """One operation: ``{name}`` in the path stands for one segment, which the handler finds in ``params``.
+
+    An ``idempotent`` one answers a repeated ``Idempotency-Key`` with its first answer.
+    """
 
     method: str
     path: str
     category: Category
     handler: Handler
+    idempotent: bool = False
 
 
 class Routes:

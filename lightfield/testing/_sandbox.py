@@ -9,11 +9,14 @@ from typing import Self
 from lightfield._portal import Portal
 
 from ._bucket import RateLimits
-from ._documents import Record, Workspace
+from ._definitions import Definitions
+from ._documents import File, Record
 from ._latency import Latency
 from ._listener import HOST, Listener
+from ._neighbours import seed_neighbours
 from ._seed import seed_opportunities
 from ._service import Service
+from ._workspace import Workspace
 
 
 class Sandbox:
@@ -21,7 +24,7 @@ class Sandbox:
 
     Args:
         opportunities: How many to make up; the first n are the same whatever the number.
-        seed: Same seed, same opportunities and latencies.
+        seed: Same seed, same opportunities, new ids and latencies.
         rate_limit: Requests per second in each category, and the most at once; None: no limit, no headers.
         latency: Seconds each answer takes, or a (shortest, longest) range.
         port: 0 takes a free one; a sandbox that is started again keeps its port and its records.
@@ -39,7 +42,8 @@ class Sandbox:
         api_key: str = "sk_lf_sandbox",
     ) -> None:
         rng = Random(seed)  # noqa: S311
-        self._workspace = Workspace(seed_opportunities(rng, opportunities))
+        self._workspace = Workspace(seed_opportunities(rng, opportunities), seed)
+        seed_neighbours(self._workspace)
         self._service = Service(self._workspace, api_key, RateLimits(rate_limit), Latency(latency, rng))
         self._api_key = api_key
         self._port = port
@@ -60,13 +64,44 @@ class Sandbox:
 
     @property
     def opportunities(self) -> dict[str, Record]:
-        """The documents it serves, by id: tests may look, change, add and remove."""
-        return self._workspace.opportunities
+        """The opportunities it serves, by id: tests may look, change, add and remove."""
+        return self.records("opportunities")
 
     @property
     def opportunity_ids(self) -> list[str]:
         """The ids of its opportunities, in creation order."""
-        return list(self._workspace.opportunities)
+        return self.ids("opportunities")
+
+    @property
+    def files(self) -> dict[str, File]:
+        """The files that were announced to it, by id."""
+        return {identifier: upload.file for identifier, upload in self._workspace.storage.uploads.items()}
+
+    def records(self, collection: str) -> dict[str, Record]:
+        """The documents of a collection, by id: tests may look, change, add and remove.
+
+        Args:
+            collection: ``accounts``, ``contacts``, ``opportunities``, ``meetings``, ``notes``, ``tasks``, ``lists``,
+                ``members``, ``emails``, or the custom type ``project``.
+        """
+        return self._workspace.collections[collection].records
+
+    def ids(self, collection: str) -> list[str]:
+        """The ids of a collection, in creation order."""
+        return list(self.records(collection))
+
+    def trash(self, collection: str) -> dict[str, Record]:
+        """The documents of a collection that were deleted, by id."""
+        return self._workspace.collections[collection].trash
+
+    def definitions(self, collection: str) -> Definitions:
+        """The fields and relationships of a collection: tests may add those of their own workspace."""
+        return self._workspace.collections[collection].definitions
+
+    def content(self, file_id: str) -> bytes | None:
+        """The bytes that were stored for a file."""
+        content = self._workspace.storage.uploads[file_id].content
+        return None if content is None else bytes(content)
 
     @property
     def requests(self) -> int:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from . import _vocabulary as words
 from ._documents import Direction, Field, Record, Relationship, Value
+from ._moments import iso
 
 T = TypeVar("T")
 
@@ -54,13 +55,13 @@ def _opportunity(rng: Random, created: datetime, previous: list[str]) -> Record:
     link = f"https://crm.lightfield.app/crm/opportunities/{identifier}"
     record: Record = {
         "id": identifier,
-        "createdAt": _iso(created),
+        "createdAt": iso(created),
         "httpLink": _often(rng, 0.95, link),
         "fields": _system_fields(rng, deal) | _custom_fields(rng, deal),
         "relationships": _people(rng, deal) | _activity(rng, previous),
     }
     if _happens(rng, 0.8):  # the API leaves both keys out at times, and gives null at others
-        record["updatedAt"] = _often(rng, 0.8, _iso(_later(rng, created, days=60)))
+        record["updatedAt"] = _often(rng, 0.8, iso(_later(rng, created, days=60)))
     if _happens(rng, 0.6):
         record["externalId"] = _often(rng, 0.5, f"legacy-{rng.randrange(100_000):05}")
     return record
@@ -75,9 +76,9 @@ def _system_fields(rng: Random, deal: _Deal) -> dict[str, Field]:
         "$stage": _field("SINGLE_SELECT", f"opt_stage_{deal.stage.lower()}"),
         "$opportunityStatus": _field("SINGLE_SELECT", status),
         "$amount": _field("CURRENCY", _often(rng, 0.9, amount)),
-        "$closeDate": _field("DATETIME", _often(rng, 0.9, _iso(closing))),
+        "$closeDate": _field("DATETIME", _often(rng, 0.9, iso(closing))),
         "$nextStep": _field("TEXT", _often(rng, 0.8, rng.choice(words.NEXT_STEPS))),
-        "$lastInteractionAt": _field("DATETIME", _often(rng, 0.8, _iso(_later(rng, deal.created, days=60)))),
+        "$lastInteractionAt": _field("DATETIME", _often(rng, 0.8, iso(_later(rng, deal.created, days=60)))),
         "$opportunitySummary": _field("MARKDOWN", _summary(rng, deal)),  # the API documents no key for it
     }
 
@@ -163,10 +164,6 @@ def _happens(rng: Random, share: float) -> bool:
 
 def _later(rng: Random, moment: datetime, days: int) -> datetime:
     return moment + timedelta(seconds=rng.randrange(3_600, days * 86_400))
-
-
-def _iso(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
 def _identifiers(rng: Random, prefix: str) -> list[str]:

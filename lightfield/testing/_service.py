@@ -5,15 +5,27 @@ import asyncio
 import msgspec
 from aiohttp import web
 
-from . import _opportunities
+from . import _emails, _files, _listings, _merges, _records, _runs
+from ._body import Body
 from ._bucket import Category, RateLimits
-from ._documents import Workspace
 from ._errors import WireError, throttled, unauthorized, wrong_version
+from ._idempotency import Claim, Replies
 from ._latency import Latency
 from ._routes import Call, Routes
+from ._storage import PREFIX
+from ._workspace import Workspace
 
 VERSION = "2026-03-01"
-ROUTES = Routes(_opportunities.ROUTES)
+ROUTES = Routes(
+    (
+        *_records.ROUTES,
+        *_listings.ROUTES,
+        *_files.ROUTES,
+        *_merges.ROUTES,
+        *_emails.ROUTES,
+        *_runs.ROUTES,
+    )
+)
 
 
 class Service:
@@ -26,27 +38,48 @@ class Service:
         self._authorization = f"Bearer {api_key}"
         self._limits = limits
         self._latency = latency
+        self._replies = Replies()
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Decide at once, as of the request's arrival; answer after the latency."""
         self.requests += 1
-        response = self._respond(request)
-        if seconds := self._latency.draw():
-            await asyncio.sleep(seconds)
+        try:
+            if not request.rel_url.raw_path.startswith(PREFIX):
+                return await self._respond(request)
+            response = await self._workspace.storage.respond(request)
+            await self._wait()
+        except ConnectionError:  # the caller left before the body was complete
+            return web.Response(status=400)
         return response
 
-    def _respond(self, request: web.BaseRequest) -> web.Response:
+    async def _respond(self, request: web.BaseRequest) -> web.Response:
         route, params = ROUTES.find(request.method, request.rel_url.raw_path)
         status, headers = 200, {"Content-Type": "application/json; charset=utf-8"}
-        body: object
+        claim: Claim | None = None
         try:
-            self._admit(request, route.category)
-            body = route.handler(Call(self._workspace, params))
-        except WireError as error:
-            status, body = error.status, error.body
-            headers.update(error.headers)
-        headers.update(self._limits.headers(route.category))
-        return web.Response(status=status, body=msgspec.json.encode(body), headers=headers)
+            try:
+                self._admit(request, route.category)
+                call = await self._call(request, params)
+                claim = self._replies.claim(route, request.headers.get("Idempotency-Key"))
+                reply = self._replies.earlier(claim) or msgspec.json.encode(route.handler(call))
+                self._replies.keep(claim, reply)
+            except WireError as error:
+                status, reply = error.status, msgspec.json.encode(error.body)
+                headers.update(error.headers)
+            headers.update(self._limits.headers(route.category))
+            await self._wait()
+        finally:
+            self._replies.settle(claim)
+        return web.Response(status=status, body=reply, headers=headers)
+
+    async def _call(self, request: web.BaseRequest, params: dict[str, str]) -> Call:
+        body = Body(await request.content.read(), request.content_type) if request.body_exists else Body()
+        query = list(request.rel_url.query.items()) if request.rel_url.raw_query_string else []
+        return Call(self._workspace, params, query, body, f"http://{request.host}")
+
+    async def _wait(self) -> None:
+        if seconds := self._latency.draw():
+            await asyncio.sleep(seconds)
 
     def _admit(self, request: web.BaseRequest, category: Category) -> None:
         if request.headers.get("Authorization") != self._authorization:

@@ -109,3 +109,23 @@ OUTLOOKS = (
     "At risk: the last three messages were not answered.",
     "On track; the order form is with the controller for signature.",
 )
+
+INDUSTRIES = ("Retail", "Food", "Logistics", "Software", "Energy", "Media", "Mining", "Insurance", "Health")
+
+HEADCOUNTS = {"opt_headcount_1": "1-10", "opt_headcount_11": "11-200", "opt_headcount_201": "201-10000"} | {
+    "opt_headcount_10001": "10001+"
+}
+
+FUNDING = ("Seed", "Series A", "Bootstrapped")
+
+TITLES = ("Head of Purchasing", "Controller", "Lead Engineer", "Managing Director")
+
+ROLES = ("Account Executive", "Account Executive", "Sales Engineer", "Sales Manager", "Administrator")
+
+TASKS = ("Send the order form", "Call the controller", "Prepare the demo", "Collect the references")
+
+NOTES = ("Call with purchasing", "Questions about the migration", "Pricing", "Security review")
+
+MEETINGS = ("First call", "Demo", "Price talk", "Kick-off")
+
+PROJECTS = ("Data migration", "Onboarding", "Pilot", "Training")

@@ -114,9 +114,9 @@ def test_unknown_path_is_a_404(sandbox: Sandbox, path: str) -> None:
 
 
 def test_other_method_is_a_405_that_names_the_methods(sandbox: Sandbox) -> None:
-    response, body = send(sandbox, "/v1/opportunities/opp_1", method="DELETE")
+    response, body = send(sandbox, "/v1/opportunities/opp_1", method="PUT")
     assert response.status == 405
-    assert response.headers["Allow"] == "GET"
+    assert response.headers["Allow"] == "DELETE, GET, POST"
     assert body["error"]["type"] == "method_not_allowed"
 
 
@@ -158,7 +158,7 @@ def test_empty_bucket_is_a_flat_429_and_time_fills_it(clock: Clock) -> None:
             "type": "too_many_requests",
             "message": "Rate limit exceeded. Please try again later.",
         }
-        assert send(sandbox, found, method="POST")[0].status == 405  # Write has a bucket of its own
+        assert send(sandbox, found, method="PUT")[0].status == 405  # Write has a bucket of its own
         clock.now += SECOND // 2
         assert [send(sandbox, found)[0].status for _ in range(2)] == [200, 429]
         assert (sandbox.requests, sandbox.throttled) == (6, 2)

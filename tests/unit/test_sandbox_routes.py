@@ -2,9 +2,9 @@
 
 import pytest
 
-from lightfield.testing._documents import Workspace
 from lightfield.testing._errors import WireError
 from lightfield.testing._routes import Call, Route, Routes
+from lightfield.testing._workspace import Workspace
 
 CALL = Call(Workspace({}), {})
 
