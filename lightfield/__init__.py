@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._limits import LaneStatus
     from ._request import Request
     from ._response import APIResponse
-    from ._storage import Transfer
+    from ._transfer import Transfer
     from .errors import (
         APIConnectionError,
         APIError,
@@ -53,7 +53,7 @@ _HOMES = {
     "_limits": ["LaneStatus"],
     "_request": ["Request"],
     "_response": ["APIResponse"],
-    "_storage": ["Transfer"],
+    "_transfer": ["Transfer"],
 }
 
 __all__ = [

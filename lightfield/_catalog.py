@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self
 
 from msgspec.json import Decoder
 
 from ._operation import M, Resource, operation
 from ._request import Category, Request, describe
-from .models.value import JSON
+from .models.value import JSON, JSONObject
 from .resources.accounts import Accounts
 from .resources.auth import Auth
 from .resources.contacts import Contacts
@@ -26,9 +26,6 @@ from .resources.senders import Senders
 from .resources.sequences import Sequences
 from .resources.tasks import Tasks
 from .resources.workflow_runs import WorkflowRuns
-
-JSONObject: TypeAlias = Mapping[str, object]
-"""The members of a JSON object. (In the catalogue, ``object`` is a resource.)"""
 
 _ANYTHING: Decoder[JSON] = Decoder()
 

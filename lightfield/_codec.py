@@ -4,7 +4,8 @@ An optional key that was absent reads as None, yet stays absent when the record 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -65,6 +66,15 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[object, object]", value))
+    if isinstance(value, datetime):  # a subclass, as all that follow: msgspec takes plain types only
+        return datetime.combine(value.date(), value.time(), value.tzinfo)
+    if isinstance(value, str):
+        return str.__str__(value)
+    for kind in (int, float, Decimal):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, Sequence | AbstractSet):
+        return list(cast("Sequence[object]", value))
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
@@ -79,7 +89,8 @@ def _check(value: object) -> None:
         if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             raise ValueError(f"{value} is no JSON number")
     elif isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("a datetime without time zone is ambiguous")
+        offset = value.utcoffset()
+        if offset is None or offset.microseconds or offset.seconds % 60:
+            raise ValueError("a datetime needs a time zone, with an offset of whole minutes")
     elif isinstance(value, _KEPT):
         raise TypeError(f"{kind.__name__} has no JSON form of its own; pass a string")

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Literal, NoReturn, TypeAlias, cast, get_args
 
 import msgspec
@@ -28,6 +29,7 @@ FilterValue: TypeAlias = str | int | float | Decimal | datetime
 
 _OPERATORS = frozenset(get_args(Operator))
 _PARTS = re.compile(r"(?P<key>[^\[\]]+)(\[-?(?P<operator>[^\[\]]*)\])?")
+_LARGEST = 10**30
 _PAGING = frozenset({"limit", "offset"})
 
 
@@ -162,16 +164,25 @@ def _pair(name: object, value: object) -> tuple[str, str]:
 
 
 def _text(name: str, value: object) -> str:
+    if isinstance(value, Enum):
+        return _text(name, value.value)
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise LightfieldValueError(f"{name!a:.80}: a datetime without time zone is ambiguous.")
         return value.isoformat()
     if isinstance(value, int | float | Decimal):
-        if not math.isfinite(value):
-            raise LightfieldValueError(f"{name!a:.80}: {value} is no number.")
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return _number(name, value)
     raise LightfieldTypeError(f"{name!a:.80} cannot be compared with {type(value).__name__}.")
+
+
+def _number(name: str, value: float | Decimal) -> str:
+    finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
+    if not finite or (not isinstance(value, float) and abs(value) > _LARGEST):
+        raise LightfieldValueError(f"{name!a:.80} is compared with what is no number, or beyond {_LARGEST:.0e}.")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)

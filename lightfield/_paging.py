@@ -1,7 +1,7 @@
 """How is a listing asked for by the page, and how is the whole of it walked?"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ._filters import Filters, filter_pairs
 from ._request import encode_query
@@ -18,7 +18,9 @@ Status = Literal["active", "trashed"]
 
 LARGEST_PAGE = 25
 LONGEST_HISTORY = 100
-_STATUSES = ("active", "trashed")
+_LAST = 2**53 - 1
+_STALE = 20
+_STATUSES = get_args(Status)
 
 
 def page_query(
@@ -32,12 +34,15 @@ def page_query(
     Raises:
         LightfieldValueError: The limit is not 1 to 25, the offset is negative, or a filter cannot be sent.
     """
-    pairs = [*_number("limit", limit, 1, LARGEST_PAGE), *_number("offset", offset, 0, None)]
+    pairs = [*_number("limit", limit, 1, LARGEST_PAGE), *_number("offset", offset, 0, _LAST)]
     if status is not None:
         if status not in _STATUSES:
             raise LightfieldValueError(f"status must be active or trashed, not {status!a:.40}.")
         pairs.append(("status", status))
-    return encode_query([*pairs, *filter_pairs(filters)])
+    pairs += filter_pairs(filters)
+    if status is not None and [name for name, _ in pairs].count("status") > 1:
+        raise LightfieldValueError("status is given twice, as a parameter and as a filter.")
+    return encode_query(pairs)
 
 
 def history_query(limit: int | None, after: str | None) -> str:
@@ -51,14 +56,13 @@ def history_query(limit: int | None, after: str | None) -> str:
     return encode_query(_number("limit", limit, 1, LONGEST_HISTORY) + ([] if after is None else [("after", after)]))
 
 
-def _number(name: str, value: object, least: int, most: int | None) -> list[tuple[str, str]]:
+def _number(name: str, value: object, least: int, most: int) -> list[tuple[str, str]]:
     if value is None:
         return []
     if isinstance(value, bool) or not isinstance(value, int):
         raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
-    if value < least or (most is not None and value > most):
-        span = f"{least} or more" if most is None else f"{least} to {most}"
-        raise LightfieldValueError(f"{name} must be {span}, not {value}.")
+    if not least <= value <= most:
+        raise LightfieldValueError(f"{name} must be {least} to {most}.")
     return [(name, str(value))]
 
 
@@ -66,18 +70,21 @@ async def walk(fetch: Callable[[int], Awaitable["Page[T]"]]) -> AsyncIterator[T]
     """Yield every record of a listing once, newest first.
 
     Records that are created meanwhile shift the pages, so some come twice: they are left out. The walk ends with a
-    page that holds nothing new, or a short one where the total is reached; the total alone is not believed.
+    page that is empty, or is short or holds nothing new where the total is reached. The total is not believed for
+    ever: after some pages running that hold nothing new, the walk ends too.
     """
     seen: set[str] = set()
-    offset = 0
-    while True:
+    offset = stale = 0
+    while stale < _STALE:
         page = await fetch(offset)
         fresh = [record for record in page.data if _id(record) not in seen]
         for record in fresh:
             seen.add(_id(record))
             yield record
         offset += len(page.data)
-        if not fresh or (len(page.data) < LARGEST_PAGE and offset >= page.total_count):
+        stale = 0 if fresh else stale + 1
+        last = not fresh or len(page.data) < LARGEST_PAGE
+        if not page.data or (last and offset >= page.total_count):
             return
 
 

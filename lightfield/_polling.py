@@ -89,6 +89,6 @@ async def _end(
 
 
 def _folded(ends: Collection[str]) -> frozenset[str]:
-    if isinstance(ends, str) or not all(isinstance(word, str) for word in ends):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(ends, str) or not isinstance(ends, Collection) or not all(isinstance(word, str) for word in ends):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError("ends must be a collection of statuses.")
     return frozenset(word.casefold() for word in ends)

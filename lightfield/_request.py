@@ -99,20 +99,23 @@ def write(
     path: str,
     decoder: Decoder[T],
     body: Mapping[str, object] | None,
-    *,
+    *required: str,
     repeat: Repeat = "never",
     method: Literal["POST", "DELETE"] = "POST",
 ) -> Request[T]:
-    """Describe a write; the body's members that are None are left out.
+    """Describe a write; the body's members that are None are left out, unless they are ``required``.
 
     Raises:
-        LightfieldTypeError: The body is no mapping, or holds what has no JSON form.
+        LightfieldTypeError: The body is no mapping, lacks a required member, or holds what has no JSON form.
         LightfieldValueError: It holds a value that cannot be sent.
     """
     if body is None:
         return Request(method, path, decoder, "Write", repeat=repeat)
     if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
+    absent = [name for name in required if body.get(name) in (None, "")]
+    if absent:
+        raise LightfieldTypeError(f"{' and '.join(absent)} must be given.")
     given = {name: value for name, value in body.items() if value is not None}
     return Request(method, path, decoder, "Write", body=encode(given), repeat=repeat)
 

@@ -1,5 +1,6 @@
 """From bytes to a Struct, or to the right exception."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +14,9 @@ from .errors import (
     error_details,
     one_line,
 )
+
+_SIGNATURE = re.compile(rb"(https?://[^\s\"?<]+)\?[^\s\"<]*")
+"""Whoever has a signed address may use it: what signs it is shown nowhere."""
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -90,13 +94,14 @@ def read(request: Request[Any], response: Response, retries_taken: int) -> Any:
 
 
 def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
-    what = one_line(response.content[:200].decode(errors="replace"), 120) or "nothing"
+    content = _SIGNATURE.sub(rb"\1?...", response.content)
+    what = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
     error = APIResponseValidationError(
         f"{request.method} {request.path}: status {response.status}, but the body is not what the API documents: "
         f"{one_line(str(reason), 120)}; it begins with: {what}",
     )
     error.status_code = response.status
-    error.body = response.content
+    error.body = content
     return error
 
 
@@ -115,7 +120,7 @@ def status_error(what: str, response: Response) -> APIStatusError:
     said = details.get("message")
     words = one_line(said if isinstance(said, str) else text, 200)
     if 300 <= response.status < 400:
-        words = f"redirects are not followed; Location: {one_line(response.headers.get('Location', 'none'), 120)}"
+        words = f"redirects are not followed; Location: {one_line(_place(response), 120)}"
     kind = details.get("type")
     label = f"{response.status} {one_line(kind, 40)}" if isinstance(kind, str) else str(response.status)
     error = error_class(response.status)(
@@ -127,3 +132,7 @@ def status_error(what: str, response: Response) -> APIStatusError:
     error.response = msgspec.structs.replace(response, headers=error.headers)
     error.retry_after = retry_after(response.headers)
     return error
+
+
+def _place(response: Response) -> str:
+    return response.headers.get("Location", "none").partition("?")[0]

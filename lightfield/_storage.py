@@ -6,21 +6,20 @@ size takes little memory, and moved again from the start after a passing fault.
 """
 
 import asyncio
-import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
 from msgspec.json import Decoder
 
-from ._config import Config, checked_seconds
+from ._config import Config, Secret
 from ._request import Request
 from ._response import Response, status_error
 from ._retry import Call, persevere
-from ._source import Source
+from ._source import Reading, Source
 from ._target import Target
-from .errors import APIError, APIResponseValidationError, APITimeoutError
+from ._transfer import STALL, Meter, TransferHook
+from .errors import APIError, APIResponseValidationError, APITimeoutError, LightfieldError
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -29,46 +28,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STALL = 60.0
-"""Seconds in which at least some bytes must move."""
-
 _PART = 256 * 1024
-_LONGEST_REFUSAL = 64 * 1024
+_LONGEST_ANSWER = 64 * 1024
+_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
+_SHOWN = frozenset({"content-length", "content-type", "date", "retry-after"})
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TRANSFER: Request[Any] = Request("GET", "/", Decoder(), "Read")
 """Stands for a transfer where the retry policy asks what may be repeated."""
-
-
-class Transfer(msgspec.Struct, frozen=True):
-    """How far a transfer has come."""
-
-    done: int
-    """Bytes moved; it begins anew with each attempt."""
-
-    total: int | None
-    """Bytes in all, where that is known."""
-
-
-TransferHook = Callable[[Transfer], object]
-"""Called on the client's event loop after each part."""
-
-
-@asynccontextmanager
-async def bounded(deadline: float | None, what: str) -> AsyncGenerator[None]:
-    """Bound several requests and transfers in time.
-
-    Raises:
-        APITimeoutError: The deadline has passed.
-    """
-    limit = asyncio.timeout(checked_seconds("deadline", deadline))
-    try:
-        async with limit:
-            yield
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        late = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
-        late.deadline_exceeded = True
-        raise late from None
 
 
 class Storage:
@@ -78,30 +45,31 @@ class Storage:
         self._transport = transport
         self._config = config
 
-    async def put(self, url: str, headers: Mapping[str, str], source: Source, progress: TransferHook | None) -> str:
-        """Store the bytes of a source, and give their MD5 in hexadecimal.
+    async def put(
+        self, to: Secret, headers: Mapping[str, str], source: Source, hook: TransferHook | None
+    ) -> str | None:
+        """Store the bytes of a source, and give their MD5 in hexadecimal, if one attempt has read them all.
 
         Raises:
             APIStatusError: The storage refused them.
             APIConnectionError: No answer arrived.
-            LightfieldValueError: The source did not hold as many bytes as it was said to.
+            LightfieldValueError: The source cannot be read, or did not hold as many bytes as it was said to.
         """
-        address, exact = self._checked(url), {**headers, "Content-Length": str(source.size)}
-        what = f"PUT to {address.host}"
+        what = f"PUT to {self._host(to)}"
+        exact = {**_checked(headers), "Content-Length": str(source.size)}
+        read = Reading(source)
 
-        async def attempt(call: Call) -> str:
-            digest, meter = hashlib.md5(usedforsecurity=False), _Meter(progress, source.size)
-            body = _outgoing(source, digest.update, meter)
-            response = await self._timed(self._exchange(address, exact, body), meter, what, "sending")
-            if response.status == 412 and call.retries:  # an attempt before this one did store it
-                return digest.hexdigest()
-            if not 200 <= response.status < 300:
-                raise status_error(what, response)
-            return digest.hexdigest()
+        async def attempt(call: Call) -> str | None:
+            meter = Meter(hook, source.size)
+            answer = await self._timed(self._exchange(to, exact, _outgoing(read, meter)), meter, what, "sending")
+            stored_before = answer.status == 412 and call.retries > 0  # by an attempt whose answer was lost
+            if not (200 <= answer.status < 300 or stored_before):
+                raise status_error(what, answer)
+            return read.md5
 
         return await self._persist(attempt)
 
-    async def get(self, url: str, target: Target, progress: TransferHook | None) -> int:
+    async def get(self, at: Secret, target: Target, hook: TransferHook | None) -> int:
         """Fetch bytes into a target, and give their number.
 
         Raises:
@@ -109,13 +77,12 @@ class Storage:
             APIConnectionError: Not all of them arrived.
             LightfieldValueError: They cannot be written there.
         """
-        address = self._checked(url)
-        what = f"GET from {address.host}"
+        what = f"GET from {self._host(at)}"
 
         async def attempt(_: Call) -> int:
             await target.begin()
-            meter = _Meter(progress, None)
-            refused = await self._timed(self._collect(address, target, meter), meter, what, "receiving")
+            meter = Meter(hook, None)
+            refused = await self._timed(self._collect(at, target, meter), meter, what, "receiving")
             if refused is not None:
                 raise status_error(what, refused)
             return meter.done
@@ -127,31 +94,44 @@ class Storage:
             target.discard()
         return done
 
-    async def _exchange(self, address: "URL", headers: Mapping[str, str], body: AsyncIterator[bytes]) -> Response:
-        async with self._transport.stranger.put(address, data=body, headers=headers, allow_redirects=False) as response:
-            return await _refusal(response)
+    async def _exchange(self, to: Secret, headers: Mapping[str, str], body: AsyncIterator[bytes]) -> Response:
+        async with (
+            self._transport.stranger(self._config.timeout) as session,
+            session.put(_address(to), data=body, headers=headers, allow_redirects=False) as response,
+        ):
+            return await _answer(response)
 
-    async def _collect(self, address: "URL", target: Target, meter: "_Meter") -> Response | None:
-        async with self._transport.stranger.get(address, allow_redirects=False) as response:
+    async def _collect(self, at: Secret, target: Target, meter: Meter) -> Response | None:
+        async with (
+            self._transport.stranger(self._config.timeout) as session,
+            session.get(_address(at), allow_redirects=False) as response,
+        ):
             if response.status != 200:
-                return await _refusal(response)
+                return await _answer(response)
             meter.total = response.content_length
             async for part in response.content.iter_chunked(_PART):
                 await target.take(part)
                 meter.move(len(part))
             return None
 
-    async def _timed(self, action: Awaitable[T], meter: "_Meter", what: str, phase: str) -> T:
+    async def _timed(self, action: Awaitable[T], meter: Meter, what: str, phase: str) -> T:
         """Make one attempt, as long as bytes move; what went wrong on our side is raised as it is."""
+        fault: Exception
         try:
             async with asyncio.timeout(STALL) as meter.stall:
                 return await self._transport.translated(action, what, phase)
         except TimeoutError:
-            raise APITimeoutError(f"{what}: no byte moved in {STALL:g} s while {phase}") from None
-        except Exception:
-            if meter.fault is not None:
-                raise meter.fault from None
-            raise
+            fault = APITimeoutError(f"{what}: no byte moved in {meter.patience:g} s while {phase}")
+        except LightfieldError as error:
+            fault = meter.fault or error
+        except ValueError:  # an address, or headers, that aiohttp cannot send
+            fault = meter.fault or APIResponseValidationError(f"{what}: the API gave what cannot be sent (not shown)")
+        except Exception as error:  # noqa: BLE001 # raised again
+            fault = error
+        try:
+            raise fault  # out of the handler: what was caught may hold the address
+        finally:
+            del fault
 
     async def _persist(self, attempt: Callable[[Call], Awaitable[T]]) -> T:
         """Make attempts as the retry policy says; a transfer may always be repeated."""
@@ -165,58 +145,48 @@ class Storage:
         finally:
             del failure
 
-    def _checked(self, url: str) -> "URL":
-        """Give a signed address as it is, unless bytes would travel in the clear where the API's do not."""
-        from yarl import URL
-
+    def _host(self, where: Secret) -> str:
+        """Give the host of a signed address, unless bytes would travel in the clear where the API's do not."""
         try:
-            address = URL(url, encoded=True)
+            address = _address(where)
+            scheme, host = address.scheme, address.host
         except ValueError:
-            raise APIResponseValidationError("The API gave an address that is none (not shown).") from None
-        in_the_clear = address.scheme == "http" and self._config.base_url.lower().startswith("https:")
-        if address.scheme not in {"http", "https"} or not address.host or in_the_clear:
+            scheme, host = "", None
+        schemes = {"https"} if self._config.base_url.lower().startswith("https:") else {"https", "http"}
+        if scheme not in schemes or not host:
             raise APIResponseValidationError("The API gave an address that is not https (not shown).")
-        return address
+        return host
 
 
-class _Meter:
-    """Counts bytes, tells the hook, and puts off the stall."""
+def _address(where: Secret) -> "URL":
+    from yarl import URL
 
-    def __init__(self, hook: TransferHook | None, total: int | None) -> None:
-        self._hook = hook
-        self.done = 0
-        self.total = total
-        self.stall: asyncio.Timeout | None = None
-        self.fault: Exception | None = None
-        """What went wrong on our side; whoever moves the bytes knows only that they ended."""
-
-    def move(self, number: int) -> None:
-        """Count some more bytes."""
-        self.done += number
-        if self.stall is not None:
-            with suppress(RuntimeError):  # it is over: the answer came before the last byte went
-                self.stall.reschedule(asyncio.get_running_loop().time() + STALL)
-        if self._hook is not None:
-            with self.watching():
-                self._hook(Transfer(self.done, self.total))
-
-    @contextmanager
-    def watching(self) -> Generator[None]:
-        """Note what goes wrong on our side."""
-        try:
-            yield
-        except Exception as error:
-            self.fault = error
-            raise
+    return URL(where.reveal(), encoded=True)
 
 
-async def _outgoing(source: Source, note: Callable[[bytes], object], meter: _Meter) -> AsyncIterator[bytes]:
-    with meter.watching():
-        async for part in source.parts():
-            note(part)
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Refuse headers that would change how the bytes are framed, or that are none."""
+    for name, value in headers.items():
+        if not _NAME.fullmatch(name) or _CONTROL.search(value) or name.lower() in {"transfer-encoding", "connection"}:
+            raise APIResponseValidationError(
+                f"The API gave a header for the storage that cannot be sent: {name!a:.60}."
+            )
+    return {name: value for name, value in headers.items() if name.lower() != "content-length"}
+
+
+async def _outgoing(read: Reading, meter: Meter) -> AsyncIterator[bytes]:
+    try:
+        async for part in read.parts():
             yield part
             meter.move(len(part))
+    except Exception as error:
+        meter.fault = error
+        raise
 
 
-async def _refusal(response: Any) -> Response:
-    return Response(response.status, response.headers, await response.content.read(_LONGEST_REFUSAL))
+async def _answer(response: Any) -> Response:
+    """Read what a storage says; of a refusal only its code and what an error needs: the rest may echo the address."""
+    said = await response.content.read(_LONGEST_ANSWER)
+    code = _CODE.search(said)
+    headers = {name: value for name, value in response.headers.items() if name.lower() in _SHOWN}
+    return Response(response.status, headers, code[1] if code else b"")

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
+from uuid import uuid4
 
 from .errors import LightfieldTypeError, LightfieldValueError
 
-Writable: TypeAlias = str | os.PathLike[str] | BinaryIO
+Downloadable: TypeAlias = str | os.PathLike[str] | BinaryIO
 """A path, or a file opened for writing bytes, which is written from where it stands."""
 
 
@@ -19,21 +20,32 @@ class Target:
 
     Raises:
         LightfieldTypeError: It is neither a path nor a file of bytes.
+        LightfieldValueError: It cannot be written.
     """
 
-    def __init__(self, given: Writable) -> None:
-        if not isinstance(given, str | os.PathLike) and (
-            isinstance(given, io.TextIOBase) or not hasattr(given, "write")
-        ):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(given).__name__}.")
-        self._path = Path(given) if isinstance(given, str | os.PathLike) else None
-        self._file = None if self._path is not None else cast("BinaryIO", given)
-        self._start: int | None = None
+    _path: Path | None = None
+    _part: Path | None = None
+    _file: BinaryIO | None = None
+    _begun = False
+    _start: int | None = None
+    """Where an open file stood; None where it cannot tell, as a pipe."""
 
-    @property
-    def _part(self) -> Path:
-        path = cast("Path", self._path)
-        return path.with_name(f"{path.name}.part")
+    def __init__(self, given: Downloadable) -> None:
+        if isinstance(given, str | os.PathLike):
+            self._path = Path(given).resolve()
+            if self._path.is_dir() or not self._path.parent.is_dir():
+                raise LightfieldValueError("The download cannot be written: there is no place for a file at this path.")
+            self._part = self._path.with_name(f".{self._path.name[:200]}.{uuid4().hex}.part")
+            return
+        if isinstance(given, io.TextIOBase) or not hasattr(given, "write"):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(given).__name__}.")
+        self._file = given
+        with suppress(OSError, AttributeError):
+            self._start = given.tell()
+        try:
+            given.write(b"")
+        except (OSError, ValueError, TypeError) as error:
+            raise _unwritable(error) from error
 
     async def begin(self) -> None:
         """Make ready for the first byte, again where an attempt has failed.
@@ -44,16 +56,18 @@ class Target:
         await _written(self._rewind)
 
     def _rewind(self) -> None:
-        if self._file is None:
+        if self._part is not None:
+            if self._file is not None:
+                self._file.close()
             self._file = self._part.open("wb")
-        elif self._start is None and self._path is None:
-            with suppress(OSError):  # a pipe has no position, and can be written once
-                self._start = self._file.tell()
-                return
-            self._start = -1
-        else:
-            self._file.seek(self._start or 0)
-            self._file.truncate()
+            return
+        file = cast("BinaryIO", self._file)
+        if self._begun:
+            if self._start is None:
+                raise ValueError("it cannot be rewound for another attempt")
+            file.seek(self._start)
+            file.truncate()
+        self._begun = True
 
     async def take(self, part: bytes) -> None:
         """Write the next part.
@@ -61,11 +75,15 @@ class Target:
         Raises:
             LightfieldValueError: It cannot be written.
         """
-        file = cast("BinaryIO", self._file)
-        if isinstance(file, io.BytesIO):
-            file.write(part)
-        else:
-            await _written(lambda: file.write(part))
+        await _written(lambda: self._write(part))
+
+    def _write(self, part: bytes) -> None:
+        rest = memoryview(part)
+        while rest:
+            number = cast("int | None", cast("BinaryIO", self._file).write(rest))
+            if number == 0:
+                raise ValueError("nothing more can be written")
+            rest = rest[len(rest) if number is None else number :]
 
     async def finish(self) -> None:
         """Give the file at the path its name; flush an open file.
@@ -77,15 +95,16 @@ class Target:
 
     def _close(self) -> None:
         file = cast("BinaryIO", self._file)
-        if self._path is None:
+        if self._part is None or self._path is None:
             file.flush()
             return
         file.close()
         self._part.replace(self._path)
+        self._file = None
 
     def discard(self) -> None:
         """Leave nothing half done at the path; do nothing where it is finished."""
-        if self._path is not None and self._file is not None:
+        if self._part is not None and self._file is not None:
             self._file.close()
             self._part.unlink(missing_ok=True)
             self._file = None
@@ -94,6 +113,9 @@ class Target:
 async def _written(act: Callable[[], object]) -> None:
     try:
         await asyncio.to_thread(act)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LightfieldValueError(f"The download cannot be written: {reason}.") from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: Exception) -> LightfieldValueError:
+    return LightfieldValueError(f"The download cannot be written: {getattr(error, 'strerror', None) or error}.")

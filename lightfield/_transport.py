@@ -1,4 +1,4 @@
-"""One request out, one response in. The only module that knows aiohttp.
+"""One request out, one response in. With ``_faults``, the only module that knows aiohttp.
 
 What aiohttp does by itself and an API client must not is switched off: cookies, redirects, repeating a request, and
 its pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and
@@ -9,9 +9,10 @@ or a retry.
 import asyncio
 import math
 import platform
-from collections.abc import Awaitable
-from contextlib import suppress
-from functools import cached_property, lru_cache
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
@@ -19,12 +20,11 @@ import aiohttp
 from yarl import URL
 
 from ._config import Config, Timeout
+from ._faults import connection_failure
 from ._limits import wait_until
 from ._request import Request
 from ._response import Response
 from .errors import (
-    APIConnectionError,
-    APITimeoutError,
     ClientClosedError,
     LightfieldUsageError,
     one_line,
@@ -47,6 +47,7 @@ class Transport:
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
         self._session: Any = None
         self._waiters: set[asyncio.Future[None]] = set()
+        self._strangers: set[Callable[[], None]] = set()
         self._closed = False
         self.loop: asyncio.AbstractEventLoop | None = None
         """The loop it is open on; None before the first request and after the last."""
@@ -104,16 +105,29 @@ class Transport:
         finally:
             del failure  # its traceback holds this frame
 
-    @cached_property
-    def stranger(self) -> Any:
-        """A session for other servers than the API: it sends nothing of ours, and takes bytes as they come."""
-        return _session(
-            connector=self._session.connector,
-            connector_owner=False,
+    @asynccontextmanager
+    async def stranger(self, timeout: Timeout) -> AsyncGenerator[Any]:  # noqa: ASYNC109
+        """Open a session for one transfer from or to another server than the API: it sends nothing of ours.
+
+        Left by an exception, it drops its connection at once; closing would wait until the other side has read.
+        """
+        sockets: list[socket.socket] = []
+        session = _session(
+            connector=aiohttp.TCPConnector(socket_factory=partial(_noted, sockets)),
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             auto_decompress=False,
-            timeout=_client_timeout(self._config.timeout, None),
+            timeout=_client_timeout(timeout, None),
         )
+        drop = partial(_drop, sockets)
+        self._strangers.add(drop)
+        try:
+            yield session
+        except BaseException:
+            drop()
+            raise
+        finally:
+            self._strangers.discard(drop)
+            await session.close()
 
     def _mask(self, content: bytes) -> bytes:
         """Take the key out of an error that echoes it."""
@@ -130,10 +144,10 @@ class Transport:
         self.loop = None
         for waiter in [waiter for waiter in self._waiters if not waiter.done()]:
             waiter.set_exception(ClientClosedError(_CLOSED))
+        for drop in self._strangers:
+            drop()
         if self._session is not None:
             await self._session.close()
-            if "stranger" in self.__dict__:
-                await self.stranger.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
@@ -176,7 +190,7 @@ class Transport:
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
         if not isinstance(error, Exception):
             return error
-        failure = _failure(error, phase)
+        failure = connection_failure(error, phase)
         failure.args = (f"{what}: {failure.args[0]}",)
         return failure
 
@@ -186,6 +200,18 @@ def _session(**options: Any) -> Any:
     # aiohttp would repeat an idempotent request by itself, past lane, budget and caller; there is no public switch
     session._retry_connection = False  # noqa: SLF001
     return session
+
+
+def _noted(sockets: list[socket.socket], address: Any) -> socket.socket:
+    made = socket.socket(family=address[0], type=address[1], proto=address[2])
+    sockets.append(made)
+    return made
+
+
+def _drop(sockets: list[socket.socket]) -> None:
+    for made in sockets:
+        with suppress(OSError):
+            made.shutdown(socket.SHUT_RDWR)
 
 
 def _limits(timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
@@ -214,37 +240,3 @@ def _user_agent() -> str:
     except PackageNotFoundError:
         own = "unknown"
     return f"lightfield-async/{own} python/{platform.python_version()} aiohttp/{aiohttp.__version__}"
-
-
-def _failure(error: Exception, phase: str) -> APIConnectionError:
-    """Turn what aiohttp or the system raised into our error, with nothing secret left in it."""
-    if isinstance(error, TimeoutError):
-        return _timeout(error, phase)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return _unconnected(error)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return APIConnectionError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
-    failure = APIConnectionError(f"connection lost while {phase}: {one_line(str(error), 160) or type(error).__name__}")
-    if not isinstance(error, aiohttp.ClientError):
-        failure.__cause__ = error
-    return failure
-
-
-def _unconnected(error: aiohttp.ClientConnectorError) -> APIConnectionError:
-    where = f"{error.host}:{error.port}"
-    cause, refused = error.os_error, isinstance(error, aiohttp.ClientConnectorCertificateError)
-    reason = one_line(str(cause), 160) or type(cause).__name__
-    what = f"the TLS certificate of {where} was refused" if refused else f"cannot connect to {where}"
-    failure = APIConnectionError(f"{what}: {reason}")
-    failure.sent, failure.permanent, failure.__cause__ = False, refused, cause
-    return failure
-
-
-def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        failure = APITimeoutError("no connection in time (timeout.connect)")
-        failure.sent = False
-        return failure
-    if isinstance(error, aiohttp.SocketTimeoutError):
-        return APITimeoutError(f"no data in time while {phase} (timeout.read)")
-    return APITimeoutError(f"no whole response in time, stopped while {phase}")

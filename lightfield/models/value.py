@@ -3,8 +3,9 @@
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -14,6 +15,9 @@ from .document import Document
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 """Any JSON value."""
+
+JSONObject: TypeAlias = Mapping[str, object]
+"""The members of a JSON object, to send."""
 
 
 @absent_is_none

@@ -12,7 +12,7 @@ from typing import Literal, Required, TypeAlias, TypedDict
 from .value import Address, FullName
 
 Writable: TypeAlias = (
-    str | int | float | Decimal | datetime | Address | FullName | Mapping[str, object] | Sequence[str] | None
+    str | int | float | Decimal | datetime | Address | FullName | Mapping[str, object] | Sequence[object] | None
 )
 """A value of a field. Selects take option ids."""
 

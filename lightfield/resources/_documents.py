@@ -3,17 +3,18 @@
 ``_path`` is where a collection is listed, ``_items`` where its documents are, by id.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec.json import Decoder
 
 from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook, gather, stream
-from lightfield._filters import Filters
+from lightfield._filters import Filters, filter_pairs
 from lightfield._operation import Awaits, M, Resource, iteration, operation, procedure
 from lightfield._paging import page_query, walk
 from lightfield._request import Repeat, Request, get, segment, write
 from lightfield.models import Page
+from lightfield.models.value import JSONObject
 
 R = TypeVar("R")
 
@@ -56,11 +57,8 @@ class Retrievable(Resource[M], Generic[M, R]):
     ) -> AsyncIterator[Outcome[R]]:
         """Fetch many and yield outcomes as they complete, in constant memory.
 
-        Args:
-            ids: Any iterable or asynchronous iterable of ids. A repeated id is fetched once, unless more than
-                10,000 others came in between.
-            concurrency: How many requests may be under way at once.
-            progress: Called on the event loop after each id.
+        Parameters are those of ``retrieve_many``. A repeated id is fetched once, unless more than 10,000 others came
+        in between.
         """
         fetch = cast("Retrievable[Awaits, R]", self).retrieve
         return stream(ids, fetch, concurrency=concurrency, progress=progress)
@@ -89,13 +87,10 @@ class Listable(Retrievable[M, R], Generic[M, R]):
 
     @iteration
     def list_all(self, *, filters: Filters | None = None) -> AsyncIterator[R]:
-        """List every document once, newest first, page by page.
-
-        Args:
-            filters: Conditions that all must hold. Where the API documents none, it may refuse them.
-        """
+        """List every document once, newest first, page by page; filters are those of ``list``."""
         fetch = cast("Listable[Awaits, R]", self).list
-        return walk(lambda offset: fetch(offset=offset, filters=filters))
+        once = dict(filter_pairs(filters))  # an iterator could be read for one page only
+        return walk(lambda offset: fetch(offset=offset, filters=once))
 
 
 class Deletable(Resource[M], Generic[M, R]):
@@ -105,7 +100,7 @@ class Deletable(Resource[M], Generic[M, R]):
     _trashed_again: ClassVar[Repeat] = "freely"
 
     @operation
-    def delete(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[R]:
+    def delete(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
         """Put one in the trash. What is in there already stays in there."""
         path = f"{self._items}/{segment(id)}"
         return write(path, self.one, body, repeat=self._trashed_again, method="DELETE")
@@ -115,6 +110,6 @@ class Restorable(Deletable[M, R], Generic[M, R]):
     """Documents that can be taken out of the trash again."""
 
     @operation
-    def restore(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[R]:
+    def restore(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
         """Take one out of the trash. What is not in there stays as it is."""
         return write(f"{self._items}/{segment(id)}/restore", self.one, body, repeat="freely")

@@ -5,7 +5,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from msgspec.json import Decoder
 
-from lightfield._filters import Filters
+from lightfield._filters import Filters, filter_pairs
 from lightfield._operation import Awaits, M, Resource, iteration, operation
 from lightfield._paging import LONGEST_HISTORY, Status, history_query, page_query, walk, walk_history
 from lightfield._request import Repeat, Request, get, segment, write
@@ -90,7 +90,8 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
             filters: Conditions that all must hold.
         """
         fetch = cast("Records[Awaits, R, F, L]", self).list
-        return walk(lambda offset: fetch(offset=offset, status=status, filters=filters))
+        once = dict(filter_pairs(filters))  # an iterator could be read for one page only
+        return walk(lambda offset: fetch(offset=offset, status=status, filters=once))
 
 
 class Historic(Resource[M], Generic[M]):
@@ -135,7 +136,7 @@ class Enriched(Resource[M], Generic[M, R]):
             skip_enrichment: Whether to leave it as it is; enriching is metered. Wise for loads of 50 records and more.
         """
         body = changes(fields, relationships) | {"skipEnrichment": skip_enrichment}
-        return write(self._items, self.one, body, repeat="with_key")
+        return write(self._items, self.one, body, "fields", repeat="with_key")
 
 
 def changes(fields: object, relationships: object, operations: frozenset[str] = frozenset()) -> dict[str, object]:

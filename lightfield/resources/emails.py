@@ -10,6 +10,7 @@ from msgspec.json import Decoder
 from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
 from lightfield._request import Request, strings, write
 from lightfield.models import Drafted, Email, Page, Sent
+from lightfield.models.value import JSONObject
 from lightfield.models.write import LoggedEmail, MessageBody
 
 from ._documents import Listable, Restorable
@@ -50,7 +51,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             to: Addresses.
         """
         body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
-        return write(f"{self._path}/draft", _DRAFTED, body, repeat="with_key")
+        return write(f"{self._path}/draft", _DRAFTED, body, "from", repeat="with_key")
 
     @operation
     def log(
@@ -64,7 +65,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             headers: Its headers, up to 64 KB. A known ``Message-ID`` raises ``ConflictError``.
         """
         body = changes(fields, None) | {"autoCreateRecords": auto_create_records, "headers": headers}
-        return write(f"{self._path}/log", self.one, body, repeat="with_key")
+        return write(f"{self._path}/log", self.one, body, "fields", repeat="with_key")
 
     @operation
     def send(
@@ -90,11 +91,9 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             cc: Addresses.
         """
         body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
-        return write(f"{self._path}/send", _SENT, body, repeat="never")
+        return write(f"{self._path}/send", _SENT, body, "from", "to", "subject", "messageBody", repeat="never")
 
 
-def _mail(
-    from_: str, body: MessageBody | None, subject: str | None, **lists: Sequence[str] | None
-) -> dict[str, object]:
+def _mail(sender: str, body: MessageBody | None, subject: str | None, **lists: Sequence[str] | None) -> JSONObject:
     checked = {name: strings(name, values) for name, values in lists.items()}
-    return {"from": from_, "messageBody": body, "subject": subject, **checked}
+    return {"from": sender, "messageBody": body, "subject": subject, **checked}

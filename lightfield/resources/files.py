@@ -5,28 +5,28 @@ API page: https://docs.lightfield.app/using-the-api/file-uploads/
 
 import asyncio
 import io
-from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Literal, TypeAlias, cast
 
 from msgspec.json import Decoder
 
+from lightfield._config import Secret
 from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
 from lightfield._performer import Worker
 from lightfield._request import Request, get, segment, write
 from lightfield._source import Source, Uploadable
-from lightfield._storage import TransferHook, bounded
-from lightfield._target import Target, Writable
-from lightfield.errors import LightfieldError
+from lightfield._target import Downloadable, Target
+from lightfield._transfer import TransferHook, bounded
+from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
+from lightfield.models.value import JSONObject
 
 from ._documents import Listable
 
 Purpose: TypeAlias = Literal["meeting_transcript", "knowledge_user", "knowledge_workspace", "email_attachment"]
 
 DEADLINE = 3600.0
-_FAREWELL = 5.0
-"""Seconds that giving up a file may take."""
+_FAREWELL = 5.0  # seconds that giving up a file may take
 
 _UPLOAD, _URL = Decoder(FileUpload), Decoder(FileURL)
 
@@ -51,8 +51,10 @@ class Files(Listable[M, File]):
             size_bytes: 1 to 536,870,912.
             purpose: What it is for, so that the API can check it.
         """
+        if isinstance(size_bytes, bool) or not isinstance(size_bytes, int) or size_bytes < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LightfieldValueError(f"size_bytes must be an int of 1 or more, not {size_bytes!r:.40}.")
         body = {"filename": filename, "mimeType": mime_type, "sizeBytes": size_bytes, "purpose": purpose}
-        return write(self._path, _UPLOAD, body)
+        return write(self._path, _UPLOAD, body, "filename", "mimeType")
 
     @operation
     def complete(self, id: str, *, md5: str | None = None) -> Request[File]:
@@ -65,7 +67,7 @@ class Files(Listable[M, File]):
         return write(f"{self._items}/{segment(id)}/complete", self.one, {"md5": md5})
 
     @operation
-    def cancel(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[File]:
+    def cancel(self, id: str, *, body: JSONObject | None = None) -> Request[File]:
         """Give up a file whose bytes are still awaited."""
         return write(f"{self._items}/{segment(id)}/cancel", self.one, body)
 
@@ -100,9 +102,9 @@ class Files(Listable[M, File]):
             APIStatusError: The API or the storage refused it.
             APITimeoutError: The deadline has passed.
         """
-        source = await asyncio.to_thread(Source, file, filename, mime_type)
-        async with bounded(deadline, "upload"):
-            return await _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
+        async with bounded(deadline, progress, "upload"):
+            with closing(await asyncio.to_thread(Source, file, filename, mime_type)) as source:
+                return await _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
 
     @procedure
     async def download(
@@ -115,7 +117,7 @@ class Files(Listable[M, File]):
 
     @procedure
     async def download_to(
-        self, id: str, to: Writable, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
+        self, id: str, to: Downloadable, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
     ) -> int:
         """Fetch a completed file to a path or an open file, and give its size in bytes.
 
@@ -129,10 +131,10 @@ class Files(Listable[M, File]):
             LightfieldValueError: It cannot be written there.
             APITimeoutError: The deadline has passed.
         """
-        target = Target(to)
-        async with bounded(deadline, "download"):
+        async with bounded(deadline, progress, "download"):
+            target = await asyncio.to_thread(Target, to)
             link = await cast("Files[Awaits]", self).url(id)
-            return await self._worker.storage.get(link.url, target, progress)
+            return await self._worker.storage.get(Secret(link.url), target, progress)
 
 
 async def _upload(
@@ -146,7 +148,7 @@ async def _upload(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose
     )
     try:
-        md5 = await worker.storage.put(ticket.upload_url, ticket.upload_headers, source, progress)
+        md5 = await worker.storage.put(Secret(ticket.upload_url), ticket.upload_headers, source, progress)
         return await files.complete(ticket.id, md5=md5)
     except BaseException:
         with suppress(LightfieldError, TimeoutError):

@@ -38,7 +38,7 @@ class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges],
             fields: ``$name`` and ``$objectType`` (``$account``, ``$contact`` or ``$opportunity``) are required.
             relationships: Its members: ``$accounts``, ``$contacts`` or ``$opportunities``.
         """
-        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")
+        return write(self._items, self.one, changes(fields, relationships), "fields", repeat="with_key")
 
     @operation
     def list_accounts(

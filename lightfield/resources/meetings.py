@@ -34,4 +34,4 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
             relationships: ``{"$transcript": file_id}``; all others are derived.
         """
         body = changes(fields, relationships) | {"autoCreateRecords": auto_create_records}
-        return write(self._items, self.one, body, repeat="with_key")
+        return write(self._items, self.one, body, "fields", repeat="with_key")

@@ -3,7 +3,7 @@
 API page: https://docs.lightfield.app/api/resources/object/
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import cast
 
 from msgspec.json import Decoder
@@ -25,6 +25,7 @@ from lightfield._operation import (
 from lightfield._performer import DESCRIBER
 from lightfield._request import Request, get, segment, write
 from lightfield.models import CustomRecord, Definitions, FieldChange, FieldHistory, Listing, ObjectType, Page
+from lightfield.models.value import JSONObject
 from lightfield.models.write import Fields, LinkChanges, Links
 
 from ._documents import Listable, Restorable
@@ -56,7 +57,7 @@ class ObjectRecords(
             fields: Values by key.
             relationships: Ids by key.
         """
-        return write(self._items, self.one, changes(fields, relationships))
+        return write(self._items, self.one, changes(fields, relationships), "fields")
 
 
 class Objects(Resource[M]):
@@ -108,12 +109,12 @@ class Objects(Resource[M]):
         return _plan(entity_slug).list(limit=limit, offset=offset, filters=filters)
 
     @operation
-    def delete(self, id: str, *, entity_slug: str, body: Mapping[str, object] | None = None) -> Request[CustomRecord]:
+    def delete(self, id: str, *, entity_slug: str, body: JSONObject | None = None) -> Request[CustomRecord]:
         """Put a record in the trash."""
         return _plan(entity_slug).delete(id, body=body)
 
     @operation
-    def restore(self, id: str, *, entity_slug: str, body: Mapping[str, object] | None = None) -> Request[CustomRecord]:
+    def restore(self, id: str, *, entity_slug: str, body: JSONObject | None = None) -> Request[CustomRecord]:
         """Take a record out of the trash."""
         return _plan(entity_slug).restore(id, body=body)
 

@@ -29,4 +29,5 @@ class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):
             fields: Values by key; ``$name`` is required. ``$stage`` takes an option's id, or its label.
             relationships: Ids by key; ``$account`` is required.
         """
-        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")
+        body = changes(fields, relationships)
+        return write(self._items, self.one, body, "fields", "relationships", repeat="with_key")

@@ -3,13 +3,12 @@
 API page: https://docs.lightfield.app/api/resources/sender/
 """
 
-from collections.abc import Mapping
-
 from msgspec.json import Decoder
 
 from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
 from lightfield._request import Request, segment, write
 from lightfield.models import Page, Sender
+from lightfield.models.value import JSONObject
 from lightfield.models.write import SenderPacing
 
 from ._documents import Listable
@@ -34,9 +33,9 @@ class Senders(Listable[M, Sender]):
         Raises:
             ConflictError: The sender is archived.
         """
-        return write(f"{self._items}/{segment(id)}", self.one, {"pacing": pacing})
+        return write(f"{self._items}/{segment(id)}", self.one, {"pacing": pacing}, "pacing")
 
     @operation
-    def mark_healthy(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[Sender]:
+    def mark_healthy(self, id: str, *, body: JSONObject | None = None) -> Request[Sender]:
         """Declare a sender healthy again."""
         return write(f"{self._items}/{segment(id)}/mark_healthy", self.one, body)

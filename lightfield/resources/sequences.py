@@ -3,7 +3,7 @@
 API pages: https://docs.lightfield.app/api/resources/sequence/, https://docs.lightfield.app/sequences/using-the-api/
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from msgspec.json import Decoder
@@ -15,12 +15,13 @@ from lightfield._paging import page_query
 from lightfield._polling import DEADLINE, finished
 from lightfield._request import Request, get, segment, strings, write
 from lightfield.models import Page
+from lightfield.models.value import JSONObject
 from lightfield.models.write import Definition, Members
 
 from ._documents import Listable
 
 _DRAFT = Decoder(models.SequenceDraft)
-_DISCARDED = Decoder(models.DraftDiscarded)
+_GONE = Decoder(models.DraftDiscarded)
 _ENROLLMENT = Decoder(models.Enrollment)
 _ENROLLMENTS = Decoder(Page[models.Enrollment])
 _CHANGES = Decoder(models.EnrollmentChanges)
@@ -62,10 +63,10 @@ class Sequences(Listable[M, models.Sequence]):
             "reviewers": strings("reviewers", reviewers),
             "senders": strings("senders", senders),
         }
-        return write(self._path, _DRAFT, body, repeat="with_key")
+        return write(self._path, _DRAFT, body, "name", "definition", repeat="with_key")
 
     @operation
-    def activate(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[models.Sequence]:
+    def activate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
         """Start to send. Nothing happens where it does already.
 
         Raises:
@@ -74,7 +75,7 @@ class Sequences(Listable[M, models.Sequence]):
         return write(self._at(id, "/activate"), self.one, body, repeat="freely")
 
     @operation
-    def deactivate(self, id: str, *, body: Mapping[str, object] | None = None) -> Request[models.Sequence]:
+    def deactivate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
         """Stop to send. Nothing happens where it has stopped already."""
         return write(self._at(id, "/deactivate"), self.one, body, repeat="freely")
 
@@ -113,12 +114,12 @@ class Sequences(Listable[M, models.Sequence]):
     @operation
     def publish_draft(self, id: str, *, expected_version: str) -> Request[models.Sequence]:
         """Publish the open draft, if it has this version."""
-        return write(self._at(id, "/draft/publish"), self.one, {"expectedVersion": expected_version})
+        return write(self._at(id, "/draft/publish"), self.one, {"expectedVersion": expected_version}, "expectedVersion")
 
     @operation
     def discard_draft(self, id: str, *, expected_version: str) -> Request[models.DraftDiscarded]:
         """Discard the open draft, if it has this version. A sequence never published goes with it."""
-        return write(self._at(id, "/draft/discard"), _DISCARDED, {"expectedVersion": expected_version})
+        return write(self._at(id, "/draft/discard"), _GONE, {"expectedVersion": expected_version}, "expectedVersion")
 
     @operation
     def list_enrollments(
@@ -182,7 +183,8 @@ class Sequences(Listable[M, models.Sequence]):
         Raises:
             RateLimitError: 10 tests run already, or 5 were started within a minute.
         """
-        return write(self._at(id, "/tests"), _TEST, {"contactId": contact_id, "expectedVersion": expected_version})
+        body = {"contactId": contact_id, "expectedVersion": expected_version}
+        return write(self._at(id, "/tests"), _TEST, body, "contactId")
 
     @operation
     def retrieve_test(self, test_id: str, *, id: str) -> Request[models.SequenceTest]:

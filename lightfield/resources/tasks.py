@@ -29,4 +29,5 @@ class Tasks(Records[M, Task, TaskFields, LinkChanges]):
             fields: ``$title`` and ``$status`` (``TODO``, ``IN_PROGRESS``, ``COMPLETE``, ``CANCELLED``) are required.
             relationships: Ids by key; ``$assignedTo`` is required.
         """
-        return write(self._items, self.one, changes(fields, relationships), repeat="with_key")
+        body = changes(fields, relationships)
+        return write(self._items, self.one, body, "fields", "relationships", repeat="with_key")

@@ -77,8 +77,11 @@ async def test_a_refusal_is_an_error_of_its_status(connect: Connect) -> None:
 async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect, tmp_path: Path) -> None:
     with StorageServer(http(200, CONTENT)) as server:
         async with connect(server.base_url) as client:
-            with pytest.raises(LightfieldValueError, match="cannot be written: No such file or directory"):
+            with pytest.raises(LightfieldValueError, match="cannot be written: there is no place"):
                 await client.file.download_to("fil_1", tmp_path / "no" / "folder")
+            with pytest.raises(LightfieldValueError, match="cannot be written: there is no place"):
+                await client.file.download_to("fil_1", tmp_path)
+    assert server.requests == []
 
 
 async def test_what_a_progress_hook_raises_ends_the_download(connect: Connect) -> None:

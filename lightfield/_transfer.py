@@ -1,0 +1,78 @@
+"""How far has a transfer come, and may it go on?"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+
+from ._config import checked_seconds
+from .errors import APITimeoutError, LightfieldTypeError
+
+STALL = 60.0
+"""Seconds in which at least some bytes must move."""
+
+TAIL = 300.0
+"""The same once all bytes are handed over: some are still in buffers, and the storage has to answer."""
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """How far a transfer has come."""
+
+    done: int
+    """Bytes moved; it begins anew with each attempt."""
+
+    total: int | None
+    """Bytes in all, where that is known."""
+
+
+TransferHook = Callable[[Transfer], object]
+"""Called on the client's event loop after each part."""
+
+
+@asynccontextmanager
+async def bounded(deadline: float | None, hook: TransferHook | None, what: str) -> AsyncGenerator[None]:
+    """Check the options of a transfer, and bound it in time with the requests around it.
+
+    Raises:
+        APITimeoutError: The deadline has passed.
+    """
+    if hook is not None and not callable(hook):
+        raise LightfieldTypeError(f"progress must be callable, not {type(hook).__name__}.")
+    limit = asyncio.timeout(checked_seconds("deadline", deadline))
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        late = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
+        late.deadline_exceeded = True
+        raise late from None
+
+
+class Meter:
+    """Counts bytes, tells the hook, and puts off the stall."""
+
+    def __init__(self, hook: TransferHook | None, total: int | None) -> None:
+        self._hook = hook
+        self.done = 0
+        self.total = total
+        self.patience = STALL
+        self.stall: asyncio.Timeout | None = None
+        self.fault: Exception | None = None
+        """What went wrong on our side; whoever moves the bytes knows only that they ended."""
+
+    def move(self, number: int) -> None:
+        """Count some more bytes."""
+        self.done += number
+        self.patience = TAIL if self.done == self.total else STALL
+        if self.stall is not None:
+            with suppress(RuntimeError):  # it is over: the answer came before the last byte went
+                self.stall.reschedule(asyncio.get_running_loop().time() + self.patience)
+        if self._hook is not None:
+            try:
+                self._hook(Transfer(self.done, self.total))
+            except Exception as error:
+                self.fault = error
+                raise
