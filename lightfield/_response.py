@@ -28,6 +28,9 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     headers: Mapping[str, str]
     content: bytes
 
+    def __repr__(self) -> str:
+        return f"<Response {self.status}, {len(self.content)} bytes>"
+
     @property
     def status_code(self) -> int:
         """The same as ``status``."""

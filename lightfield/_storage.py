@@ -32,6 +32,7 @@ _PART = 256 * 1024
 _LONGEST_ANSWER = 64 * 1024
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
 _SHOWN = frozenset({"content-length", "content-type", "date", "retry-after"})
+_FRAMING = frozenset({"transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TRANSFER: Request[Any] = Request("GET", "/", Decoder(), "Read")
@@ -167,7 +168,7 @@ def _address(where: Secret) -> "URL":
 def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Refuse headers that would change how the bytes are framed, or that are none."""
     for name, value in headers.items():
-        if not _NAME.fullmatch(name) or _CONTROL.search(value) or name.lower() in {"transfer-encoding", "connection"}:
+        if not _NAME.fullmatch(name) or _CONTROL.search(value) or name.lower() in _FRAMING:
             raise APIResponseValidationError(
                 f"The API gave a header for the storage that cannot be sent: {name!a:.60}."
             )

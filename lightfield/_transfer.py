@@ -1,13 +1,16 @@
 """How far has a transfer come, and may it go on?"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
 
 import msgspec
 
 from ._config import checked_seconds
 from .errors import APITimeoutError, LightfieldTypeError
+
+T = TypeVar("T")
 
 STALL = 60.0
 """Seconds in which at least some bytes must move."""
@@ -30,25 +33,34 @@ TransferHook = Callable[[Transfer], object]
 """Called on the client's event loop after each part."""
 
 
-@asynccontextmanager
-async def bounded(deadline: float | None, hook: TransferHook | None, what: str) -> AsyncGenerator[None]:
-    """Check the options of a transfer, and bound it in time with the requests around it.
+async def bounded(action: Awaitable[T], deadline: float | None, what: str) -> T:
+    """Bound a transfer in time, with the requests around it.
 
     Raises:
         APITimeoutError: The deadline has passed.
     """
-    if hook is not None and not callable(hook):
-        raise LightfieldTypeError(f"progress must be callable, not {type(hook).__name__}.")
-    limit = asyncio.timeout(checked_seconds("deadline", deadline))
+    limit = asyncio.timeout(deadline)
     try:
         async with limit:
-            yield
+            return await action
     except TimeoutError:
         if not limit.expired():
             raise
-        late = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
-        late.deadline_exceeded = True
-        raise late from None
+    late = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
+    late.deadline_exceeded = True
+    raise late  # out of the handler: what was caught may hold a signed address
+
+
+def check(hook: TransferHook | None, deadline: float | None) -> None:
+    """Check the options of a transfer.
+
+    Raises:
+        LightfieldTypeError: The hook cannot be called, or the deadline is no number.
+        LightfieldValueError: The deadline is not above 0.
+    """
+    checked_seconds("deadline", deadline)
+    if hook is not None and not callable(hook):
+        raise LightfieldTypeError(f"progress must be callable, not {type(hook).__name__}.")
 
 
 class Meter:

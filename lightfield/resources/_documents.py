@@ -79,9 +79,6 @@ class Listable(Retrievable[M, R], Generic[M, R]):
             limit: Documents on the page, 1 to 25; 25 by default.
             offset: Documents to skip.
             filters: Conditions that all must hold. Where the API documents none, it may refuse them.
-
-        Raises:
-            LightfieldValueError: A parameter cannot be sent.
         """
         return get(self._path, self.page, "Search", page_query(limit, offset, None, filters))
 

@@ -16,7 +16,7 @@ from lightfield._performer import Worker
 from lightfield._request import Request, get, segment, write
 from lightfield._source import Source, Uploadable
 from lightfield._target import Downloadable, Target
-from lightfield._transfer import TransferHook, bounded
+from lightfield._transfer import TransferHook, bounded, check
 from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
 from lightfield.models.value import JSONObject
@@ -102,9 +102,10 @@ class Files(Listable[M, File]):
             APIStatusError: The API or the storage refused it.
             APITimeoutError: The deadline has passed.
         """
-        async with bounded(deadline, progress, "upload"):
-            with closing(await asyncio.to_thread(Source, file, filename, mime_type)) as source:
-                return await _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
+        check(progress, deadline)
+        with closing(await asyncio.to_thread(Source, file, filename, mime_type)) as source:
+            action = _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
+            return await bounded(action, deadline, "upload")
 
     @procedure
     async def download(
@@ -131,18 +132,22 @@ class Files(Listable[M, File]):
             LightfieldValueError: It cannot be written there.
             APITimeoutError: The deadline has passed.
         """
-        async with bounded(deadline, progress, "download"):
-            target = await asyncio.to_thread(Target, to)
-            link = await cast("Files[Awaits]", self).url(id)
-            return await self._worker.storage.get(Secret(link.url), target, progress)
+        check(progress, deadline)
+        target = await asyncio.to_thread(Target, to)
+        return await bounded(
+            _download(cast("Files[Awaits]", self), self._worker, id, target, progress), deadline, "download"
+        )
+
+
+async def _download(
+    files: Files[Awaits], worker: Worker, id: str, target: Target, progress: TransferHook | None
+) -> int:
+    link = await files.url(id)
+    return await worker.storage.get(Secret(link.url), target, progress)
 
 
 async def _upload(
-    files: Files[Awaits],
-    worker: Worker,
-    source: Source,
-    purpose: Purpose | None,
-    progress: TransferHook | None,
+    files: Files[Awaits], worker: Worker, source: Source, purpose: Purpose | None, progress: TransferHook | None
 ) -> File:
     ticket = await files.create(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose

@@ -51,6 +51,14 @@ async def test_list_all_walks_every_page(connect: Connect, name: str) -> None:
     assert asked(server) == [(path, {**query, "offset": [offset]}) for offset in ("0", "25", "50")]
 
 
+async def test_conditions_from_an_iterator_hold_for_every_page(connect: Connect) -> None:
+    with FaultServer(page(0, 25, 30), page(25, 5, 30)) as server:
+        async with connect(server.base_url) as client:
+            conditions = (condition for condition in [F("$amount") >= 5])
+            assert len([record async for record in client.opportunity.list_all(filters=conditions)]) == 30
+    assert [query["$amount[greaterThanOrEqual]"] for _, query in asked(server)] == [["5"], ["5"]]
+
+
 async def test_a_bad_filter_is_refused_before_the_first_page(connect: Connect) -> None:
     with FaultServer() as server:
         async with connect(server.base_url) as client:

@@ -1,6 +1,7 @@
 """What is written arrives as it was meant: plain values, one key for each write, and nothing that cannot be sent."""
 
 import json
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -26,6 +27,22 @@ class Tier(StrEnum):
     GOLD = "gold"
 
 
+class Noon(datetime):
+    """As pandas, freezegun and others have."""
+
+
+class Name(str):
+    __slots__ = ()
+
+
+class Share(float):
+    pass
+
+
+class Price(Decimal):
+    pass
+
+
 def body(server: FaultServer, number: int = -1) -> bytes:
     return server.requests[number].partition(b"\r\n\r\n")[2]
 
@@ -45,6 +62,11 @@ def body(server: FaultServer, number: int = -1) -> bytes:
         (["a@x.com", "b@x.com"], '["a@x.com","b@x.com"]'),
         (("opt_1",), '["opt_1"]'),
         (Tier.GOLD, '"gold"'),
+        (Noon(2026, 12, 15, 10, tzinfo=UTC), '"2026-12-15T10:00:00Z"'),
+        (Name("Ada"), '"Ada"'),
+        (Share(0.5), "0.5"),
+        (Price("1.10"), "1.10"),
+        (deque(["opt_1"]), '["opt_1"]'),
         ({"street": "1 Way", "city": None}, '{"street":"1 Way","city":null}'),
         (Address(street="1 Way", postal_code=None), '{"street":"1 Way","postalCode":null}'),
         (FullName(first_name="Ada"), '{"firstName":"Ada"}'),
@@ -65,6 +87,7 @@ async def test_a_value_is_sent_as_the_api_takes_it(connect: Connect, value: Any,
         (Decimal("Infinity"), LightfieldValueError),
         (datetime(2026, 12, 15, 10), LightfieldValueError),  # noqa: DTZ001
         ([datetime(2026, 12, 15, 10)], LightfieldValueError),  # noqa: DTZ001
+        (datetime(1900, 1, 1, tzinfo=timezone(timedelta(minutes=19, seconds=32))), LightfieldValueError),
         ("\ud800", LightfieldValueError),
         (b"bytes", LightfieldTypeError),
         (timedelta(days=1), LightfieldTypeError),
@@ -195,6 +218,38 @@ async def test_one_address_is_no_list_of_addresses(connect: Connect, wrong: dict
         async with connect(server.base_url) as client:
             with pytest.raises(LightfieldTypeError, match="must be a list of strings"):
                 await client.email.send(**{**MESSAGE, **wrong})
+    assert server.requests == []
+
+
+INCOMPLETE: list[Write] = [
+    lambda client: client.opportunity.create(fields=None, relationships={}),
+    lambda client: client.opportunity.create(fields={}, relationships=None),
+    lambda client: client.email.send(**{**MESSAGE, "from_": None}),
+    lambda client: client.email.send(**{**MESSAGE, "message_body": None}),
+    lambda client: client.sender.update("snd_1", pacing=None),
+    lambda client: client.sequence.publish_draft("seq_1", expected_version=None),
+    lambda client: client.sequence.start_test("seq_1", contact_id=""),
+    lambda client: client.sequence.create(name="", definition={}),
+    lambda client: client.file.create(filename=None, mime_type="a", size_bytes=1),
+    lambda client: client.merge.merge_accounts(primary_id=None, duplicate_id="acc_1"),
+]
+
+
+@pytest.mark.parametrize("call", INCOMPLETE)
+async def test_what_the_api_requires_must_be_given(connect: Connect, call: Write) -> None:
+    with FaultServer() as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldTypeError):
+                await call(client)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.0, "1", True])
+async def test_a_size_must_be_one(connect: Connect, size: Any) -> None:
+    with FaultServer() as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldValueError, match="size_bytes"):
+                await client.file.create(filename="a", mime_type="b", size_bytes=size)
     assert server.requests == []
 
 

@@ -1,8 +1,9 @@
 """A download is whole or not there at all."""
 
+import asyncio
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -72,6 +73,54 @@ async def test_a_refusal_is_an_error_of_its_status(connect: Connect) -> None:
         async with connect(server.base_url) as client:
             with pytest.raises(NotFoundError, match="GET from localhost"):
                 await client.file.download("fil_1")
+
+
+async def test_two_downloads_to_one_path_do_not_mix(connect: Connect, tmp_path: Path) -> None:
+    path = tmp_path / "call.txt"
+    (tmp_path / "call.txt.part").write_text("somebody's own")
+    with StorageServer(http(200, CONTENT)) as one, StorageServer([http(200, b"x" * 9, length=10), FIN]) as other:
+        async with connect(one.base_url) as first, connect(other.base_url, max_retries=0) as second:
+            size, failure = await asyncio.gather(
+                _download(first, path), _download(second, path), return_exceptions=True
+            )
+    assert size == len(CONTENT)
+    assert isinstance(failure, APIConnectionError)
+    assert path.read_bytes() == CONTENT
+    assert sorted(names(tmp_path)) == ["call.txt", "call.txt.part"]
+
+
+async def _download(client: Any, path: Path) -> int:
+    size: int = await client.file.download_to("fil_1", path)
+    return size
+
+
+class Reluctant(io.RawIOBase):
+    """Takes 1,000 bytes at a time."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self.content += bytes(data[:1000])
+        return min(len(data), 1000)
+
+
+async def test_a_file_that_takes_little_at_a_time_gets_all(connect: Connect) -> None:
+    target = Reluctant()
+    with StorageServer(http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download_to("fil_1", cast("Any", target)) == len(CONTENT)
+    assert target.content == CONTENT
+
+
+async def test_what_cannot_be_rewound_is_written_once(connect: Connect) -> None:
+    with StorageServer(HALF, http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldValueError, match="cannot be rewound"):
+                await client.file.download_to("fil_1", cast("Any", Reluctant()))
 
 
 async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect, tmp_path: Path) -> None:

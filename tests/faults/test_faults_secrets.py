@@ -11,6 +11,7 @@ import trustme
 from lightfield import ClientClosedError, LightfieldError, LightfieldUsageError, LightfieldValueError, Timeout
 from tests.client.both import Connect
 from tests.faults.server import FIN, ID, RST, STALL, FaultServer, Reply, http
+from tests.faults.storage import SIGNED, StorageServer
 from tests.faults.test_faults_tls import certified
 
 SECRET = "9f2b1c7d4e"
@@ -70,6 +71,55 @@ async def test_no_fault_of_a_server_shows_the_key(
     assert SECRET not in everything(error)
     assert SECRET.encode() not in pickle.dumps(error)
     assert SECRET not in log.text
+
+
+ECHO = f"<Error><Code>SignatureDoesNotMatch</Code><Resource>/bucket/fil_1?{SIGNED}</Resource></Error>".encode()
+STORAGE_FAULTS: dict[str, Reply] = {
+    **{name: FAULTS[name] for name in ("fin", "rst", "stall", "garbage", "html-502")},
+    "redirect": http(307, headers={"Location": f"https://example.invalid/?{SIGNED}"}),
+    "echo": http(403, ECHO, {"X-Echo": SIGNED}),
+    "echo-503": http(503, ECHO),
+    "cut": [http(200, b"{", length=99), RST],
+}
+
+
+@pytest.mark.parametrize("way", ["upload", "download"])
+@pytest.mark.parametrize("fault", STORAGE_FAULTS.values(), ids=STORAGE_FAULTS)
+async def test_no_fault_of_the_storage_shows_a_signed_address(
+    connect: Connect,
+    fault: Reply,
+    way: str,
+    log: pytest.LogCaptureFixture,
+) -> None:
+    if way == "upload" and fault == STORAGE_FAULTS["cut"]:
+        pytest.skip("an answer to an upload is not read to its end")
+    with StorageServer(fault) as server:
+        error = await transfer_failure(connect, server.base_url, way)
+    assert SIGNED in server.lines[1]
+    shown = everything(error)
+    assert SIGNED not in shown
+    assert SECRET not in shown
+    assert SIGNED.encode() not in pickle.dumps(error)
+    assert SIGNED not in log.text
+    if way == "upload" and fault == STORAGE_FAULTS["echo"]:
+        assert "SignatureDoesNotMatch" in str(error)
+
+
+@pytest.mark.parametrize("way", ["upload", "download"])
+async def test_no_answer_that_cannot_be_decoded_shows_a_signed_address(connect: Connect, way: str) -> None:
+    document = {"uploadUrl": f"https://example.invalid/a?{SIGNED}", "url": f"https://example.invalid/a?{SIGNED}"}
+    with FaultServer(http(200, document)) as server:
+        error = await transfer_failure(connect, server.base_url, way)
+    assert "https://example.invalid/a?..." in str(error)
+    assert SIGNED not in everything(error)
+
+
+async def transfer_failure(connect: Connect, url: str, way: str) -> LightfieldError:
+    async with connect(url, api_key=KEY, max_retries=0) as client:
+        upload, download = client.file.upload, client.file.download
+        with pytest.raises(LightfieldError) as caught:
+            await (upload(b"a", filename="a", deadline=1) if way == "upload" else download("fil_1", deadline=1))
+    return caught.value
 
 
 async def test_no_failure_to_connect_shows_the_key(connect: Connect, log: pytest.LogCaptureFixture) -> None:

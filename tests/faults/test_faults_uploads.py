@@ -2,7 +2,11 @@
 
 import asyncio
 import io
+import os
+import socket
+import tempfile
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from lightfield import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
+    ClientClosedError,
     LightfieldTypeError,
     LightfieldValueError,
     PermissionDeniedError,
@@ -130,8 +135,8 @@ async def test_a_cancelled_upload_is_given_up(connect: Connect) -> None:
                 assert server.lines == [CREATE, PUT, CANCEL]
 
 
-async def _upload(client: Any) -> object:
-    return await client.file.upload(CONTENT, filename="call.txt")
+async def _upload(client: Any, content: bytes = CONTENT, **options: Any) -> object:
+    return await client.file.upload(content, filename="call.txt", **options)
 
 
 async def test_a_file_that_changes_meanwhile_is_given_up(connect: Connect, tmp_path: Path) -> None:
@@ -145,6 +150,51 @@ async def test_a_file_that_changes_meanwhile_is_given_up(connect: Connect, tmp_p
             with pytest.raises(LightfieldValueError, match="was changed while it was uploaded"):
                 await client.file.upload(path, progress=shrink)
     assert server.lines[-1] == CANCEL
+
+
+@pytest.mark.parametrize("mode", ["w+", "wb", "closed", "pipe"])
+async def test_a_file_that_gives_no_bytes_is_refused_at_once(connect: Connect, tmp_path: Path, mode: str) -> None:
+    reading, writing = os.pipe()
+    kinds: dict[str, Any] = {
+        "w+": partial(tempfile.NamedTemporaryFile, "w+"),
+        "wb": partial((tmp_path / "a").open, "wb"),
+        "closed": partial(path_of(tmp_path).open, "rb"),
+        "pipe": partial(os.fdopen, os.dup(reading), "rb"),
+    }
+    opened = kinds[mode]()
+    with StorageServer() as server, opened:
+        if mode == "closed":
+            opened.close()
+        async with connect(server.base_url) as client:
+            with pytest.raises((LightfieldTypeError, LightfieldValueError)):
+                await client.file.upload(opened, filename="call.txt")
+    os.close(reading)
+    os.close(writing)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", ["Transfer-Encoding", "connection", "x y", "", "x\r\ny"])
+async def test_a_header_that_would_change_the_framing_is_not_sent(connect: Connect, name: str) -> None:
+    with StorageServer(headers={name: "chunked"}, last="CANCELLED") as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(APIResponseValidationError, match="cannot be sent"):
+                await client.file.upload(CONTENT, filename="call.txt")
+    assert server.lines == [CREATE, CANCEL]
+
+
+async def test_closing_ends_an_upload_that_nobody_reads(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        seen: list[Transfer] = []
+        with StorageServer(url=url) as server:
+            async with connect(server.base_url) as client:
+                big = bytes(64 * 1024 * 1024)
+                uploading = asyncio.ensure_future(_upload(client, big, progress=seen.append))
+                await until(lambda: len(seen) > 0)
+                async with asyncio.timeout(10):
+                    await client.close()
+                    with pytest.raises(ClientClosedError):
+                        await uploading
 
 
 async def test_progress_tells_of_every_byte(connect: Connect) -> None:
@@ -189,8 +239,13 @@ async def test_an_address_that_is_none_is_not_used(connect: Connect, url: str) -
         (5, {"filename": "a"}, LightfieldTypeError),
         (None, {"filename": "a"}, LightfieldTypeError),
         (b"x", {"filename": "a", "deadline": -1}, LightfieldValueError),
+        (b"x", {"filename": 5}, LightfieldTypeError),
+        (b"x", {"filename": "a", "mime_type": 5}, LightfieldTypeError),
+        (b"x", {"filename": "a", "progress": 5}, LightfieldTypeError),
+        ("/", {"filename": "a"}, LightfieldValueError),
+        ("nul\0", {"filename": "a"}, LightfieldValueError),
     ],
-    ids=["empty", "no-name", "long-name", "no-file", "text", "number", "none", "deadline"],
+    ids=repr,
 )
 async def test_what_cannot_be_uploaded_is_refused_at_once(
     connect: Connect, file: Any, options: dict[str, Any], kind: type[Exception]

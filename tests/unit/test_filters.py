@@ -1,8 +1,9 @@
 """Do conditions become the queries that the API documents, and is what cannot be one refused?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from enum import Enum, StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,29 @@ import pytest
 from lightfield import F, Filter, LightfieldTypeError, LightfieldValueError
 from lightfield._filters import filter_pairs
 from lightfield._paging import page_query
+
+
+class Stage(StrEnum):
+    WON = "opt_won"
+
+
+class Mixed(str, Enum):  # noqa: UP042 # what users of older Pythons have
+    LOST = "opt_lost"
+
+
+class Size(int, Enum):
+    BIG = 1000
+
+
+class Nowhere(tzinfo):
+    def utcoffset(self, _moment: datetime | None, /) -> timedelta | None:
+        return None
+
+    dst = utcoffset
+
+    def tzname(self, _moment: datetime | None, /) -> str | None:
+        return None
+
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -33,6 +57,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (F("$email").contains("x@y.z"), ("$email[contains]", "x@y.z")),
         (F("parent").as_source == "acc_1", ("parent:asSource[equal]", "acc_1")),
         (F("parent").as_destination.contains("acc_1"), ("parent:asDestination[contains]", "acc_1")),
+        (F("$stage") == Stage.WON, ("$stage[equal]", "opt_won")),
+        (F("$stage") == Mixed.LOST, ("$stage[equal]", "opt_lost")),
+        (F("$headcount") >= Size.BIG, ("$headcount[greaterThanOrEqual]", "1000")),
         (F("$closeDate") < NOON, ("$closeDate[lessThan]", "2026-03-01T12:00:00+00:00")),
     ],
     ids=repr,
@@ -84,7 +111,10 @@ def test_conditions_come_from_any_iterable_in_order() -> None:
         ({"limit": 5}, "pass limit="),
         ({"offset": 5}, "pass offset="),
         ({"$d[equal]": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001
+        ({"$d[equal]": datetime(2026, 1, 1, tzinfo=Nowhere())}, "time zone"),
         ({"$amount[equal]": float("nan")}, "no number"),
+        ({"$amount[equal]": Decimal("sNaN")}, "no number"),
+        ({"$amount[equal]": 10**400}, "no number"),
         ({"$amount[equal]": Decimal("inf")}, "no number"),
         ([F("$name") != "a", F("$name") != "b"], "Two conditions are called"),
     ],

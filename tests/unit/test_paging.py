@@ -52,7 +52,16 @@ def test_a_page_is_described(arguments: dict[str, Any], query: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"limit": 0}, {"limit": 26}, {"limit": -1}, {"offset": -1}, {"status": "deleted"}, {"filters": {"a": "\ud800"}}],
+    [
+        {"limit": 0},
+        {"limit": 26},
+        {"limit": -1},
+        {"offset": -1},
+        {"offset": 10**5000},
+        {"status": "deleted"},
+        {"status": "active", "filters": {"status": "trashed"}},
+        {"filters": {"a": "\ud800"}},
+    ],
 )
 def test_a_page_that_cannot_be_is_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(LightfieldValueError):
@@ -102,13 +111,28 @@ def test_a_server_with_smaller_pages_loses_nothing() -> None:
     assert Listing(range(60), size=10).walk() == list(range(60))
 
 
-def test_a_page_that_repeats_ends_the_walk() -> None:
+@pytest.mark.parametrize("total", [25, 1000, 10**9])
+def test_a_page_that_repeats_ends_the_walk(total: int) -> None:
     class Stuck(Listing):
         async def fetch(self, offset: int) -> Page[Opportunity]:
-            await super().fetch(offset)
-            return await super().fetch(0)
+            page = await super().fetch(0)
+            self.offsets[-1] = offset
+            return page
 
-    assert Stuck(range(25), total=1000).walk() == list(range(25))
+    stuck = Stuck(range(25), total=total)
+    assert stuck.walk() == list(range(25))
+    assert len(stuck.offsets) <= 21
+
+
+def test_a_page_full_of_new_records_does_not_end_the_walk() -> None:
+    class Busy(Listing):
+        async def fetch(self, offset: int) -> Page[Opportunity]:
+            page = await super().fetch(offset)
+            if offset == 0:
+                self.numbers[:0] = range(1000, 1025)  # a page of them, all at once
+            return page
+
+    assert Busy(range(60)).walk() == list(range(60))
 
 
 def history(number: int, *, more: bool, cursor: str | None) -> FieldHistory:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,7 @@ def test_a_deadline_that_cannot_be_is_refused(deadline: float) -> None:
         Work("done").wait(deadline)
 
 
-def test_one_string_is_no_collection_of_ends() -> None:
+@pytest.mark.parametrize("ends", ["done", 5, None, [5]])
+def test_what_is_no_collection_of_ends_is_refused(ends: Any) -> None:
     with pytest.raises(LightfieldTypeError, match="collection"):
-        Work("done").wait(ends="done")
+        Work("done").wait(ends=ends)
