@@ -133,7 +133,7 @@ def status_error(what: str, response: Response) -> APIStatusError:
         headers=CIMultiDict(response.headers),
     )
     error.response = msgspec.structs.replace(response, headers=error.headers)
-    error.retry_after = retry_after(response.headers)
+    error.retry_after = retry_after(error.headers)
     return error
 
 
