@@ -34,9 +34,10 @@ class StorageServer(FaultServer):
         headers: Mapping[str, str] = HEADERS,
         last: str = "COMPLETED",
         url: str | None = None,
+        place: str = f"/bucket/fil_1?{SIGNED}",
     ) -> None:
         super().__init__()
-        signed = url or f"{self.base_url}/bucket/fil_1?{SIGNED}"
+        signed = url or f"{self.base_url}{place}"
         where = {"uploadUrl": signed, "uploadHeaders": dict(headers), "url": signed}
         ticket = {**file("PENDING"), "expiresAt": "2026-06-01T13:00:00.000Z", **where}
         self._script = (http(200, ticket), *script, http(200, file(last)))

@@ -156,7 +156,7 @@ async def test_a_file_that_changes_meanwhile_is_given_up(connect: Connect, tmp_p
 async def test_a_file_that_gives_no_bytes_is_refused_at_once(connect: Connect, tmp_path: Path, mode: str) -> None:
     reading, writing = os.pipe()
     kinds: dict[str, Any] = {
-        "w+": partial(tempfile.NamedTemporaryFile, "w+"),
+        "w+": partial(_text_file, "some text"),
         "wb": partial((tmp_path / "a").open, "wb"),
         "closed": partial(path_of(tmp_path).open, "rb"),
         "pipe": partial(os.fdopen, os.dup(reading), "rb"),
@@ -171,6 +171,21 @@ async def test_a_file_that_gives_no_bytes_is_refused_at_once(connect: Connect, t
     os.close(reading)
     os.close(writing)
     assert server.requests == []
+
+
+def _text_file(text: str) -> Any:
+    file = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 # the caller closes it
+    file.write(text)
+    file.seek(0)
+    return file
+
+
+async def test_a_signed_address_is_used_to_the_letter(connect: Connect) -> None:
+    place = "/b%2Fc/~x%20y?X=a%2Bb%2F%3D&Y=%c3%bc"
+    with StorageServer(http(200), place=place) as server:
+        async with connect(server.base_url) as client:
+            await client.file.upload(CONTENT, filename="call.txt")
+    assert server.lines[1] == f"PUT {place}"
 
 
 @pytest.mark.parametrize("name", ["Transfer-Encoding", "connection", "x y", "", "x\r\ny"])
@@ -207,13 +222,14 @@ async def test_progress_tells_of_every_byte(connect: Connect) -> None:
     assert len(seen) == 3
 
 
-async def test_what_a_progress_hook_raises_ends_the_upload(connect: Connect) -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError, OSError, KeyError])
+async def test_what_a_progress_hook_raises_ends_the_upload(connect: Connect, kind: type[Exception]) -> None:
     def hook(_: Transfer) -> None:
-        raise RuntimeError("mine")
+        raise kind("mine")
 
     with StorageServer(http(200), last="CANCELLED") as server:
         async with connect(server.base_url) as client:
-            with pytest.raises(RuntimeError, match="mine"):
+            with pytest.raises(kind, match="mine"):
                 await client.file.upload(CONTENT, filename="call.txt", progress=hook)
     assert server.lines[-1] == CANCEL
     assert len(server.lines) <= 3

@@ -77,6 +77,7 @@ def test_a_number_must_be_an_int(arguments: dict[str, Any]) -> None:
 def test_history_has_bounds_of_its_own() -> None:
     assert history_query(None, None) == ""
     assert history_query(100, "a b") == "limit=100&after=a+b"
+    assert history_query(1, None) == "limit=1"
     for limit in (0, 101):
         with pytest.raises(LightfieldValueError):
             history_query(limit, None)
