@@ -7,7 +7,14 @@ from typing import Any, cast
 
 import pytest
 
-from lightfield import APIConnectionError, LightfieldTypeError, LightfieldValueError, NotFoundError, Transfer
+from lightfield import (
+    APIConnectionError,
+    APIStatusError,
+    LightfieldTypeError,
+    LightfieldValueError,
+    NotFoundError,
+    Transfer,
+)
 from tests.client.both import Connect
 from tests.faults.server import FIN, RST, Reply, http
 from tests.faults.storage import CONTENT, SIGNED, StorageServer
@@ -121,6 +128,15 @@ async def test_what_cannot_be_rewound_is_written_once(connect: Connect) -> None:
         async with connect(server.base_url) as client:
             with pytest.raises(LightfieldValueError, match="cannot be rewound"):
                 await client.file.download_to("fil_1", cast("Any", Reluctant()))
+
+
+async def test_a_redirect_is_not_followed(connect: Connect) -> None:
+    with StorageServer(http(200, b"other")) as other:
+        with StorageServer(http(307, headers={"Location": f"{other.base_url}/bucket"})) as server:
+            async with connect(server.base_url) as client:
+                with pytest.raises(APIStatusError, match="307"):
+                    await client.file.download("fil_1")
+        assert other.requests == []
 
 
 async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect, tmp_path: Path) -> None:

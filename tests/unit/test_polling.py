@@ -55,7 +55,7 @@ def test_what_is_an_end_can_be_said() -> None:
 
 @pytest.mark.parametrize("takes", [0.0, 100.0], ids=["while-pausing", "while-asking"])
 def test_the_deadline_holds_and_the_error_says_what_was_seen(takes: float) -> None:
-    work = Work("running", takes=takes)
+    work = Work("queued", "running", takes=takes)
 
     async def measure() -> float:
         started = asyncio.get_running_loop().time()
