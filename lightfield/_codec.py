@@ -75,12 +75,11 @@ def _plain(value: object) -> object:
             return kind(value)
     if isinstance(value, Sequence | AbstractSet):
         return list(cast("Sequence[object]", value))
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    raise _formless(value)
 
 
 def _check(value: object) -> None:
     """Refuse what would be sent as something else: msgspec writes NaN as null and a naive datetime without zone."""
-    kind = type(value)
     if isinstance(value, dict | list | tuple):
         inner = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
         for item in inner:
@@ -93,4 +92,8 @@ def _check(value: object) -> None:
         if offset is None or offset.microseconds or offset.seconds % 60:
             raise ValueError("a datetime needs a time zone, with an offset of whole minutes")
     elif isinstance(value, _KEPT):
-        raise TypeError(f"{kind.__name__} has no JSON form of its own; pass a string")
+        raise _formless(cast("object", value))
+
+
+def _formless(value: object) -> TypeError:
+    return TypeError(f"{type(value).__name__} has no JSON form of its own")

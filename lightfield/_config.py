@@ -24,7 +24,7 @@ _URL = re.compile(
 )
 _DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +189,7 @@ def _checked_url(url: object, *, allow_http: object) -> str:
             "base_url is malformed (not shown: it may hold a password). It must look like https://host[:port][/path], "
             "in ASCII, without user, query or fragment.",
         )
-    if parts["scheme"].lower() == "http" and not allow_http and not LOOPBACK.fullmatch(parts["host"]):
+    if parts["scheme"].lower() == "http" and not allow_http and not _LOOPBACK.fullmatch(parts["host"]):
         raise LightfieldValueError(
             "base_url is http:// on another host, which would send the key in the clear. "
             "Use https://, or pass allow_http=True.",

@@ -1,7 +1,7 @@
 """How is a listing asked for by the page, and how is the whole of it walked?"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from ._filters import Filters, filter_pairs
 from ._request import encode_query
@@ -76,21 +76,17 @@ async def walk(fetch: Callable[[int], Awaitable["Page[T]"]]) -> AsyncIterator[T]
     seen: set[str] = set()
     offset = stale = 0
     while stale < _STALE:
-        page = await fetch(offset)
-        fresh = [record for record in page.data if _id(record) not in seen]
-        for record in fresh:
-            seen.add(_id(record))
-            yield record
+        page, known = await fetch(offset), len(seen)
+        for record in page.data:
+            id: str = cast("Any", record).id
+            if id not in seen:
+                seen.add(id)
+                yield record
         offset += len(page.data)
-        stale = 0 if fresh else stale + 1
-        last = not fresh or len(page.data) < LARGEST_PAGE
+        stale = 0 if len(seen) > known else stale + 1
+        last = stale or len(page.data) < LARGEST_PAGE
         if not page.data or (last and offset >= page.total_count):
             return
-
-
-def _id(record: Any) -> str:
-    found: str = record.id
-    return found
 
 
 async def walk_history(fetch: Callable[[str | None], Awaitable["FieldHistory"]]) -> AsyncIterator["FieldChange"]:

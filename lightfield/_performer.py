@@ -1,13 +1,15 @@
 """Who performs what a resource describes?"""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ._request import Request
 from .errors import LightfieldUsageError
 
 if TYPE_CHECKING:
     from ._storage import Storage
+
+T = TypeVar("T")
 
 
 class Performer(Protocol):
@@ -42,7 +44,7 @@ class Worker(Performer, Protocol):
 class Describer:
     """Gives requests back unsent."""
 
-    def perform(self, request: Request[Any], /) -> Any:
+    def perform(self, request: Request[T], /) -> Request[T]:
         """Give the request back."""
         return request
 
@@ -53,4 +55,4 @@ class Describer:
     walk = run
 
 
-DESCRIBER = cast("Performer", Describer())
+DESCRIBER: Performer = Describer()

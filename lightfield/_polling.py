@@ -1,11 +1,10 @@
 """How is the end of background work awaited, without asking too often or for ever?"""
 
-import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
 
 from ._config import checked_seconds
+from ._deadline import bounded
 from .errors import LightfieldTypeError, WaitTimeoutError
 
 FINISHED = frozenset(
@@ -59,33 +58,25 @@ async def finished(
     Raises:
         WaitTimeoutError: It was none in ``deadline`` seconds. The error holds what was last seen.
     """
-    limit = asyncio.timeout(checked_seconds("deadline", deadline))
-    seen: deque[S] = deque(maxlen=1)
-    try:
-        async with limit:
-            return await _end(fetch, pause, _folded(ends), seen)
-    except TimeoutError:
-        if not limit.expired():
-            raise
-    last = seen[0] if seen else None
-    what = f"the last status was {last.status!a:.40}" if last else "nothing was seen of it"
-    raise WaitTimeoutError(f"Not finished in {deadline:g} s; {what}.", last)
+    checked_seconds("deadline", deadline)
+    words = _folded(ends)
+    last: S | None = None
 
+    async def ask() -> S:
+        nonlocal last
+        wait = _FIRST_PAUSE
+        while True:
+            last = await fetch()
+            if last.status.casefold() in words:
+                return last
+            await pause(wait)
+            wait = min(wait * _GROWTH, _LONGEST_PAUSE)
 
-async def _end(
-    fetch: Callable[[], Awaitable[S]],
-    pause: Callable[[float], Awaitable[Any]],
-    ends: frozenset[str],
-    seen: deque[S],
-) -> S:
-    wait = _FIRST_PAUSE
-    while True:
-        found = await fetch()
-        if found.status.casefold() in ends:
-            return found
-        seen.append(found)
-        await pause(wait)
-        wait = min(wait * _GROWTH, _LONGEST_PAUSE)
+    def late() -> WaitTimeoutError:
+        seen = "nothing was seen of it" if last is None else f"the last status was {last.status!a:.40}"
+        return WaitTimeoutError(f"Not finished in {deadline:g} s; {seen}.", last)
+
+    return await bounded(ask(), deadline, late)
 
 
 def _folded(ends: Collection[str]) -> frozenset[str]:

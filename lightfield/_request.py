@@ -126,9 +126,10 @@ def strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
     Raises:
         LightfieldTypeError: It is something else.
     """
-    if values is None or (
-        isinstance(values, list | tuple) and all(isinstance(value, str) for value in values)  # pyright: ignore[reportUnnecessaryIsInstance]
-    ):
+    if values is None:
+        return None
+    several = isinstance(values, Sequence) and not isinstance(values, str | bytes)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if several and all(isinstance(value, str) for value in values):  # pyright: ignore[reportUnnecessaryIsInstance]
         return values
     raise LightfieldTypeError(f"{name} must be a list of strings, not {type(values).__name__}.")
 

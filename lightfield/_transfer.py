@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from ._config import checked_seconds
+from ._deadline import bounded
 from .errors import APITimeoutError, LightfieldTypeError
 
 T = TypeVar("T")
@@ -33,22 +34,19 @@ TransferHook = Callable[[Transfer], object]
 """Called on the client's event loop after each part."""
 
 
-async def bounded(action: Awaitable[T], deadline: float | None, what: str) -> T:
+async def transferred(action: Awaitable[T], deadline: float | None, what: str) -> T:
     """Bound a transfer in time, with the requests around it.
 
     Raises:
         APITimeoutError: The deadline has passed.
     """
-    limit = asyncio.timeout(deadline)
-    try:
-        async with limit:
-            return await action
-    except TimeoutError:
-        if not limit.expired():
-            raise
-    late = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
-    late.deadline_exceeded = True
-    raise late  # out of the handler: what was caught may hold a signed address
+
+    def late() -> APITimeoutError:
+        error = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
+        error.deadline_exceeded = True
+        return error
+
+    return await bounded(action, deadline, late)
 
 
 def check(hook: TransferHook | None, deadline: float | None) -> None:

@@ -16,7 +16,7 @@ from lightfield._performer import Worker
 from lightfield._request import Request, get, segment, write
 from lightfield._source import Source, Uploadable
 from lightfield._target import Downloadable, Target
-from lightfield._transfer import TransferHook, bounded, check
+from lightfield._transfer import TransferHook, check, transferred
 from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
 from lightfield.models.value import JSONObject
@@ -105,7 +105,7 @@ class Files(Listable[M, File]):
         check(progress, deadline)
         with closing(await asyncio.to_thread(Source, file, filename, mime_type)) as source:
             action = _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
-            return await bounded(action, deadline, "upload")
+            return await transferred(action, deadline, "upload")
 
     @procedure
     async def download(
@@ -134,9 +134,8 @@ class Files(Listable[M, File]):
         """
         check(progress, deadline)
         target = await asyncio.to_thread(Target, to)
-        return await bounded(
-            _download(cast("Files[Awaits]", self), self._worker, id, target, progress), deadline, "download"
-        )
+        action = _download(cast("Files[Awaits]", self), self._worker, id, target, progress)
+        return await transferred(action, deadline, "download")
 
 
 async def _download(

@@ -221,6 +221,15 @@ async def test_one_address_is_no_list_of_addresses(connect: Connect, wrong: dict
     assert server.requests == []
 
 
+async def test_any_sequence_of_addresses_will_do(connect: Connect) -> None:
+    with FaultServer(http(200, {"sentAt": "2026-05-01T16:00:00Z"})) as server:
+        async with connect(server.base_url) as client:
+            lists: dict[str, Any] = {"to": deque(["b@y.com"]), "cc": ("c@z.com",)}
+            await client.email.send(**{**MESSAGE, **lists})
+    sent = json.loads(body(server))
+    assert (sent["to"], sent["cc"]) == (["b@y.com"], ["c@z.com"])
+
+
 INCOMPLETE: list[Write] = [
     lambda client: client.opportunity.create(fields=None, relationships={}),
     lambda client: client.opportunity.create(fields={}, relationships=None),

@@ -125,6 +125,10 @@ def test_a_page_that_repeats_ends_the_walk(total: int) -> None:
     assert len(stuck.offsets) <= 21
 
 
+def test_a_record_that_a_page_holds_twice_comes_once() -> None:
+    assert Listing([1, 2, 2, 3, 1, 4]).walk() == [1, 2, 3, 4]
+
+
 def test_a_page_full_of_new_records_does_not_end_the_walk() -> None:
     class Busy(Listing):
         async def fetch(self, offset: int) -> Page[Opportunity]:

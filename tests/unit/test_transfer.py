@@ -11,7 +11,7 @@ import pytest
 
 from lightfield import APITimeoutError, LightfieldTypeError, LightfieldValueError, Transfer
 from lightfield._source import LARGEST, Reading, Source
-from lightfield._transfer import STALL, TAIL, Meter, bounded, check
+from lightfield._transfer import STALL, TAIL, Meter, check, transferred
 from tests.clock import run
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ def test_a_deadline_is_said_on_the_error() -> None:
         await asyncio.get_running_loop().create_future()
 
     with pytest.raises(APITimeoutError, match="The upload did not end in 5 s") as caught:
-        run(bounded(stand(), 5.0, "upload"))
+        run(transferred(stand(), 5.0, "upload"))
     assert caught.value.deadline_exceeded
     assert caught.value.__context__ is None
 
@@ -88,7 +88,7 @@ def test_a_timeout_of_somebody_else_is_not_taken_for_the_deadline() -> None:
         raise TimeoutError("theirs")
 
     with pytest.raises(TimeoutError, match="theirs"):
-        run(bounded(fail(), 5.0, "upload"))
+        run(transferred(fail(), 5.0, "upload"))
 
 
 def test_options_are_checked() -> None:
