@@ -1,25 +1,40 @@
-"""Ask all questions, or those named, and print the answers. See README.md."""
+"""Ask the usual questions, or those named, and print the answers. See README.md."""
 
 import argparse
 import os
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from . import _peer, asynchronous, blocking, calling, decoding, importing
+from . import _peer, asynchronous, blocking, calling, decoding, holding, importing, limits, sharing, simulating
 from ._contest import CrashedError, Stage
-from ._report import tell
+from ._report import Answer, tell
 from ._server import ceiling, serving
 
+
+class Question(msgspec.Struct, frozen=True):
+    """What can be asked; the usual questions are asked unless others are named."""
+
+    answer: Callable[[Stage], Answer]
+    rounds: int = 7
+    usual: bool = True
+
+
 QUESTIONS = {
-    "async": asynchronous.answer,
-    "blocking": blocking.answer,
-    "decode": decoding.answer,
-    "import": importing.answer,
-    "calls": calling.answer,
+    "async": Question(asynchronous.answer),
+    "blocking": Question(blocking.answer),
+    "decode": Question(decoding.answer),
+    "import": Question(importing.answer),
+    "calls": Question(calling.answer),
+    "limits": Question(limits.answer, rounds=3, usual=False),
+    "simulation": Question(simulating.answer, rounds=5, usual=False),
+    "sharing": Question(sharing.answer, rounds=1, usual=False),
+    "bulk": Question(holding.answer, rounds=1, usual=False),
 }
+USUAL = [name for name, question in QUESTIONS.items() if question.usual]
 
 
 def main() -> None:
@@ -30,17 +45,23 @@ def main() -> None:
             f"Python {platform.python_version()}, {os.cpu_count()} cores; {_peer.REQUIREMENT}; "
             f"server: {server.name}, {ceiling(server):,.0f} requests/s to a bare socket\n"
         )
-        stage = Stage(server.url, peer, rounds=options.rounds, requests=options.requests)
-        answers = {name: tell(QUESTIONS[name](stage)) for name in options.only}
+        answers: dict[str, Answer] = {}
+        for name in options.only:
+            question = QUESTIONS[name]
+            rounds = options.rounds or question.rounds
+            stage = Stage(server.url, peer, rounds=rounds, requests=options.requests, limit=options.limit)
+            answers[name] = tell(question.answer(stage))
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(answers)))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", type=_names, default=list(QUESTIONS), help=f"of {','.join(QUESTIONS)}")
-    parser.add_argument("--rounds", type=int, default=7, help="rounds per question (default: 7)")
+    choice = f"of {','.join(QUESTIONS)} (default: {','.join(USUAL)})"
+    parser.add_argument("--only", type=_names, default=USUAL, help=choice)
+    parser.add_argument("--rounds", type=int, help="rounds per question (default: 7, or as README.md says)")
     parser.add_argument("--requests", type=int, default=250, help="operations per turn (default: 250)")
+    parser.add_argument("--limit", type=int, default=250, help="requests/s for 10,000 calls of bulk (default: 250)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round to FILE")
     return parser.parse_args()
 

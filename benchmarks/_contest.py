@@ -46,12 +46,16 @@ class Contestant(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """What all questions share: the server, the interpreter of the official SDK, and how long to measure."""
+    """What all questions share: the server, the interpreter of the official SDK, and how long to measure.
+
+    `requests` is the length of a turn; `limit`, in requests/s, that of the server that is asked 10,000 times at once.
+    """
 
     url: str
     peer: Path
     rounds: int
     requests: int
+    limit: int
 
     def official(self, mode: str, name: str = "official") -> Contestant:
         return self._contestant(name, self.peer, "official", mode, HERE)

@@ -19,8 +19,9 @@ class Finding(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         value = median(self.rounds)
-        spread = f"({min(self.rounds):.2f} .. {max(self.rounds):.2f})"
-        return f"  {self.what:<50}{value:8.2f}  {spread:<20}{self._verdict(value)}"
+        digits = 2 if abs(value) >= 10 else 3
+        spread = f"({min(self.rounds):.{digits}f} .. {max(self.rounds):.{digits}f})"
+        return f"  {self.what:<50}{value:8.{digits}f}  {spread:<20} {self._verdict(value)}"
 
     def _verdict(self, value: float) -> str:
         if self.at_least is not None:
@@ -39,10 +40,11 @@ class Answer(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         columns = list(next(iter(self.table.values())))
-        lines = [self.question, " " * 20 + "".join(f"{column:>24}" for column in columns)]
+        width = max(18, *map(len, self.table))
+        lines = [self.question, " " * (width + 2) + "".join(f"{column:>24}" for column in columns)]
         for name, row in self.table.items():
             cells = (_shown(median(row[column])) for column in columns)
-            lines.append(f"  {name:<18}" + "".join(f"{cell:>24}" for cell in cells))
+            lines.append(f"  {name:<{width}}" + "".join(f"{cell:>24}" for cell in cells))
         return "\n".join([*lines, *map(str, self.findings), ""])
 
 

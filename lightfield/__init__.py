@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._blocking import Lightfield
-    from ._bulk import BulkResult, Outcome, Progress
     from ._client import AsyncLightfield
-    from ._config import RateLimits, Timeout
     from ._filters import F, Filter
-    from ._limits import LaneStatus
+    from ._lane import LaneStatus
+    from ._options import RateLimits, SlotWait, Timeout
+    from ._outcome import BulkResult, Outcome, Progress
     from ._request import Request
     from ._response import APIResponse
+    from ._tally import ListingReport
     from ._transfer import Transfer
     from .errors import (
         APIConnectionError,
@@ -46,13 +47,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_blocking": ["Lightfield"],
-    "_bulk": ["BulkResult", "Outcome", "Progress"],
     "_client": ["AsyncLightfield"],
-    "_config": ["RateLimits", "Timeout"],
     "_filters": ["F", "Filter"],
-    "_limits": ["LaneStatus"],
+    "_lane": ["LaneStatus"],
+    "_options": ["RateLimits", "SlotWait", "Timeout"],
+    "_outcome": ["BulkResult", "Outcome", "Progress"],
     "_request": ["Request"],
     "_response": ["APIResponse"],
+    "_tally": ["ListingReport"],
     "_transfer": ["Transfer"],
 }
 
@@ -78,6 +80,7 @@ __all__ = [
     "LightfieldTypeError",
     "LightfieldUsageError",
     "LightfieldValueError",
+    "ListingReport",
     "NotFoundError",
     "Outcome",
     "PermissionDeniedError",
@@ -85,6 +88,7 @@ __all__ = [
     "RateLimitError",
     "RateLimits",
     "Request",
+    "SlotWait",
     "Timeout",
     "Transfer",
     "UnprocessableEntityError",

@@ -1,226 +1,191 @@
 """Many requests at once: bounded in flight, one failure never failing the others.
 
-A fixed number of workers take ids from the input, one at a time, and put outcomes into a bounded queue; the consumer
-takes them from there. So a slow consumer holds back the workers, and the workers hold back the input: memory depends
-on the number of workers, not on the number of ids. The pace itself is the lane's business (``_limits``).
+Workers take items, one at a time, and put outcomes into a bounded queue; the consumer takes them from there. So a slow
+consumer holds back the workers, and the workers hold back the input: memory depends on the number of workers, not on
+the number of items. What fails to come from the input ends it: what is under way then is finished and given. The pace
+itself is the lane's business (``_limits``).
 """
 
 import asyncio
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Iterable,
-    Sized,
-)
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Container
+from contextlib import aclosing
+from typing import Generic, TypeVar, cast
 
-import msgspec
-
-from .errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
+from ._config import checked_count, checked_hook
+from ._item import Done, Item, Key, Sieve, Work, lacks_key, wanted
+from ._outcome import BulkResult, Meter, Outcome, ProgressHook
+from ._request import Request
+from .errors import LightfieldError, LightfieldTypeError, LightfieldUsageError
 
 T = TypeVar("T")
 
-Ids = Iterable[str] | AsyncIterable[str]
-"""Where ids come from."""
-
 CONCURRENCY = 32
 REMEMBERED = 10_000
-"""Ids that ``iter_many`` remembers, to fetch a repeated one once; more would cost memory without end."""
-
-
-class Outcome(msgspec.Struct, Generic[T], frozen=True):
-    """What became of one id: a value or an error."""
-
-    id: str
-    value: T | None = None
-    error: LightfieldError | None = None
-
-
-class BulkResult(msgspec.Struct, Generic[T], frozen=True):
-    """What became of many ids."""
-
-    values: list[T]
-    """The values, in the order of the input; a repeated id has its value repeated, a failed one has none."""
-
-    errors: dict[str, LightfieldError]
-    """The failures, by id."""
-
-
-class Progress(msgspec.Struct, frozen=True):
-    """How far a bulk has come."""
-
-    done: int
-    """Ids finished, failed ones included."""
-
-    failed: int
-    total: int | None
-    """Ids in all, where the input tells."""
-
-    rate: float
-    """Ids finished per second so far."""
-
-    eta: float | None
-    """Seconds still to go, where the total is known."""
-
-
-ProgressHook = Callable[[Progress], object]
-"""Called on the client's event loop after each id."""
+"""Ids and keys that a stream remembers, to know them again; more would cost memory without end."""
 
 
 async def gather(
-    ids: Ids,
-    fetch: Callable[[str], Awaitable[T]],
+    perform: Callable[[Request[T]], Awaitable[T]],
+    work: Work[T],
     *,
-    concurrency: int,
-    progress: ProgressHook | None,
+    concurrency: int = CONCURRENCY,
+    progress: ProgressHook | None = None,
+    done: Done = (),
 ) -> BulkResult[T]:
-    """Fetch every id and collect the outcomes in the order of the input."""
-    order: list[str] = []
-    found: dict[str, T] = {}
+    """Perform every item and collect the outcomes in the order of the input."""
+    _check(concurrency, progress, done)
+    order: list[Key] = []
+    found: dict[Key, T] = {}
+    failed: dict[Key, Outcome[T]] = {}
+    meter = Meter(work.things, progress)
+    items = wanted(work.items(), Sieve(done, None), meter.skip, order)
+    async for key, outcome in _outcomes(items, perform, concurrency, meter):
+        if outcome.error is None:
+            found[key] = cast("T", outcome.value)
+        else:
+            failed[key] = outcome
+    return BulkResult([found[key] for key in order if key in found], _errors(order, failed))
+
+
+def _errors(order: list[Key], failed: dict[Key, Outcome[T]]) -> dict[str, LightfieldError]:
+    """Give the failures by id, in the order of the input; an id that was given away is told apart by its position."""
     errors: dict[str, LightfieldError] = {}
-    meter = _Meter(ids, progress)
-    async for outcome in _outcomes(_once(_noted(ids, order), meter, None), fetch, concurrency, meter):
-        if outcome.error is not None:
-            errors[outcome.id] = outcome.error
-        elif outcome.value is not None:
-            found[outcome.id] = outcome.value
-    return BulkResult([found[id] for id in order if id in found], errors)
+    for place, key in enumerate(order):
+        outcome = failed.pop(key, None)
+        if outcome is not None and outcome.error is not None:
+            id = outcome.id
+            while id in errors:
+                id += f" (position {place})"
+            errors[id] = outcome.error
+    return errors
 
 
 def stream(
-    ids: Ids,
-    fetch: Callable[[str], Awaitable[T]],
+    perform: Callable[[Request[T]], Awaitable[T]],
+    work: Work[T],
     *,
-    concurrency: int,
-    progress: ProgressHook | None,
-) -> AsyncIterator[Outcome[T]]:
-    """Fetch every id and yield outcomes as they complete, in constant memory."""
-    meter = _Meter(ids, progress)
-    return _outcomes(_once(_each(ids), meter, REMEMBERED), fetch, concurrency, meter)
+    concurrency: int = CONCURRENCY,
+    progress: ProgressHook | None = None,
+    done: Done = (),
+) -> AsyncGenerator[Outcome[T], None]:
+    """Perform every item and yield outcomes as they complete, in constant memory."""
+    _check(concurrency, progress, done)
+    meter = Meter(work.things, progress)
+    items = wanted(work.items(), Sieve(done, REMEMBERED), meter.skip)
+    return _unkeyed(_outcomes(items, perform, concurrency, meter))
 
 
-class _Meter:
-    """Counts outcomes and tells the hook."""
-
-    def __init__(self, ids: Ids, hook: ProgressHook | None) -> None:
-        self._hook = hook
-        self._started = 0.0
-        self._done = self._failed = 0
-        self.total = len(ids) if isinstance(ids, Sized) else None
-
-    def start(self) -> None:
-        self._started = asyncio.get_running_loop().time()
-
-    def count(self, outcome: Outcome[T]) -> None:
-        if self._hook is None:
-            return
-        self._done += 1
-        self._failed += outcome.error is not None
-        elapsed = asyncio.get_running_loop().time() - self._started
-        rate = self._done / elapsed if elapsed > 0 else 0.0
-        eta = (self.total - self._done) / rate if self.total is not None and rate else None
-        self._hook(Progress(self._done, self._failed, self.total, rate, eta))
+async def _unkeyed(outcomes: AsyncGenerator[tuple[Key, Outcome[T]], None]) -> AsyncGenerator[Outcome[T], None]:
+    async with aclosing(outcomes):
+        async for _, outcome in outcomes:
+            yield outcome
 
 
-async def _each(ids: Ids) -> AsyncIterator[str]:
-    if isinstance(ids, str | bytes):
-        raise LightfieldTypeError("ids must be an iterable of ids, not one string.")
-    if isinstance(ids, AsyncIterable):
-        async for id in ids:
-            yield id
-    else:
-        for id in ids:
-            yield id
-
-
-async def _noted(ids: Ids, order: list[str]) -> AsyncIterator[str]:
-    async for id in _each(ids):
-        if isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            order.append(id)
-        yield id
-
-
-def _name(id: object) -> str:
-    return id if isinstance(id, str) else repr(id)
-
-
-async def _once(ids: AsyncIterator[str], meter: _Meter, remembered: int | None) -> AsyncIterator[str]:
-    """Leave out ids seen before; what is no string is let through, to fail on its own."""
-    seen: dict[str, None] = {}
-    async for id in ids:
-        if isinstance(id, str) and id in seen:  # pyright: ignore[reportUnnecessaryIsInstance]
-            meter.total = None if meter.total is None else meter.total - 1
-            continue
-        if isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            seen[id] = None
-            if remembered is not None and len(seen) > remembered:
-                del seen[next(iter(seen))]
-        yield id
+def _check(concurrency: object, progress: object, done: object) -> None:
+    checked_count("concurrency", concurrency, 1)
+    checked_hook("progress", progress)
+    if not isinstance(done, Container) or isinstance(done, str | bytes):
+        raise LightfieldTypeError(f"done must be a container of ids, such as a set, not {type(done).__name__}.")
 
 
 async def _outcomes(
-    ids: AsyncIterator[str],
-    fetch: Callable[[str], Awaitable[T]],
+    items: AsyncIterator[Item[T]],
+    perform: Callable[[Request[T]], Awaitable[T]],
     concurrency: int,
-    meter: _Meter,
-) -> AsyncGenerator[Outcome[T], None]:
-    if concurrency < 1:
-        raise LightfieldValueError(f"concurrency must be 1 or more, not {concurrency}.")
+    meter: Meter,
+) -> AsyncGenerator[tuple[Key, Outcome[T]], None]:
+    crew = _Crew(items, perform, concurrency)
     meter.start()
-    ready: asyncio.Queue[Outcome[T] | None] = asyncio.Queue()
-    room = asyncio.Semaphore(concurrency)
-    turn = asyncio.Lock()
-    crew = asyncio.ensure_future(_crew(_work(ids, turn, fetch, ready, room) for _ in range(concurrency)))  # noqa: RUF006 # awaited below
-    crew.add_done_callback(lambda _: ready.put_nowait(None))
+    crew.hire()
     try:
-        while (outcome := await ready.get()) is not None:
-            room.release()
-            meter.count(outcome)
-            yield outcome
-        await crew
+        while (done := await crew.next()) is not None:
+            meter.count(done[1])
+            yield done
     finally:
-        crew.cancel()
-        await asyncio.gather(crew, return_exceptions=True)
+        await crew.dismiss()
 
 
-async def _crew(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run the workers to the end of the input; the first one to break ends them all."""
-    workers = [asyncio.ensure_future(worker) for worker in work]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
+class _Crew(Generic[T]):
+    """Workers, each begun when the one before it has found an item."""
+
+    def __init__(self, items: AsyncIterator[Item[T]], perform: Callable[[Request[T]], Awaitable[T]], size: int) -> None:
+        self._items = items
+        self._perform = perform
+        self._vacant = size
+        self._turn = asyncio.Lock()
+        self._room = asyncio.Semaphore(size)
+        self._ready: asyncio.Queue[tuple[Key, Outcome[T]] | None] = asyncio.Queue()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._broken: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
+
+    def hire(self) -> None:
+        """Begin one more worker, if there may be more."""
+        if self._vacant:
+            self._vacant -= 1
+            worker = asyncio.ensure_future(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._ended)
+
+    async def next(self) -> tuple[Key, Outcome[T]] | None:
+        """Give the next outcome; None after the last.
+
+        Raises:
+            Exception: The input raised it, and all that was under way is given; or a worker broke.
+        """
+        done = await self._ready.get()
+        if done is not None:
+            self._room.release()
+        elif self._broken is not None:
+            self._broken.result()
+        elif self._failure is not None:
+            raise self._failure
+        return done
+
+    async def dismiss(self) -> None:
+        """Cancel what is under way, and wait for it to end."""
+        for worker in self._workers:
             worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._broken = self._failure = None  # their tracebacks lead back here
 
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        """Note the end of the last worker; the first one to break ends them all."""
+        self._workers.discard(worker)
+        if self._broken is None and (worker.cancelled() or worker.exception() is not None):
+            self._broken = worker
+            for other in self._workers:
+                other.cancel()
+        if not self._workers:
+            self._ready.put_nowait(None)
 
-async def _work(
-    ids: AsyncIterator[str],
-    turn: asyncio.Lock,
-    fetch: Callable[[str], Awaitable[T]],
-    ready: asyncio.Queue[Outcome[T] | None],
-    room: asyncio.Semaphore,
-) -> None:
-    while True:
-        async with turn:
+    async def _work(self) -> None:
+        while (item := await self._take()) is not None:
+            self.hire()
+            outcome = await _outcome(item, self._perform)
+            await self._room.acquire()
+            self._ready.put_nowait((item.key, outcome))
+
+    async def _take(self) -> Item[T] | None:
+        async with self._turn:
             try:
-                id = await anext(ids)
+                return await anext(self._items)
             except StopAsyncIteration:
-                return
-        outcome = await _outcome(id, fetch)
-        await room.acquire()
-        ready.put_nowait(outcome)
+                return None
+            except Exception as error:  # noqa: BLE001 # raised when all that is under way is given
+                self._failure = error
+                return None
 
 
-async def _outcome(id: str, fetch: Callable[[str], Awaitable[T]]) -> Outcome[T]:
-    name = _name(id)
+async def _outcome(item: Item[T], perform: Callable[[Request[T]], Awaitable[T]]) -> Outcome[T]:
+    request = item.request
+    if isinstance(request, LightfieldError):
+        return Outcome(item.id, error=request)
+    if lacks_key(request):
+        request = request.keyed()
     try:
-        return Outcome(name, await fetch(id))
-    except LightfieldUsageError:  # the client's state, not the id, is at fault
+        return Outcome(item.id, await perform(request), None, request.idempotency_key)
+    except LightfieldUsageError:  # the client's state, not the item, is at fault
         raise
     except LightfieldError as error:
-        return Outcome(name, error=error)
+        return Outcome(item.id, None, error, request.idempotency_key)

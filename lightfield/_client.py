@@ -11,16 +11,21 @@
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from uuid import uuid4
 
+from ._bulk import CONCURRENCY, gather, stream
 from ._catalog import Catalog
-from ._config import Options, SiblingOptions, amend, resolve
-from ._limits import LaneStatus, lanes
+from ._config import amend, resolve
+from ._item import Done, Requests, by_request
+from ._lane import LaneStatus, gates
+from ._limits import Gate
 from ._operation import Awaits, Describes
+from ._options import Options, SiblingOptions, SlotWait
+from ._outcome import BulkResult, Outcome, ProgressHook
 from ._performer import Describer
 from ._request import Category, Request
 from ._response import read
@@ -51,7 +56,7 @@ class AsyncLightfield(Catalog[Awaits]):
         super().__init__()
         self._config = resolve(options)
         self._transport = Transport(self._config)
-        self._lanes = lanes(self._config.rate_limits)
+        self._gates = gates(self._config)
 
     async def perform(self, request: Request[T], /) -> T:
         """Perform a request: attempt it, and again as long as the retry policy says so.
@@ -81,8 +86,10 @@ class AsyncLightfield(Catalog[Awaits]):
         loop, transport, config = asyncio.get_running_loop(), self._transport, self._config
         if transport.loop is not loop:
             transport.open(loop)
-        lane = self._lanes[call.request.category]
-        await lane.admit(call.due, transport.wait)
+        gate = self._gates[call.request.category]
+        waited = await gate.admit(call.order, config.priority, call.due, transport.wait)
+        if waited and config.on_wait is not None:
+            self._tell(gate, SlotWait(call.request.category, config.priority, waited))
         try:
             left = None if call.due is None else max(call.due - loop.time(), 0.001)
             if left is None and config.deadline is not None:
@@ -90,19 +97,71 @@ class AsyncLightfield(Catalog[Awaits]):
                 call.due = loop.time() + left
             response = await transport.send(call.request, call.headers, config.timeout, left)
         finally:
-            lane.leave()
-        lane.learn(response.status, response.headers)
+            gate.leave()
+        if response.status != 429 or not call.request.limited_apart:
+            gate.learn(response.status, response.headers)
         return read(call.request, response, call.retries)
+
+    def _tell(self, gate: Gate, wait: SlotWait) -> None:
+        assert self._config.on_wait is not None  # noqa: S101
+        try:
+            self._config.on_wait(wait)
+        except BaseException:
+            gate.lane.give_back(gate)
+            raise
 
     def _write_headers(self, request: Request[Any]) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}
-        if request.repeat != "freely":
-            headers["Idempotency-Key"] = self._config.idempotency_key or str(uuid4())
+        if request.takes_key:
+            headers["Idempotency-Key"] = request.idempotency_key or self._config.idempotency_key or str(uuid4())
         return headers
 
     def send(self, request: Request[T]) -> Coroutine[Any, Any, T]:
         """Perform a request described by ``client.plan``."""
         return self.perform(request)
+
+    async def bulk(
+        self,
+        requests: Requests[T],
+        *,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressHook | None = None,
+        done: Done = (),
+    ) -> BulkResult[T]:
+        """Perform many requests and give their results in the order of the input. One failure never fails the others.
+
+        Args:
+            requests: Any iterable or asynchronous iterable of requests described by ``client.plan``, or of pairs
+                ``(id, request)``, or a mapping of ids to requests. A request without an id has its position in the
+                input for one: ``"0"``, ``"1"`` and so on. An id that comes again with the same request is performed
+                once; an id or an idempotency key that comes again with another request is a failure of its own.
+            concurrency: How many requests may be under way at once; 56 in each category are, at most.
+            progress: A plain function, called on the event loop after each request.
+            done: Ids to leave out, such as a set of those that an earlier run has done.
+
+        Raises:
+            LightfieldTypeError: ``requests`` is no iterable. What is in it and no request is an outcome of its own.
+            LightfieldUsageError: This is a sibling with one ``idempotency_key``, and a write has none of its own.
+            Exception: The input or ``progress`` raised it, and the results are lost: see ``iter_bulk``.
+        """
+        work = by_request(requests, self._config.idempotency_key)
+        return await gather(self.background.perform, work, concurrency=concurrency, progress=progress, done=done)
+
+    def iter_bulk(
+        self,
+        requests: Requests[T],
+        *,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressHook | None = None,
+        done: Done = (),
+    ) -> AsyncGenerator[Outcome[T], None]:
+        """Perform many requests and yield outcomes as they complete, in constant memory.
+
+        Parameters and errors are those of ``bulk``. The last 10,000 ids and idempotency keys are known again. An
+        exception of the input is raised when what was under way has been given, so that no write is lost from sight.
+        """
+        work = by_request(requests, self._config.idempotency_key)
+        return stream(self.background.perform, work, concurrency=concurrency, progress=progress, done=done)
 
     def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run a coroutine function of a resource."""
@@ -130,17 +189,24 @@ class AsyncLightfield(Catalog[Awaits]):
 
     @property
     def rate_limits(self) -> Mapping[Category, LaneStatus]:
-        """The lane of each category as it is now."""
-        return {category: lane.status() for category, lane in self._lanes.items()}
+        """The lane of each category as it is now. Clients with the same key and base URL share them."""
+        return {category: gate.lane.status() for category, gate in self._gates.items()}
+
+    @cached_property
+    def background(self) -> Self:
+        """A sibling whose calls let those of other clients and siblings pass, where they wait for the rate limit."""
+        return self if self._config.priority == "bulk" else self.with_options(priority="bulk")
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares connections, limits and closing with this client."""
         config = amend(self._config, options)
-        return self._sibling(_config=config, _transport=self._transport, _lanes=self._lanes)
+        return self._sibling(_config=config, _transport=self._transport, _gates=self._gates)
 
     async def aclose(self) -> None:
         """Close the connections of this client and its siblings. Idempotent."""
         await self._transport.close()
+        for gate in self._gates.values():
+            await gate.lane.pace.close()
 
     close = aclose
 

@@ -5,12 +5,15 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from inspect import iscoroutinefunction
 from ipaddress import AddressValueError, IPv6Address
-from typing import Never, TypedDict, cast
+from typing import cast, get_args
 
 import msgspec
 
-from .errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
+from ._options import CallOptions, Options, Priority, RateLimits, Secret, SiblingOptions, Timeout, WaitHook
+from ._request import checked_idempotency_key
+from .errors import LightfieldTypeError, LightfieldValueError
 
 BASE_URL = "https://api.lightfield.app"
 DEADLINE = 120.0
@@ -23,87 +26,7 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE)
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
-
-
-class Timeout(msgspec.Struct, frozen=True, kw_only=True):
-    """How long one attempt may take, in seconds; None lifts a limit."""
-
-    connect: float | None = 5.0
-    """To open a connection, TLS included."""
-
-    read: float | None = None
-    """Between two reads of the response."""
-
-    total: float | None = 30.0
-    """For the whole attempt, once it has its slot."""
-
-
-class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests per second assumed for each category until the server's headers say otherwise.
-
-    API page: https://docs.lightfield.app/using-the-api/rate-limits/
-    """
-
-    read: float = 25.0
-    write: float = 25.0
-    search: float = 25.0
-
-
-class Secret:
-    """A string that shows itself only when asked."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Give the string itself."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __reduce__(self) -> Never:
-        raise LightfieldUsageError("A client cannot be pickled: it holds an API key. Make one where it is used.")
-
-
-class CallOptions(TypedDict, total=False):
-    """Options that a sibling made by ``with_options`` may change."""
-
-    timeout: float | Timeout | None
-    """Limit of one attempt in seconds, or its phases; None for none."""
-
-    deadline: float | None
-    """Limit of one whole call in seconds, waiting and retries included; None for none. Default 120."""
-
-    max_retries: int
-    """Retries after transient failures. Throttled replies count apart. 0 turns all retries off. Default 3."""
-
-
-class SiblingOptions(CallOptions, total=False):
-    """Options of ``with_options``."""
-
-    idempotency_key: str
-    """``Idempotency-Key`` for the writes of this sibling: 1 to 255 visible ASCII characters, one per write."""
-
-
-class Options(CallOptions, total=False):
-    """Options of a client."""
-
-    api_key: str | None
-    """The API key; default: environment variable ``LIGHTFIELD_API_KEY``."""
-
-    base_url: str | None
-    """Where the API is; default: environment variable ``LIGHTFIELD_BASE_URL``, then the public API."""
-
-    rate_limits: RateLimits | None
-    """The pace assumed before the server tells its own; None switches pacing off."""
-
-    allow_http: bool
-    """Permit an ``http://`` base URL on another host than this machine. The key then travels in the clear."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +39,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     deadline_from_call: bool = False
     max_retries: int = MAX_RETRIES
     rate_limits: RateLimits | None = RateLimits()
+    rate_limit_group: str | None = None
+    rate_limit_share: float = 1.0
+    max_rps: float | None = None
+    priority: Priority = "interactive"
+    on_wait: WaitHook | None = None
     idempotency_key: str | None = None
 
 
@@ -136,6 +64,9 @@ def resolve(options: Options) -> Config:
             allow_http=options.get("allow_http", False),
         ),
         rate_limits=_checked_limits(options.get("rate_limits", RateLimits())),
+        rate_limit_group=_checked_group(options.get("rate_limit_group")),
+        rate_limit_share=_checked_share(options.get("rate_limit_share", 1.0)),
+        max_rps=checked_seconds("max_rps", options.get("max_rps")),
     )
     given = cast("Mapping[str, object]", options)
     own: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
@@ -151,9 +82,13 @@ def amend(config: Config, options: SiblingOptions) -> Config:
     if "deadline" in options:
         changes |= {"deadline": checked_seconds("deadline", options["deadline"]), "deadline_from_call": True}
     if "max_retries" in options:
-        changes["max_retries"] = _checked_retries(options["max_retries"])
+        changes["max_retries"] = checked_count("max_retries", options["max_retries"], 0)
+    if "priority" in options:
+        changes["priority"] = _checked_priority(options["priority"])
+    if "on_wait" in options:
+        changes["on_wait"] = checked_hook("on_wait", options["on_wait"])
     if "idempotency_key" in options:
-        changes["idempotency_key"] = _checked_idempotency_key(options["idempotency_key"])
+        changes["idempotency_key"] = checked_idempotency_key(options["idempotency_key"])
     return msgspec.structs.replace(config, **changes)
 
 
@@ -207,10 +142,44 @@ def _is_reachable(host: str, port: str | None) -> bool:
 
 def _checked_limits(limits: object) -> RateLimits | None:
     if limits is None or isinstance(limits, RateLimits):
-        for name in () if limits is None else limits.__struct_fields__:
+        for name in () if limits is None else RateLimits.__struct_fields__:
             checked_seconds(f"rate_limits.{name}", getattr(limits, name), optional=False)
         return limits
     raise LightfieldTypeError(f"rate_limits must be RateLimits or None, not {type(limits).__name__}.")
+
+
+def _checked_group(group: object) -> str | None:
+    if group is not None and not isinstance(group, str):
+        raise LightfieldTypeError(f"rate_limit_group must be a string, not {type(group).__name__}.")
+    if group == "":
+        raise LightfieldValueError("rate_limit_group is empty.")
+    return group
+
+
+def _checked_share(value: object) -> float:
+    share = checked_seconds("rate_limit_share", value, optional=False) or 0.0
+    if share > 1:
+        raise LightfieldValueError("rate_limit_share must be above 0 and at most 1.")
+    return share
+
+
+def _checked_priority(value: object) -> object:
+    if value not in get_args(Priority):
+        raise LightfieldValueError(f"priority must be interactive or bulk, not {value!a:.40}.")
+    return value
+
+
+def checked_hook(name: str, hook: object) -> object:
+    """Check a function that is to be called, or None. What it returned would not be awaited.
+
+    Raises:
+        LightfieldTypeError: It cannot be called, or is a coroutine function.
+    """
+    if hook is not None and not callable(hook):
+        raise LightfieldTypeError(f"{name} must be callable, not {type(hook).__name__}.")
+    if iscoroutinefunction(hook) or iscoroutinefunction(getattr(hook, "__call__", None)):  # noqa: B004
+        raise LightfieldTypeError(f"{name} must be a plain function, not a coroutine function: it is not awaited.")
+    return hook
 
 
 def _checked_timeout(timeout: object) -> Timeout:
@@ -233,17 +202,10 @@ def checked_seconds(name: str, value: object, *, optional: bool = True) -> float
     raise LightfieldValueError(f"{name} must be above 0 and finite.")
 
 
-def _checked_retries(value: object) -> int:
+def checked_count(name: str, value: object, least: int) -> int:
+    """Check a whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise LightfieldTypeError(f"max_retries must be an int, not {type(value).__name__}.")
-    if value < 0:
-        raise LightfieldValueError("max_retries must be 0 or more.")
+        raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
+    if value < least:
+        raise LightfieldValueError(f"{name} must be {least} or more.")
     return value
-
-
-def _checked_idempotency_key(key: object) -> str:
-    if not isinstance(key, str):
-        raise LightfieldTypeError(f"idempotency_key must be a string, not {type(key).__name__}.")
-    if not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise LightfieldValueError("idempotency_key must be 1 to 255 visible ASCII characters.")
-    return key

@@ -1,177 +1,245 @@
-"""One lane per rate-limit category: who may send now, who waits, and how fast the server lets us go.
+"""How fast may a lane go, and may this attempt go now?
 
-The API allows a number of requests per second for each of Read, Write and Search. A lane spaces its requests evenly
-(the generic cell rate algorithm with a burst of one) a little below that rate: even spacing suits every kind of server,
-be it a token bucket or a window, where a burst suits some only. A slot is granted when
-it is due, first come first served, and each attempt takes one, retries included.
+The pace of a lane says when its next slot is due: at even distances (the generic cell rate algorithm), up to
+40 ms early after a rest, at the limit that the server states. Four things correct it:
 
-The server's headers correct the lane: a lower ``X-RateLimit-Limit`` counts at once, a higher one when seen three times
-running. A 429 slows the lane by 15 %, at most twice a second; each success wins a little back. A lane also bounds how
-many requests are under way, so that no request waits inside the connection pool with its clock running.
+- ``X-RateLimit-Limit``: a lower limit counts at once, a higher one when seen three times running.
+- A 429 slows the pace by 15 %, at most twice a second, and each other response wins a little back: programs that share
+  a limit find room for each other. A 429 with a ``Retry-After`` of more than two seconds holds the lane that long.
+- ``X-RateLimit-Remaining`` near 0 slows the pace by up to 15 %, so that a window is not overdrawn at its end.
+- What remains for a second on end, while others wait, is not the rest of a window but the reserve of a bucket: the pace
+  is a fifth faster until most of it is spent.
+
+``X-RateLimit-Reset`` is not used: it counts whole seconds, as long as the window itself, on a clock that is not ours.
+
+At a gate the calls of one client and its siblings pass, on one loop, when the lane has a slot and there is room: a
+server that answers slowly is not asked for more and more at once. Who goes first where several wait, also at other
+gates, is the lane's business (``_lane``).
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from typing import get_args
+from collections.abc import Mapping
+from heapq import heappush
+from typing import TYPE_CHECKING
 
-import msgspec
+from ._deadline import Wait, wait_until
+from ._options import Priority
+from ._retry import LONGEST_RETRY_AFTER, retry_after
 
-from ._config import RateLimits
-from ._request import Category
-from .errors import APITimeoutError
+if TYPE_CHECKING:
+    from ._lane import Lane
 
-HEADROOM = 0.96
-IN_FLIGHT = 64
+IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
+"""What may be under way at once. Bulk leaves some places free, so that interactive calls find one."""
+
+AHEAD = 0.04
+"""Seconds by which a slot may be taken before it is due, after a rest or where a timer was late."""
+
 _SIGHTINGS = 3
 _SLOWER = 0.85
-_FASTER = 0.05
+_FASTER = 0.002  # part of the limit, for each success
 _SLOWEST = 1.0
 _PAUSE = 0.5
+_SHORT = 2.0  # seconds of Retry-After that the throttled call waits alone
+
+_SCARCE = 0.16
+_BRAKE = 0.15
+_KEPT = 0.2
+_SPENDING = 1.2
 _HIGHEST = 10_000
-_LATE = 0.01
-"""Seconds a timer may fire late without slowing the lane."""
-
-Wait = Callable[[asyncio.Future[None], float | None], Awaitable[None]]
 
 
-async def wait_until(waiter: asyncio.Future[None], due: float | None) -> None:
-    """Wait for a future until a time of the loop, and raise TimeoutError then."""
-    async with asyncio.timeout_at(due):
-        await waiter
-
-
-class LaneStatus(msgspec.Struct, frozen=True):
-    """A lane at one moment."""
-
-    limit: float | None
-    """Requests per second the server allows, as last learnt; None where pacing is off."""
-
-    rate: float | None
-    """Requests per second now granted."""
-
-    waiting: int
-    in_flight: int
-    granted: int
-    throttled: int
-    """Replies of 429 so far."""
-
-
-class Lane:
-    """The requests of one category on their way to the server."""
+class Pace:
+    """When the next slot is due, by what the server has said so far. A limit of None lets everything through."""
 
     def __init__(self, limit: float | None) -> None:
-        self._limit = limit
-        self._rate = 0.0 if limit is None else HEADROOM * limit
-        self._next = 0.0
-        self._waiters: deque[asyncio.Future[None]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-        self._in_flight = self._granted = self._throttled = 0
+        self.limit = limit
+        self.remaining: int | None = None
+        self._rate = limit or 0.0
+        self._next = self._taken = self._slowed = self._held = float("-inf")
         self._seen = ("", 0)
-        self._slowed = 0.0
+        self._second = 0
+        self._least = 0
+        self._before: deque[int] = deque(maxlen=2)
 
-    async def admit(self, due: float | None, wait: Wait = wait_until) -> None:
-        """Wait for a slot, until the loop's time ``due`` at most.
+    def assume(self, limit: float) -> None:
+        """Start from another limit, unless the server has told its own."""
+        if self.limit is not None and not self._seen[0]:
+            self._rate *= limit / self.limit
+            self.limit = limit
 
-        Raises:
-            APITimeoutError: No slot came free in time.
-        """
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if not self._waiters and self._in_flight < IN_FLIGHT and self._next <= now:
-            self._grant(now)
-            return
-        waiter = loop.create_future()
-        self._waiters.append(waiter)
-        self._wake()
-        try:
-            await wait(waiter, due)
-        except TimeoutError:
-            self._withdraw(waiter)
-            error = APITimeoutError("The deadline passed while waiting for a slot of the rate limit.")
-            error.sent, error.deadline_exceeded = False, True
-            raise error from None
-        except BaseException:
-            self._withdraw(waiter)
-            raise
+    def rate(self) -> float | None:
+        """Slots per second now."""
+        return None if self.limit is None else self._rate * self._haste()
 
-    def leave(self) -> None:
-        """Give the place back when an attempt is over."""
-        self._in_flight -= 1
-        if self._waiters:
-            self._wake()
+    def due(self, now: float) -> float:
+        """Say when the next slot is due; it may be in the past."""
+        if not self._rate:
+            return now
+        if now < self._taken - 1:  # a loop with another clock
+            self._next = self._held = self._slowed = now
+        return max(self._held, self._next - AHEAD)
 
-    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+    def take(self, now: float) -> None:
+        """Take a slot."""
+        if self._rate:
+            self._taken = now
+            if now > self._next + 1 / self._rate:  # few ask: what remains may be what they left of a window
+                self._second = -2
+                self._before.clear()
+            self._next = max(now, self._next) + 1 / (self._rate * self._haste())
+
+    def untake(self) -> None:
+        """Give back a slot that was not used."""
+        if self._rate:
+            self._next -= 1 / self._rate
+
+    async def close(self) -> None:
+        """Let go of what lies outside of the process."""
+
+    def learn(self, now: float, status: int, headers: Mapping[str, str]) -> None:
         """Take in what a response says about the limit."""
-        self._throttled += status == 429
-        if self._limit is None:
+        if self.limit is None:
             return
         limit = headers.get("X-RateLimit-Limit")
         if limit is not None and (limit != self._seen[0] or self._seen[1] < _SIGHTINGS):
-            self._sight(limit)
+            self._sight(now, limit)
+        remaining = _number(headers.get("X-RateLimit-Remaining", ""))
+        if remaining is not None:
+            self._watch(now, remaining)
         if status == 429:
-            self._slow_down()
-        elif self._rate < HEADROOM * self._limit:
-            self._rate = min(HEADROOM * self._limit, self._rate + _FASTER)
+            self._slow_down(now, retry_after(headers) or 0.0)
+        elif self._rate < self.limit:
+            self._rate = min(self.limit, self._rate + _FASTER * self.limit)
 
-    def status(self) -> LaneStatus:
-        """Describe the lane now."""
-        rate = None if self._limit is None else self._rate
-        waiting = sum(not waiter.done() for waiter in self._waiters)
-        return LaneStatus(self._limit, rate, waiting, self._in_flight, self._granted, self._throttled)
-
-    def _grant(self, now: float) -> None:
-        self._in_flight += 1
-        self._granted += 1
-        if self._rate:
-            self._next = max(now - _LATE, self._next) + 1 / self._rate
-
-    def _wake(self) -> None:
-        """Grant every slot that is due, then set the timer for the next."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        while self._waiters and self._in_flight < IN_FLIGHT:
-            if self._waiters[0].done():
-                self._waiters.popleft()
-            elif self._next <= now:
-                self._grant(now)
-                self._waiters.popleft().set_result(None)
-            else:
-                self._timer = loop.call_at(self._next, self._wake)
-                break
-
-    def _withdraw(self, waiter: asyncio.Future[None]) -> None:
-        """Take a waiter out; hand its slot on if it was granted one that it will not use."""
-        if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self._granted -= 1
-            if self._rate:
-                self._next -= 1 / self._rate
-            self.leave()
-        else:
-            waiter.cancel()
-
-    def _sight(self, text: str) -> None:
-        if not (text.isascii() and text.isdigit() and len(text) <= len(str(_HIGHEST)) and 0 < int(text) <= _HIGHEST):
+    def _sight(self, now: float, text: str) -> None:
+        limit = _number(text)
+        if not limit or self.limit is None:
             return
-        limit = float(text)
         self._seen = (text, self._seen[1] + 1 if text == self._seen[0] else 1)
-        assert self._limit is not None  # noqa: S101
-        if limit < self._limit or (limit > self._limit and self._seen[1] >= _SIGHTINGS):
-            self._rate *= limit / self._limit
-            self._limit = limit
+        if limit < self.limit or (limit > self.limit and self._seen[1] >= _SIGHTINGS):
+            self._rate *= limit / self.limit
+            if self._next > now:  # slots taken before weigh as the new limit has it
+                self._next = now + (self._next - now) * self.limit / limit
+            self.limit = float(limit)
 
-    def _slow_down(self) -> None:
-        now = asyncio.get_running_loop().time()
+    def _watch(self, now: float, remaining: int) -> None:
+        """Note what remains, and the least of it in each second."""
+        second = int(now)
+        if second == self._second + 1:
+            self._before.append(self._least)
+        elif second != self._second:
+            self._before.clear()
+        if second != self._second:
+            self._second, self._least = second, remaining
+        self.remaining, self._least = remaining, min(self._least, remaining)
+
+    def _slow_down(self, now: float, asked: float) -> None:
+        if self.remaining is not None:
+            self._watch(now, 0)
+        if _SHORT < asked <= LONGEST_RETRY_AFTER:
+            self._held = max(self._held, now + asked)
         if now - self._slowed >= _PAUSE:
             self._slowed = now
             self._rate = min(self._rate, max(_SLOWEST, self._rate * _SLOWER))
 
+    def _haste(self) -> float:
+        """Say by what part to go faster or slower, as little or much remains."""
+        if self.remaining is None or self.limit is None:
+            return 1.0
+        scarce = _SCARCE * self.limit
+        if self.remaining < scarce:
+            return 1.0 - _BRAKE * (1 - self.remaining / scarce)
+        reserve = min(self._least, *self._before) if len(self._before) == self._before.maxlen else 0
+        return _SPENDING if reserve > _KEPT * self.limit <= _KEPT * self._rate else 1.0
 
-def lanes(limits: RateLimits | None) -> dict[Category, Lane]:
-    """Make the lane of each category."""
-    names: tuple[Category, ...] = get_args(Category)
-    return {name: Lane(None if limits is None else getattr(limits, name.lower())) for name in names}
+
+def _number(text: str) -> int | None:
+    """Read a count of requests; None where it is absurd."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_HIGHEST))):
+        return None
+    number = int(text)
+    return number if number <= _HIGHEST else None
+
+
+class Gate:
+    """Where the calls of one client wait for a lane."""
+
+    def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
+        self.lane = lane
+        self.absent: bool = False
+        """Whether its loop slept through a turn of its own, and has not been heard of since."""
+
+        self.due: float = float("-inf")
+        """When the bounds of this client let it take a slot again."""
+
+        self._share, self._max_rps = share, max_rps
+        self.waiters: dict[Priority, list[tuple[int, asyncio.Future[None]]]] = {"interactive": [], "bulk": []}
+        self.in_flight = 0
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.timer: asyncio.TimerHandle | None = None
+
+    async def admit(
+        self, order: int, priority: Priority = "interactive", due: float | None = None, wait: Wait = wait_until
+    ) -> float:
+        """Wait for a slot, until the loop's time ``due`` at most, and say how many seconds it took.
+
+        Of calls of the same priority, that of the lowest ``order`` goes first.
+
+        Raises:
+            APITimeoutError: No slot came free in time.
+        """
+        self.loop = loop = asyncio.get_running_loop()
+        lane, now = self.lane, loop.time()
+        with lane.lock:
+            if not lane.queue and self.in_flight < IN_FLIGHT[priority] and max(lane.pace.due(now), self.due) <= now:
+                self.grant(now)
+                return 0.0
+            waiter = loop.create_future()
+            heappush(self.waiters[priority], (order, waiter))
+            lane.queue.add(self)
+        lane.wake(self)
+        if waiter.done():
+            return 0.0
+        try:
+            await wait(waiter, due)
+        except TimeoutError:
+            raise lane.give_up(self, waiter) from None
+        except BaseException:
+            lane.withdraw(self, waiter)
+            raise
+        return loop.time() - now
+
+    def leave(self) -> None:
+        """Give the place back when an attempt is over."""
+        lane = self.lane
+        with lane.lock:
+            self.in_flight -= 1
+            lane.in_flight -= 1
+            waited_for = self in lane.queue
+        if waited_for:
+            lane.wake(self)
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take in what a response says about the limit."""
+        lane = self.lane
+        with lane.lock:
+            lane.throttled += status == 429
+            lane.pace.learn(asyncio.get_running_loop().time(), status, headers)
+
+    def grant(self, now: float) -> None:
+        """Let a call through."""
+        lane = self.lane
+        lane.pace.take(now)
+        lane.granted += 1
+        lane.in_flight += 1
+        self.in_flight += 1
+        if self._share < 1 or self._max_rps is not None:
+            self.due = max(now, self.due) + 1 / self.bound()
+
+    def bound(self) -> float:
+        """Give the requests per second that this client may make, whatever the lane does."""
+        return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)

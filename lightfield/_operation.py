@@ -18,7 +18,7 @@ Modes exist only in types. At run time a resource holds a *performer*, its clien
 """
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import update_wrapper
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
@@ -175,7 +175,7 @@ class procedure(_Endpoint, Generic[P, T_co]):  # noqa: N801
 class iteration(_Endpoint, Generic[P, T_co]):  # noqa: N801
     """Iterate an ``async`` generator method."""
 
-    def __init__(self, method: Callable[Concatenate[Any, P], AsyncIterator[T_co]]) -> None:
+    def __init__(self, method: Callable[Concatenate[Any, P], AsyncGenerator[T_co, None]]) -> None:
         super().__init__(method)
 
     def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
@@ -184,9 +184,9 @@ class iteration(_Endpoint, Generic[P, T_co]):  # noqa: N801
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
     @overload
-    def __get__(self, instance: Resource[Awaits], owner: type[Any]) -> Callable[P, AsyncIterator[T_co]]: ...
+    def __get__(self, instance: Resource[Awaits], owner: type[Any]) -> Callable[P, AsyncGenerator[T_co, None]]: ...
     @overload
-    def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> Callable[P, Iterator[T_co]]: ...
+    def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> Callable[P, Generator[T_co, None, None]]: ...
     def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
         return self.bind(instance)
 

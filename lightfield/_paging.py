@@ -1,7 +1,7 @@
-"""How is a listing asked for by the page, and how is the whole of it walked?"""
+"""How is a listing asked for by the page, and how is a history walked?"""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ._filters import Filters, filter_pairs
 from ._request import encode_query
@@ -9,9 +9,6 @@ from .errors import LightfieldTypeError, LightfieldValueError
 
 if TYPE_CHECKING:
     from .models.history import FieldChange, FieldHistory
-    from .models.page import Page
-
-T = TypeVar("T")
 
 Status = Literal["active", "trashed"]
 """Which records to list. ``trashed`` needs the type's ``restore`` scope."""
@@ -19,7 +16,6 @@ Status = Literal["active", "trashed"]
 LARGEST_PAGE = 25
 LONGEST_HISTORY = 100
 _LAST = 2**53 - 1
-_STALE = 20
 _STATUSES = get_args(Status)
 
 
@@ -66,30 +62,7 @@ def _number(name: str, value: object, least: int, most: int) -> list[tuple[str, 
     return [(name, str(value))]
 
 
-async def walk(fetch: Callable[[int], Awaitable["Page[T]"]]) -> AsyncIterator[T]:
-    """Yield every record of a listing once, newest first.
-
-    Records that are created meanwhile shift the pages, so some come twice: they are left out. The walk ends with a
-    page that is empty, or is short or holds nothing new where the total is reached. The total is not believed for
-    ever: after some pages running that hold nothing new, the walk ends too.
-    """
-    seen: set[str] = set()
-    offset = stale = 0
-    while stale < _STALE:
-        page, known = await fetch(offset), len(seen)
-        for record in page.data:
-            id: str = cast("Any", record).id
-            if id not in seen:
-                seen.add(id)
-                yield record
-        offset += len(page.data)
-        stale = 0 if len(seen) > known else stale + 1
-        last = stale or len(page.data) < LARGEST_PAGE
-        if not page.data or (last and offset >= page.total_count):
-            return
-
-
-async def walk_history(fetch: Callable[[str | None], Awaitable["FieldHistory"]]) -> AsyncIterator["FieldChange"]:
+async def walk_history(fetch: Callable[[str | None], Awaitable["FieldHistory"]]) -> AsyncGenerator["FieldChange", None]:
     """Yield every value of a field's history, newest first; a cursor that comes again ends the walk."""
     seen: set[str | None] = {None}
     cursor: str | None = None

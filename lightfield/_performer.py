@@ -31,6 +31,11 @@ class Performer(Protocol):
 class Worker(Performer, Protocol):
     """Whatever runs procedures: the awaited client, behind the blocking one too."""
 
+    @property
+    def background(self) -> Performer:
+        """Who performs what may wait until other calls have been made."""
+        ...
+
     async def pause(self, seconds: float) -> None:
         """Wait some seconds."""
         ...

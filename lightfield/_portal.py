@@ -10,7 +10,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -61,7 +61,7 @@ class Portal:
         finally:
             del errand
 
-    def iterate(self, results: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, results: AsyncGenerator[T, None]) -> Generator[T, None, None]:
         """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
         pump = Pump(results)
         try:

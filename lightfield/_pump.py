@@ -1,24 +1,29 @@
 """How do the results of an asynchronous iterator reach another thread without a hop for each?
 
-A task on the loop moves them into a bounded queue; the consumer takes whatever is ready, a batch at a time.
+While the consumer waits, a task on the loop moves whatever is ready into a queue, to be taken as one batch. While it
+does not, nothing is moved: the iterator is held back as by a consumer on its own loop, but for the batch and one more.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _BATCH = 256
-"""Results that wait for the consumer at most; more make the producer wait."""
+"""Results of a batch at most."""
+
+_filling: set[asyncio.Task[None]] = set()
+"""Keeps the garbage collector from a task that waits to be asked; whoever iterates cancels it."""
 
 
 class Pump(Generic[T]):
-    """Moves results of an asynchronous iterator into a bounded queue, to be taken by the batch."""
+    """Gives the results of an asynchronous iterator by the batch."""
 
-    def __init__(self, results: AsyncIterator[T]) -> None:
+    def __init__(self, results: AsyncGenerator[T, None]) -> None:
         self._results = results
         self._ready: asyncio.Queue[T | _End] = asyncio.Queue(_BATCH)
+        self._asked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._end: _End | None = None
         self._cancelled = False
@@ -27,6 +32,10 @@ class Pump(Generic[T]):
         """Wait for results and take all there are; none means the end."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._fill())
+            _filling.add(self._task)
+            self._task.add_done_callback(_filling.discard)
+        self._asked.set()
+        await asyncio.sleep(0)  # lets the task move what is ready
         batch: list[T] = []
         while self._end is None and (not batch or not self._ready.empty()):
             item = await self._ready.get()
@@ -34,6 +43,7 @@ class Pump(Generic[T]):
                 self._end = item
             else:
                 batch.append(item)
+        self._asked.clear()
         if not batch and self._end is not None and self._end.failure is not None:
             raise self._end.failure
         return batch
@@ -55,14 +65,13 @@ class Pump(Generic[T]):
         try:
             async for result in self._results:
                 await self._ready.put(result)
+                await self._asked.wait()
         except BaseException as error:
             if self._cancelled:
                 raise
             end.failure = error
         finally:
-            close = getattr(self._results, "aclose", None)
-            if close is not None:
-                await close()
+            await self._results.aclose()
         await self._ready.put(end)
 
 

@@ -6,16 +6,21 @@ Ids are checked and quoted here, bodies are encoded here, so that nothing malfor
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic, Literal, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, cast, get_args
 from urllib.parse import quote, unquote, urlencode
+from uuid import uuid4
 
 import msgspec
 from msgspec.json import Decoder
 
 from ._codec import encode
-from .errors import LightfieldTypeError, LightfieldValueError
+from .errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
+
+if TYPE_CHECKING:
+    from ._response import APIResponse
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Category = Literal["Read", "Write", "Search"]
 """A rate-limit category of the API. Each has its own limit.
@@ -32,16 +37,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
 _LONGEST = 512
 _PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-class Request(msgspec.Struct, Generic[T], frozen=True, gc=False):
+class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """One API call as a value: what to send, and what comes back."""
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
     """Path below the base URL, percent-encoded."""
 
-    decoder: Decoder[T]
+    decoder: Decoder[T_co]
     category: Category
     query: str = ""
     """Query string, form-encoded, without the question mark."""
@@ -50,16 +56,59 @@ class Request(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """JSON body, encoded."""
 
     repeat: Repeat = "freely"
+    limited_apart: bool = False
+    """Whether a 429 may mean a limit of this operation's own, and not that of its category."""
+
     raw: bool = False
     """Whether the response is handed over undecoded, as an ``APIResponse``."""
 
-    def undecoded(self) -> Self:
+    idempotency_key: str | None = None
+    """``Idempotency-Key`` of a write. None: the client's, or a fresh one each time it is performed."""
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether it is sent with an ``Idempotency-Key``: a write that is not the same when done twice."""
+        return self.repeat != "freely" and self.method != "GET"
+
+    def keyed(self, key: str | None = None) -> Self:
+        """Describe the same request with an ``Idempotency-Key`` of its own, which it keeps however often it is sent.
+
+        Store the key before you send the request: described and keyed with it again within 24 hours, the request takes
+        effect once, where the API documents its key. Another payload makes no difference: the first answer comes again.
+
+        Args:
+            key: 1 to 255 visible ASCII characters; a random UUID by default.
+
+        Raises:
+            LightfieldUsageError: The request takes no key: a read, or a write that may be repeated as it is.
+            LightfieldValueError: The key cannot be one.
+        """
+        if not self.takes_key:
+            raise LightfieldUsageError(f"{self!r} takes no idempotency key: it may be repeated as it is.")
+        checked = str(uuid4()) if key is None else checked_idempotency_key(key)
+        return msgspec.structs.replace(self, idempotency_key=checked)
+
+    def undecoded(self) -> "Request[APIResponse[T_co]]":
         """Describe the same request with its response left raw."""
-        return msgspec.structs.replace(self, raw=True)
+        return cast("Request[APIResponse[T_co]]", msgspec.structs.replace(self, raw=True))
 
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""
         return f"<Request {self.method} {self.path}{query} ({self.category})>"
+
+
+def checked_idempotency_key(key: object) -> str:
+    """Check an idempotency key.
+
+    Raises:
+        LightfieldTypeError: It is not a string.
+        LightfieldValueError: It is not 1 to 255 visible ASCII characters.
+    """
+    if not isinstance(key, str):
+        raise LightfieldTypeError(f"idempotency_key must be a string, not {type(key).__name__}.")
+    if not _KEY.fullmatch(key):
+        raise LightfieldValueError("idempotency_key must be 1 to 255 visible ASCII characters.")
+    return key
 
 
 def segment(value: str, name: str = "id") -> str:
@@ -102,6 +151,7 @@ def write(
     *required: str,
     repeat: Repeat = "never",
     method: Literal["POST", "DELETE"] = "POST",
+    limited_apart: bool = False,
 ) -> Request[T]:
     """Describe a write; the body's members that are None are left out, unless they are ``required``.
 
@@ -110,14 +160,15 @@ def write(
         LightfieldValueError: It holds a value that cannot be sent.
     """
     if body is None:
-        return Request(method, path, decoder, "Write", repeat=repeat)
+        return Request(method, path, decoder, "Write", repeat=repeat, limited_apart=limited_apart)
     if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
     absent = [name for name in required if body.get(name) in (None, "")]
     if absent:
         raise LightfieldTypeError(f"{' and '.join(absent)} must be given.")
     given = {name: value for name, value in body.items() if value is not None}
-    return Request(method, path, decoder, "Write", body=encode(given), repeat=repeat)
+    content = encode(given)
+    return Request(method, path, decoder, "Write", body=content, repeat=repeat, limited_apart=limited_apart)
 
 
 def strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:

@@ -19,6 +19,7 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
 import asyncio
+import itertools
 import logging
 import math
 import random
@@ -60,6 +61,9 @@ class Call(msgspec.Struct):
     request: Request[Any]
     config: Config
     headers: dict[str, str] | None = None
+    order: int = msgspec.field(default_factory=itertools.count().__next__)
+    """Rank by beginning: where attempts wait, those of the older call go first."""
+
     due: float | None = None
     """When it must be over, in the loop's time; None until its deadline has begun, or without one."""
 
@@ -137,6 +141,8 @@ class _Course:
         if not isinstance(error, APIError):
             return False
         self.kind = classify(error)
+        if self.kind == "throttled" and self.call.request.limited_apart and error.retry_after is None:
+            self.kind = "final"  # as many run as may; none will end soon
         self.attempts.append(Attempt(one_line(str(error), 200), None))
         if self.kind == "final":
             return False

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.json import Decoder
 
-from ._config import Config, Secret
+from ._config import Config
+from ._options import Secret
 from ._request import Request
 from ._response import Response, status_error
 from ._retry import Call, persevere

@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 import aiohttp
 from yarl import URL
 
-from ._config import Config, Timeout
+from ._config import Config
+from ._deadline import wait_until
 from ._faults import connection_failure
-from ._limits import wait_until
+from ._options import Timeout
 from ._request import Request
 from ._response import Response
 from .errors import (

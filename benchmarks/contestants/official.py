@@ -4,8 +4,10 @@ Type checkers would take `import lightfield` for the package of this checkout, s
 `Any`.
 """
 
+import asyncio
 import importlib
 import json
+import time
 from typing import Any
 
 from .tracing import traced
@@ -52,5 +54,23 @@ async def calling(url: str) -> None:
             await client.opportunity.retrieve("opp_2")
 
 
+async def limited(url: str) -> None:
+    """Retrieve 500 opportunities, 50 at once, with default settings; print the seconds and the failures."""
+    room, failures = asyncio.Semaphore(50), 0
+
+    async def retrieve(name: str) -> None:
+        nonlocal failures
+        async with room:
+            try:
+                await client.opportunity.retrieve(name)
+            except lightfield.LightfieldError:
+                failures += 1
+
+    async with lightfield.AsyncLightfield(api_key=API_KEY, base_url=url) as client:
+        started = time.perf_counter()
+        await asyncio.gather(*map(retrieve, identifiers(500)))
+        print(json.dumps({"seconds": time.perf_counter() - started, "failures": failures}))
+
+
 if __name__ == "__main__":
-    perform(on_httpx, on_aiohttp, blocking, decoding, calling)
+    perform(on_httpx, on_aiohttp, blocking, decoding, calling, limited)

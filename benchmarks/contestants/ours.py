@@ -1,5 +1,11 @@
 """Ours: the package of this checkout, with pacing and retries off, since the floor and the peer have neither."""
 
+import resource
+import sys
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
 import msgspec
 
 import lightfield
@@ -8,6 +14,11 @@ from lightfield.types import OpportunityRetrieveResponse
 
 from .tracing import traced
 from .turns import API_KEY, DOCUMENT, identifiers, perform, together, turns
+
+WARM_UP = 12_000
+"""Ids after which a client is warm: more than `iter_many` remembers."""
+MANY = 100_000
+BETWEEN_LOOKS = 500
 
 
 async def asynchronous(url: str) -> None:
@@ -38,5 +49,41 @@ async def calling(url: str) -> None:
             await client.opportunity.retrieve("opp_2")
 
 
+async def resident(url: str) -> None:
+    """Print by how many bytes the resident set of a warm client grows over many ids, at its largest."""
+    await _grow(url, lambda: None, _resident)
+
+
+async def allocated(url: str) -> None:
+    """Print how many bytes allocated since a client was warm are held while it goes over many ids, at the most."""
+    await _grow(url, tracemalloc.start, lambda: tracemalloc.get_traced_memory()[1])
+
+
+async def _grow(url: str, begin: Callable[[], None], look: Callable[[], int]) -> None:
+    async with AsyncLightfield(api_key=API_KEY, base_url=url, rate_limits=None, max_retries=0) as client:
+        await _go_over(client, WARM_UP, lambda: 0)
+        begin()
+        before = look()
+        print(await _go_over(client, MANY, look) - before)
+
+
+async def _go_over(client: AsyncLightfield, count: int, look: Callable[[], int]) -> int:
+    """Retrieve `count` opportunities and return the most that was seen in a number of looks."""
+    most = number = 0
+    async for outcome in client.opportunity.iter_many(identifiers(count)):
+        number += outcome.value is not None
+        if number % BETWEEN_LOOKS == 0:
+            most = max(most, look())
+    if number != count:
+        sys.exit(f"{count - number} of {count} retrieves failed")
+    return most
+
+
+def _resident() -> int:
+    if sys.platform == "linux":
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 if __name__ == "__main__":
-    perform(asynchronous, blocking, decoding, calling)
+    perform(asynchronous, blocking, decoding, calling, resident, allocated)

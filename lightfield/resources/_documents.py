@@ -3,15 +3,19 @@
 ``_path`` is where a collection is listed, ``_items`` where its documents are, by id.
 """
 
-from collections.abc import AsyncIterator
-from typing import ClassVar, Generic, TypeVar, cast
+from collections.abc import AsyncGenerator
+from typing import ClassVar, Generic, TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook, gather, stream
-from lightfield._filters import Filters, filter_pairs
-from lightfield._operation import Awaits, M, Resource, iteration, operation, procedure
-from lightfield._paging import page_query, walk
+from lightfield._bulk import CONCURRENCY, gather, stream
+from lightfield._filters import Filters
+from lightfield._item import Done, Ids, by_id
+from lightfield._listing import WalkOptions, whole
+from lightfield._operation import Describes, M, Resource, iteration, operation, procedure, rebind
+from lightfield._outcome import BulkResult, Outcome, ProgressHook
+from lightfield._paging import page_query
+from lightfield._performer import DESCRIBER
 from lightfield._request import Repeat, Request, get, segment, write
 from lightfield.models import Page
 from lightfield.models.value import JSONObject
@@ -39,29 +43,25 @@ class Retrievable(Resource[M], Generic[M, R]):
 
     @procedure
     async def retrieve_many(
-        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
+        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None, done: Done = ()
     ) -> BulkResult[R]:
         """Fetch many and give them in the order of their ids. One failed id never fails the others.
 
-        Args:
-            ids: Any iterable or asynchronous iterable of ids. A repeated id is fetched once.
-            concurrency: How many requests may be under way at once.
-            progress: Called on the event loop after each id.
+        ``ids`` come from any iterable or asynchronous iterable; a repeated one is fetched once. The other parameters
+        are those of ``client.bulk``.
         """
-        fetch = cast("Retrievable[Awaits, R]", self).retrieve
-        return await gather(ids, fetch, concurrency=concurrency, progress=progress)
+        work = by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
+        return await gather(
+            self._worker.background.perform, work, concurrency=concurrency, progress=progress, done=done
+        )
 
     @iteration
     def iter_many(
-        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
-    ) -> AsyncIterator[Outcome[R]]:
-        """Fetch many and yield outcomes as they complete, in constant memory.
-
-        Parameters are those of ``retrieve_many``. A repeated id is fetched once, unless more than 10,000 others came
-        in between.
-        """
-        fetch = cast("Retrievable[Awaits, R]", self).retrieve
-        return stream(ids, fetch, concurrency=concurrency, progress=progress)
+        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None, done: Done = ()
+    ) -> AsyncGenerator[Outcome[R], None]:
+        """Fetch many and yield outcomes as they complete, in constant memory: see ``client.iter_bulk``."""
+        work = by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
+        return stream(self._worker.background.perform, work, concurrency=concurrency, progress=progress, done=done)
 
 
 class Listable(Retrievable[M, R], Generic[M, R]):
@@ -83,11 +83,9 @@ class Listable(Retrievable[M, R], Generic[M, R]):
         return get(self._path, self.page, "Search", page_query(limit, offset, None, filters))
 
     @iteration
-    def list_all(self, *, filters: Filters | None = None) -> AsyncIterator[R]:
-        """List every document once, newest first, page by page; filters are those of ``list``."""
-        fetch = cast("Listable[Awaits, R]", self).list
-        once = dict(filter_pairs(filters))  # an iterator could be read for one page only
-        return walk(lambda offset: fetch(offset=offset, filters=once))
+    def list_all(self, *, filters: Filters | None = None, **options: Unpack[WalkOptions]) -> AsyncGenerator[R, None]:
+        """List every document once, newest first, many pages at once: see ``opportunity.list_all``."""
+        return whole(self, {"filters": filters}, **options)
 
 
 class Deletable(Resource[M], Generic[M, R]):

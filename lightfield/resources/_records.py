@@ -1,13 +1,14 @@
 """What can be done with records besides: change them in part, ask what their fields are and were."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import ClassVar, Generic, TypeVar, cast
+from collections.abc import AsyncGenerator, Mapping
+from typing import ClassVar, Generic, TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._filters import Filters, filter_pairs
+from lightfield._filters import Filters
+from lightfield._listing import WalkOptions, whole
 from lightfield._operation import Awaits, M, Resource, iteration, operation
-from lightfield._paging import LONGEST_HISTORY, Status, history_query, page_query, walk, walk_history
+from lightfield._paging import LONGEST_HISTORY, Status, history_query, page_query, walk_history
 from lightfield._request import Repeat, Request, get, segment, write
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from lightfield.models import Definitions, FieldChange, FieldHistory, Page
@@ -82,16 +83,15 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
         return get(self._path, self.page, "Search", page_query(limit, offset, status, filters))
 
     @iteration
-    def list_all(self, *, status: Status | None = None, filters: Filters | None = None) -> AsyncIterator[R]:
-        """List every record once, newest first, page by page.
+    def list_all(
+        self, *, status: Status | None = None, filters: Filters | None = None, **options: Unpack[WalkOptions]
+    ) -> AsyncGenerator[R, None]:
+        """List every record once, newest first, many pages at once, letting other calls pass.
 
-        Args:
-            status: ``active`` (default), or ``trashed``.
-            filters: Conditions that all must hold.
+        ``status`` and ``filters`` are those of ``list``. The search index lags behind writes: with ``fresh=True`` each
+        record is retrieved too. ``report`` is called with a ``ListingReport`` at the end.
         """
-        fetch = cast("Records[Awaits, R, F, L]", self).list
-        once = dict(filter_pairs(filters))  # an iterator could be read for one page only
-        return walk(lambda offset: fetch(offset=offset, status=status, filters=once))
+        return whole(self, {"status": status, "filters": filters}, **options)
 
 
 class Historic(Resource[M], Generic[M]):
@@ -113,7 +113,7 @@ class Historic(Resource[M], Generic[M]):
         return get(path, _HISTORY, query=history_query(limit, after))
 
     @iteration
-    def field_history_all(self, field_key: str, *, id: str) -> AsyncIterator[FieldChange]:
+    def field_history_all(self, field_key: str, *, id: str) -> AsyncGenerator[FieldChange, None]:
         """Fetch every value a field has had, newest first, page by page."""
         fetch = cast("Historic[Awaits]", self).field_history
         return walk_history(lambda after: fetch(field_key, id=id, after=after, limit=LONGEST_HISTORY))

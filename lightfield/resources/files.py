@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias, cast
 
 from msgspec.json import Decoder
 
-from lightfield._config import Secret
 from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
+from lightfield._options import Secret
 from lightfield._performer import Worker
 from lightfield._request import Request, get, segment, write
 from lightfield._source import Source, Uploadable

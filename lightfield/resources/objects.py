@@ -3,13 +3,14 @@
 API page: https://docs.lightfield.app/api/resources/object/
 """
 
-from collections.abc import AsyncIterator
-from typing import cast
+from collections.abc import AsyncGenerator
+from typing import Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk import CONCURRENCY, BulkResult, Ids, Outcome, ProgressHook
 from lightfield._filters import Filters
+from lightfield._item import BulkOptions, Ids
+from lightfield._listing import WalkOptions
 from lightfield._operation import (
     Awaits,
     AwaitsRaw,
@@ -22,6 +23,7 @@ from lightfield._operation import (
     procedure,
     raw_mode,
 )
+from lightfield._outcome import BulkResult, Outcome
 from lightfield._performer import DESCRIBER
 from lightfield._request import Request, get, segment, write
 from lightfield.models import CustomRecord, Definitions, FieldChange, FieldHistory, Listing, ObjectType, Page
@@ -127,25 +129,27 @@ class Objects(Resource[M]):
 
     @procedure
     async def retrieve_many(
-        self, ids: Ids, *, entity_slug: str, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
+        self, ids: Ids, *, entity_slug: str, **options: Unpack[BulkOptions]
     ) -> BulkResult[CustomRecord]:
         """Fetch many records of a type, as ``of(entity_slug).retrieve_many`` does."""
-        return await _awaited(self, entity_slug).retrieve_many(ids, concurrency=concurrency, progress=progress)
+        return await _awaited(self, entity_slug).retrieve_many(ids, **options)
 
     @iteration
     def iter_many(
-        self, ids: Ids, *, entity_slug: str, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None
-    ) -> AsyncIterator[Outcome[CustomRecord]]:
+        self, ids: Ids, *, entity_slug: str, **options: Unpack[BulkOptions]
+    ) -> AsyncGenerator[Outcome[CustomRecord], None]:
         """Fetch many records of a type, as ``of(entity_slug).iter_many`` does."""
-        return _awaited(self, entity_slug).iter_many(ids, concurrency=concurrency, progress=progress)
+        return _awaited(self, entity_slug).iter_many(ids, **options)
 
     @iteration
-    def list_all(self, entity_slug: str, *, filters: Filters | None = None) -> AsyncIterator[CustomRecord]:
+    def list_all(
+        self, entity_slug: str, *, filters: Filters | None = None, **options: Unpack[WalkOptions]
+    ) -> AsyncGenerator[CustomRecord, None]:
         """List every record of a type once, as ``of(entity_slug).list_all`` does."""
-        return _awaited(self, entity_slug).list_all(filters=filters)
+        return _awaited(self, entity_slug).list_all(filters=filters, **options)
 
     @iteration
-    def field_history_all(self, field_key: str, *, entity_slug: str, id: str) -> AsyncIterator[FieldChange]:
+    def field_history_all(self, field_key: str, *, entity_slug: str, id: str) -> AsyncGenerator[FieldChange, None]:
         """Fetch every value a field has had, as ``of(entity_slug).field_history_all`` does."""
         return _awaited(self, entity_slug).field_history_all(field_key, id=id)
 

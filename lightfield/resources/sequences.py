@@ -184,7 +184,7 @@ class Sequences(Listable[M, models.Sequence]):
             RateLimitError: 10 tests run already, or 5 were started within a minute.
         """
         body = {"contactId": contact_id, "expectedVersion": expected_version}
-        return write(self._at(id, "/tests"), _TEST, body, "contactId")
+        return write(self._at(id, "/tests"), _TEST, body, "contactId", limited_apart=True)
 
     @operation
     def retrieve_test(self, test_id: str, *, id: str) -> Request[models.SequenceTest]:

@@ -1,6 +1,7 @@
 """Many records at once: all of them, in order, and one failure never fails the others."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, cast
 
@@ -52,6 +53,23 @@ async def test_repeated_ids_are_fetched_once(connect: Connect, sandbox: Sandbox)
     assert set(result.errors) == {"opp_unknown"}
     assert sorted(streamed) == sorted({*ids})
     assert sandbox.requests == 6
+
+
+async def test_ids_that_are_repeated_without_end_hold_nothing_up(connect: Connect, sandbox: Sandbox) -> None:
+    ids = sandbox.opportunity_ids[:3]
+    seen: list[str] = []
+
+    def again() -> Iterator[str]:
+        for _ in range(1_000_000):
+            yield from ids
+            if len(seen) == len(ids):
+                return
+        raise AssertionError("nothing else was done meanwhile")
+
+    async with connect(sandbox.base_url, rate_limits=None) as client:
+        async for outcome in client.opportunity.iter_many(again()):
+            seen.append(outcome.id)  # noqa: PERF401 - the input looks at it
+    assert sorted(seen) == sorted(ids)
 
 
 async def test_outcomes_come_as_they_complete(connect: Connect, sandbox: Sandbox) -> None:
@@ -124,14 +142,20 @@ async def test_no_more_are_under_way_than_allowed(connect: Connect) -> None:
     assert 1 < most <= 4
 
 
+async def tell_later(progress: Progress) -> None:
+    """Do nothing: a coroutine function is no hook."""
+
+
 @pytest.mark.parametrize(
     ("ids", "options", "error"),
     [
         ("opp_1", {}, LightfieldTypeError),
         (b"opp_1", {}, LightfieldTypeError),
-        ([], {"concurrency": 0}, LightfieldValueError),
+        (["opp_1"], {"concurrency": 0}, LightfieldValueError),
+        *((["opp_1"], {"concurrency": odd}, LightfieldTypeError) for odd in (True, "5", 2.5, None, math.nan)),
+        *((["opp_1"], {"progress": odd}, LightfieldTypeError) for odd in (True, "print", 5, tell_later)),
+        (["opp_1"], {"done": "opp_1"}, LightfieldTypeError),
     ],
-    ids=["text", "bytes", "concurrency-0"],
 )
 async def test_misuse_is_refused(
     connect: Connect,
@@ -146,6 +170,9 @@ async def test_misuse_is_refused(
         with pytest.raises(error):
             async for _ in client.opportunity.iter_many(ids, **options):
                 pass
+        if options:
+            with pytest.raises(error):
+                await client.bulk([client.plan.account.create(fields={"$name": "a"})], **options)
     assert sandbox.requests == 0
 
 

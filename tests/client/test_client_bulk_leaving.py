@@ -52,7 +52,7 @@ async def test_leaving_the_loop_ends_the_tasks(client: AsyncLightfield, sandbox:
 
 async def test_closing_the_iterator_waits_for_its_tasks(client: AsyncLightfield, sandbox: Sandbox) -> None:
     before = others()
-    outcomes = cast("Any", client.opportunity.iter_many(endless(sandbox)))
+    outcomes = client.opportunity.iter_many(endless(sandbox))
     async with aclosing(outcomes):
         await anext(outcomes)
     assert others() == before
@@ -137,7 +137,7 @@ async def test_slow_consumer_holds_back_the_source(client: AsyncLightfield, sand
         await until(lambda: client.rate_limits["Read"].in_flight == 0)
         assert taken <= expected + 2 * 4
         await anext(outcomes)
-    await cast("Any", outcomes).aclose()
+    await outcomes.aclose()
 
 
 async def test_two_bulks_at_once_do_not_mix(client: AsyncLightfield, sandbox: Sandbox) -> None:

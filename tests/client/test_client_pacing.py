@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from typing import Any
+
+import pytest
 
 from lightfield import APIStatusError, RateLimits
 from lightfield.testing import Sandbox
@@ -22,7 +25,7 @@ async def test_requests_are_never_closer_than_the_pace(connect: Connect, sandbox
         started = time.monotonic()
         await asyncio.gather(*(client.opportunity.retrieve(sandbox.opportunity_ids[0]) for _ in range(11)))
         elapsed = time.monotonic() - started
-    assert elapsed >= 10 / 40
+    assert elapsed >= 10 / 40 - 0.04  # 40 ms early, then one at a time
 
 
 async def test_a_lower_limit_is_learnt_from_the_first_response(connect: Connect) -> None:
@@ -59,3 +62,26 @@ async def test_pacing_can_be_switched_off(connect: Connect) -> None:
     throttled = [each for each in outcomes if isinstance(each, APIStatusError) and each.status_code == 429]
     assert len(throttled) == sandbox.throttled > 0
     assert (lane.limit, lane.rate, lane.granted) == (None, None, 20)
+
+
+async def test_pacing_can_be_switched_off_and_bounded(connect: Connect) -> None:
+    options: dict[str, Any] = {"rate_limits": None, "max_rps": 20}
+    async with Sandbox(opportunities=1, rate_limit=25) as sandbox, connect(sandbox.base_url, **options) as client:
+        started = time.monotonic()
+        await asyncio.gather(*(client.opportunity.retrieve(sandbox.opportunity_ids[0]) for _ in range(11)))
+        elapsed = time.monotonic() - started
+        lane = client.rate_limits["Read"]
+    assert elapsed >= 10 / 20
+    assert (lane.limit, lane.rate, sandbox.throttled) == (None, None, 0)
+
+
+@pytest.mark.parametrize("options", [{"rate_limit_share": 0.5}, {"max_rps": 25}], ids=str)
+async def test_a_client_keeps_to_its_own_bound(connect: Connect, options: dict[str, Any]) -> None:
+    async with Sandbox(opportunities=1, rate_limit=50) as sandbox, connect(sandbox.base_url, **options) as client:
+        for _ in range(3):
+            await client.opportunity.retrieve(sandbox.opportunity_ids[0])
+        assert client.rate_limits["Read"].limit == 50
+        started = time.monotonic()
+        await asyncio.gather(*(client.opportunity.retrieve(sandbox.opportunity_ids[0]) for _ in range(14)))
+        elapsed = time.monotonic() - started
+    assert elapsed >= 13 / 25

@@ -30,10 +30,10 @@ async def test_send_performs_what_was_planned(connect: Connect, sandbox: Sandbox
 
 
 async def test_a_request_of_one_client_can_be_sent_by_another(connect: Connect, sandbox: Sandbox) -> None:
-    async with connect(sandbox.base_url) as one, connect(sandbox.base_url) as two:
+    async with connect(sandbox.base_url, rate_limit_group="one") as one, connect(sandbox.base_url) as two:
         request = one.plan.opportunity.retrieve(sandbox.opportunity_ids[0])
         assert (await two.send(request)).id == sandbox.opportunity_ids[0]
-        assert one.rate_limits["Read"].granted == 0
+        assert [each.rate_limits["Read"].granted for each in (one, two)] == [0, 1]
 
 
 async def test_planned_request_can_be_sent_raw(connect: Connect, sandbox: Sandbox) -> None:

@@ -1,17 +1,24 @@
 """Every Python snippet of README and docs runs, against a sandbox that knows the ids they use."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from lightfield._options import Options
+from lightfield.resources.opportunities import Opportunities
 from lightfield.testing import Sandbox
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FOREIGN = re.compile(r"^```python (?P<library>\w+)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A snippet that needs a library besides ours, and what that runs. It is only looked at here."""
+
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 MENTIONED = {
     "members": ["mem_cm1abc123def456", "mem_cm7jkl678mno901"],
@@ -49,6 +56,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox
         furnish(sandbox)
         monkeypatch.setenv("LIGHTFIELD_API_KEY", sandbox.api_key)
         monkeypatch.setenv("LIGHTFIELD_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("REDIS_URL", "redis://localhost")  # no snippet takes a slot from it
         yield sandbox
 
 
@@ -61,6 +69,20 @@ def test_the_snippets_of_a_page_run_in_order(page: Path) -> None:
         line = text[: found.start(1)].count("\n")
         code = compile("\n" * line + found[1], str(page), "exec")
         exec(code, namespace)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if FOREIGN.search(page.read_text())], ids=name)
+def test_snippets_that_need_another_library_name_only_what_there_is(page: Path) -> None:
+    for found in FOREIGN.finditer(page.read_text()):
+        compile(found["code"], f"{page}, {found['library']}", "exec")
+        for node in ast.walk(ast.parse(found["code"])):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lightfield"):
+                module = import_module(node.module or "")
+                assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"Lightfield", "AsyncLightfield"}:
+                assert {keyword.arg for keyword in node.keywords} <= set(Options.__optional_keys__)
+            elif isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith(".opportunity"):
+                assert hasattr(Opportunities, node.attr)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -231,8 +231,10 @@ async def test_what_a_progress_hook_raises_ends_the_upload(connect: Connect, kin
         async with connect(server.base_url) as client:
             with pytest.raises(kind, match="mine"):
                 await client.file.upload(CONTENT, filename="call.txt", progress=hook)
-    assert server.lines[-1] == CANCEL
-    assert len(server.lines) <= 3
+    lines = server.lines  # the server may note the upload that was broken off after what came on another connection
+    assert lines[0] == CREATE
+    assert lines.count(CANCEL) == 1
+    assert len(lines) <= 3
 
 
 @pytest.mark.parametrize("url", ["ftp://h/x", "nonsense", "http://", "file:///etc/passwd"])

@@ -13,7 +13,7 @@ SOON = 3.0
 """Seconds in which an interrupted call returns: one at most, and some for a busy machine."""
 
 SCRIPT = """
-import logging, signal, sys
+import itertools, logging, signal, sys
 from lightfield import Lightfield
 logging.basicConfig(format="%(message)s", stream=sys.stdout)
 logging.getLogger("lightfield").setLevel("DEBUG")  # tells when a retry is waited for
@@ -39,8 +39,10 @@ RETRY_LATER: Reply = http(503, headers={"Retry-After": "50"})
         ('client.opportunity.retrieve("opp_1")', RETRY_LATER),
         ('client.opportunity.retrieve_many(["opp_1"])', STALL),
         ('list(client.opportunity.iter_many(["opp_1"]))', STALL),
+        ('client.opportunity.retrieve_many(itertools.cycle(["opp_1"]))', STALL),
+        ('list(client.opportunity.iter_many(itertools.cycle(["opp_1"])))', STALL),
     ],
-    ids=["response", "body", "retry", "bulk", "iteration"],
+    ids=["response", "body", "retry", "bulk", "iteration", "endless-bulk", "endless-iteration"],
 )
 def test_interrupted_call_returns_soon_and_lets_go_of_its_connection(call: str, fault: Reply) -> None:
     script = SCRIPT.replace("CALL", call)

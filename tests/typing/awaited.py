@@ -1,7 +1,8 @@
 """What a type checker sees of the awaited client. Checked by ``test_typing.py``, never run."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
+from contextlib import aclosing
 from decimal import Decimal
 from typing import Any, Literal, assert_type
 
@@ -13,6 +14,7 @@ from lightfield import (
     Filter,
     LaneStatus,
     LightfieldError,
+    ListingReport,
     Outcome,
     Progress,
     RateLimits,
@@ -107,15 +109,17 @@ async def custom_objects(client: AsyncLightfield) -> None:
     assert_type(await client.object.list("project", limit=5), Page[CustomRecord])
     assert_type(await client.object.of("project").update("prj_1", fields={"a": 1}), CustomRecord)
     assert_type(await client.object.of("project").retrieve_many(["prj_1"]), BulkResult[CustomRecord])
-    assert_type(client.object.of("project").list_all(), AsyncIterator[CustomRecord])
+    assert_type(client.object.of("project").list_all(), AsyncGenerator[CustomRecord, None])
     assert_type(await client.object.of("project").with_raw_response.retrieve("p"), APIResponse[CustomRecord])
 
 
 async def procedures(client: AsyncLightfield) -> None:
     """Check what takes several requests."""
-    assert_type(client.opportunity.list_all(status="active"), AsyncIterator[Opportunity])
-    assert_type(client.message.list_all(), AsyncIterator[Message])
-    assert_type(client.account.field_history_all("$name", id="acc_1"), AsyncIterator[FieldChange])
+    assert_type(client.opportunity.list_all(status="active"), AsyncGenerator[Opportunity, None])
+    assert_type(client.message.list_all(), AsyncGenerator[Message, None])
+    assert_type(client.note.list_all(fresh=True, report=walked), AsyncGenerator[Note, None])
+    assert_type(client.object.list_all("project", fresh=True, report=None), AsyncGenerator[CustomRecord, None])
+    assert_type(client.account.field_history_all("$name", id="acc_1"), AsyncGenerator[FieldChange, None])
     assert_type(await client.file.upload(b"a", filename="a", progress=print), File)
     assert_type(await client.file.download("fil_1"), bytes)
     assert_type(await client.file.download_to("fil_1", "a.txt"), int)
@@ -123,6 +127,12 @@ async def procedures(client: AsyncLightfield) -> None:
     assert_type(await client.enrichment_run.wait("run_1"), EnrichmentRun)
     assert_type(await client.sequence.wait_test("tst_1", id="seq_1"), SequenceTest)
     assert_type(await client.workflow_run.wait("run_1", ends=["done"]), WorkflowStatus)
+
+
+def walked(report: ListingReport) -> None:
+    """Check what a walk tells at its end."""
+    assert_type(report.records, int)
+    assert_type(report.anomalies, tuple[str, ...])
 
 
 async def filters(client: AsyncLightfield) -> None:
@@ -138,12 +148,40 @@ async def many(client: AsyncLightfield, ids: AsyncIterator[str]) -> None:
     result = assert_type(await client.opportunity.retrieve_many(["opp_1"]), BulkResult[Opportunity])
     assert_type(result.values, list[Opportunity])
     assert_type(result.errors, dict[str, LightfieldError])
-    assert_type(client.opportunity.iter_many(ids), AsyncIterator[Outcome[Opportunity]])
+    assert_type(client.opportunity.iter_many(ids), AsyncGenerator[Outcome[Opportunity], None])
+    async with aclosing(client.opportunity.iter_many(ids)) as outcomes:
+        assert_type(await anext(outcomes), Outcome[Opportunity])
     async for outcome in client.opportunity.iter_many({"opp_1"}, concurrency=8, progress=tell):
         assert_type(outcome, Outcome[Opportunity])
         assert_type(outcome.id, str)
         assert_type(outcome.value, Opportunity | None)
         assert_type(outcome.error, LightfieldError | None)
+
+
+async def bulks(client: AsyncLightfield, names: list[str], requests: AsyncIterator[Request[Account]]) -> None:
+    """Check bulks of described requests."""
+    plan = client.plan.account
+    result = assert_type(await client.bulk(plan.create(fields={"$name": name}) for name in names), BulkResult[Account])
+    assert_type(result.raise_for_errors(), BulkResult[Account])
+    assert_type(await client.bulk({name: plan.retrieve(name) for name in names}), BulkResult[Account])
+    assert_type(await client.bulk([("a", plan.retrieve("acc_1"))], concurrency=2, done={"a"}), BulkResult[Account])
+    assert_type(await client.bulk(map(plan.retrieve, names), progress=tell), BulkResult[Account])
+    assert_type(client.iter_bulk(requests, done=["0"]), AsyncGenerator[Outcome[Account], None])
+    async with aclosing(client.iter_bulk(requests)) as outcomes:
+        assert_type(await anext(outcomes), Outcome[Account])
+    async for outcome in client.iter_bulk((name, plan.retrieve(name).keyed()) for name in names):
+        assert_type(outcome, Outcome[Account])
+        assert_type(outcome.idempotency_key, str | None)
+    request = assert_type(plan.create(fields={"$name": "A"}).keyed("key"), Request[Account])
+    assert_type(request.idempotency_key, str | None)
+    assert_type(request.takes_key, bool)
+    assert_type(await client.opportunity.retrieve_many(["opp_1"], done={"opp_1": 1}), BulkResult[Opportunity])
+    custom = client.object.iter_many(["a"], entity_slug="b", done=names)
+    assert_type(custom, AsyncGenerator[Outcome[CustomRecord], None])
+    mixed: list[Request[Account] | Request[Contact]] = [plan.retrieve("acc_1"), client.plan.contact.retrieve("con_1")]
+    async for either in client.iter_bulk(mixed):
+        if either.value is not None:
+            assert_type(either.value.text("$name"), str | None)
 
 
 def tell(progress: Progress) -> None:
@@ -161,6 +199,8 @@ async def raw(client: AsyncLightfield) -> None:
     assert_type(response.headers, Mapping[str, str])
     assert_type(response.content, bytes)
     assert_type(response.retries_taken, int)
+    request = client.plan.opportunity.retrieve("opp_1").undecoded()
+    assert_type(await client.send(request), APIResponse[Opportunity])
 
 
 async def plan(client: AsyncLightfield) -> None:

@@ -1,7 +1,7 @@
 """What a type checker sees of the blocking client. Checked by ``test_typing.py``, never run."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from decimal import Decimal
 from typing import Literal, assert_type
 
@@ -13,6 +13,7 @@ from lightfield import (
     LaneStatus,
     Lightfield,
     LightfieldError,
+    ListingReport,
     Outcome,
     Request,
     Timeout,
@@ -97,15 +98,17 @@ def custom_objects(client: Lightfield) -> None:
     assert_type(client.object.list("project", limit=5), Page[CustomRecord])
     assert_type(client.object.of("project").update("prj_1", fields={"a": 1}), CustomRecord)
     assert_type(client.object.of("project").retrieve_many(["prj_1"]), BulkResult[CustomRecord])
-    assert_type(client.object.of("project").list_all(), Iterator[CustomRecord])
+    assert_type(client.object.of("project").list_all(), Generator[CustomRecord, None, None])
     assert_type(client.object.of("project").with_raw_response.retrieve("p"), APIResponse[CustomRecord])
 
 
 def procedures(client: Lightfield) -> None:
     """Check what takes several requests."""
-    assert_type(client.opportunity.list_all(status="active"), Iterator[Opportunity])
-    assert_type(client.message.list_all(), Iterator[Message])
-    assert_type(client.account.field_history_all("$name", id="acc_1"), Iterator[FieldChange])
+    assert_type(client.opportunity.list_all(status="active"), Generator[Opportunity, None, None])
+    assert_type(client.message.list_all(), Generator[Message, None, None])
+    assert_type(client.note.list_all(fresh=True, report=walked), Generator[Note, None, None])
+    assert_type(client.object.list_all("project", fresh=True, report=None), Generator[CustomRecord, None, None])
+    assert_type(client.account.field_history_all("$name", id="acc_1"), Generator[FieldChange, None, None])
     assert_type(client.file.upload(b"a", filename="a", progress=print), File)
     assert_type(client.file.download("fil_1"), bytes)
     assert_type(client.file.download_to("fil_1", "a.txt"), int)
@@ -113,6 +116,12 @@ def procedures(client: Lightfield) -> None:
     assert_type(client.enrichment_run.wait("run_1"), EnrichmentRun)
     assert_type(client.sequence.wait_test("tst_1", id="seq_1"), SequenceTest)
     assert_type(client.workflow_run.wait("run_1", ends=["done"]), WorkflowStatus)
+
+
+def walked(report: ListingReport) -> None:
+    """Check what a walk tells at its end."""
+    assert_type(report.records, int)
+    assert_type(report.anomalies, tuple[str, ...])
 
 
 def filters(client: Lightfield) -> None:
@@ -127,10 +136,24 @@ def many(client: Lightfield, ids: AsyncIterator[str]) -> None:
     """Check the operations that make several requests."""
     result = assert_type(client.opportunity.retrieve_many(iter(["opp_1"])), BulkResult[Opportunity])
     assert_type(result.errors, dict[str, LightfieldError])
-    assert_type(client.opportunity.iter_many(ids), Iterator[Outcome[Opportunity]])
+    assert_type(client.opportunity.iter_many(ids), Generator[Outcome[Opportunity], None, None])
+    client.opportunity.iter_many(ids).close()
     for outcome in client.opportunity.iter_many(["opp_1"], concurrency=8, progress=print):
         assert_type(outcome, Outcome[Opportunity])
         assert_type(outcome.value, Opportunity | None)
+
+
+def bulks(client: Lightfield, names: list[str], requests: AsyncIterator[Request[Account]]) -> None:
+    """Check bulks of described requests."""
+    plan = client.plan.account
+    result = assert_type(client.bulk(plan.create(fields={"$name": name}) for name in names), BulkResult[Account])
+    assert_type(result.raise_for_errors(), BulkResult[Account])
+    assert_type(client.bulk({name: plan.retrieve(name) for name in names}), BulkResult[Account])
+    assert_type(client.bulk([("a", plan.retrieve("acc_1"))], concurrency=2, done={"a"}), BulkResult[Account])
+    assert_type(client.iter_bulk(requests, progress=print), Generator[Outcome[Account], None, None])
+    for outcome in client.iter_bulk((name, plan.retrieve(name)) for name in names):
+        assert_type(outcome, Outcome[Account])
+    assert_type(client.opportunity.retrieve_many(["opp_1"], done={"opp_1"}), BulkResult[Opportunity])
 
 
 def raw(client: Lightfield) -> None:

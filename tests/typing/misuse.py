@@ -18,12 +18,26 @@ async def arguments(client: AsyncLightfield) -> None:
     await client.request("GET", "/v1/opportunities", query={"limit": 5})  # E
     await client.request("GET", "/v1/opportunities", category="read")  # E
     await client.send("opp_1")  # E
+    await client.opportunity.retrieve_many(["opp_1"], done=5)  # E
+    await client.object.retrieve_many(["opp_1"], entity_slug="a", doen={"opp_1"})  # E
+    client.opportunity.list_all(fresh="yes")  # E
+    client.member.list_all(reprot=None)  # E
+    client.member.list_all(status="trashed")  # E
+    await client.bulk("opp_1")  # E
+    await client.bulk(["opp_1"])  # E
+    await client.bulk(client.plan.opportunity.retrieve("opp_1"))  # E
+    await client.bulk([(1, client.plan.opportunity.retrieve("opp_1"))])  # E
+    await client.bulk([client.plan.opportunity.retrieve("opp_1")], concurency=8)  # E
+    client.plan.opportunity.update("opp_1").keyed(5)  # E
 
 
 async def forgotten_await(client: AsyncLightfield, request: Request[Opportunity]) -> None:
     client.opportunity.retrieve("opp_1")  # E
     _ = client.opportunity.retrieve("opp_1").id  # E
     client.send(request)  # E
+    client.bulk([request])  # E
+    for outcome in client.iter_bulk([request]):  # E
+        del outcome
     client.request("GET", "/v1/opportunities")  # E
     client.close()  # E
     for outcome in client.opportunity.iter_many(["opp_1"]):  # E

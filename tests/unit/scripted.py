@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
@@ -11,11 +11,14 @@ from msgspec.json import Decoder
 from multidict import CIMultiDict
 
 from lightfield import APIConnectionError, APIError, APIResponseValidationError
-from lightfield._config import Options, resolve
+from lightfield._config import resolve
 from lightfield._request import Repeat, get
 from lightfield._retry import Call, persevere
 from lightfield.errors import error_class
 from tests.clock import run
+
+if TYPE_CHECKING:
+    from lightfield._options import Options
 
 Failure = Callable[[], BaseException]
 

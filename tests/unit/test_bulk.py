@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from lightfield import BulkResult, ClientClosedError, LightfieldUsageError, NotFoundError, Progress
-from lightfield._bulk import Ids, gather
-from lightfield._request import segment
+from lightfield._item import Ids
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from tests.clock import START, run
+from tests.unit.bulks import fetch_all
 
 
 class Fetcher:
@@ -22,7 +22,6 @@ class Fetcher:
         self.takes = takes
 
     async def __call__(self, id: str) -> str:
-        segment(id)
         self.fetched.append(id)
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
@@ -46,7 +45,7 @@ async def alone() -> bool:
 def collect(ids: Any, fetch: Any = None, concurrency: int = 4, progress: Any = None) -> BulkResult[str]:
     async def scenario() -> BulkResult[str]:
         try:
-            return await gather(ids, fetch or Fetcher(), concurrency=concurrency, progress=progress)
+            return await fetch_all(ids, fetch or Fetcher(), concurrency=concurrency, progress=progress)
         finally:
             assert await alone()
 
@@ -127,12 +126,44 @@ def test_one_string_is_no_collection_of_ids(ids: Any) -> None:
         collect(ids)
 
 
+def test_every_failure_is_told_of_where_ids_look_alike() -> None:
+    odd: Any = ["5", 5, "a/b", 5, "a/b", "x"]
+    result = collect(odd, Fetcher())
+    assert result.values == values(["5"])
+    assert {id: type(error) for id, error in result.errors.items()} == {
+        "5": LightfieldTypeError,
+        "a/b": LightfieldValueError,
+        "5 (position 3)": LightfieldTypeError,
+        "x": NotFoundError,
+    }
+
+
+def test_failures_are_in_the_order_of_the_input() -> None:
+    assert list(collect(["x1", "x2", "a", "x3"], concurrency=3).errors) == ["x1", "x2", "x3"]
+
+
 @pytest.mark.parametrize("concurrency", [0, -1])
 def test_concurrency_must_be_positive(concurrency: int) -> None:
     fetch = Fetcher()
-    with pytest.raises(LightfieldValueError, match="concurrency"):
+    with pytest.raises(LightfieldValueError, match="concurrency must be 1 or more"):
         collect(["a"], fetch, concurrency)
     assert fetch.fetched == []
+
+
+def test_no_more_workers_are_begun_than_there_are_items_for() -> None:
+    async def scenario() -> None:
+        most = 0
+
+        async def fetch(id: str) -> str:
+            nonlocal most
+            await asyncio.sleep(1.0)
+            most = max(most, len(asyncio.all_tasks()))
+            return id
+
+        await fetch_all(["a", "b"], fetch, concurrency=10**9)
+        assert most <= 4
+
+    run(scenario())
 
 
 class BrokenError(Exception):
@@ -156,7 +187,7 @@ def test_a_source_that_breaks_ends_the_bulk_with_its_error(source: Callable[[Any
     fetch = Fetcher()
     with pytest.raises(BrokenError):
         collect(source(names(before)), fetch)
-    assert fetch.in_flight == 0
+    assert (len(fetch.fetched), fetch.in_flight, fetch.cancelled) == (before, 0, 0)
 
 
 @pytest.mark.parametrize("error", [BrokenError(), ClientClosedError("closed"), LightfieldUsageError("other loop")])
@@ -190,7 +221,7 @@ def test_a_hook_that_breaks_ends_the_bulk_with_its_error() -> None:
 def test_a_cancellation_passes_unchanged_and_stops_the_workers() -> None:
     async def scenario() -> None:
         fetch = Fetcher()
-        task = asyncio.ensure_future(gather(names(20), fetch, concurrency=4, progress=None))
+        task = asyncio.ensure_future(fetch_all(names(20), fetch, concurrency=4))
         await asyncio.sleep(30.0)
         task.cancel("enough")
         with pytest.raises(asyncio.CancelledError, match="enough"):
@@ -227,7 +258,7 @@ def test_repeated_ids_count_once_in_the_total() -> None:
 
 def test_the_clock_of_progress_is_the_loops() -> None:
     async def scenario() -> float:
-        await gather(names(8), Fetcher(takes=1.0), concurrency=2, progress=None)
+        await fetch_all(names(8), Fetcher(takes=1.0), concurrency=2)
         return asyncio.get_running_loop().time() - START
 
     assert run(scenario()) == 4.0

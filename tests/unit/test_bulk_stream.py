@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from lightfield import NotFoundError, Outcome, Progress
-from lightfield._bulk import REMEMBERED, Ids, stream
+from lightfield._bulk import REMEMBERED
+from lightfield._item import Ids
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from tests.clock import run
+from tests.unit.bulks import fetch_each
 
 
 class Source:
@@ -61,7 +63,7 @@ def test_outcomes_come_as_they_complete() -> None:
         return f"value of {id}"
 
     async def scenario() -> list[tuple[str, str | None, str]]:
-        outcomes = stream(["3", "1", "2"], fetch, concurrency=3, progress=None)
+        outcomes = fetch_each(["3", "1", "2"], fetch, concurrency=3)
         return [(outcome.id, outcome.value, str(outcome.error)) async for outcome in outcomes]
 
     assert run(scenario()) == [("1", "value of 1", "None"), ("2", None, "no 2"), ("3", "value of 3", "None")]
@@ -71,7 +73,7 @@ def test_outcomes_come_as_they_complete() -> None:
 def test_a_slow_consumer_holds_back_workers_and_input(concurrency: int) -> None:
     async def scenario() -> None:
         source, consumed = Source(), 0
-        outcomes: AsyncIterator[Outcome[str]] = stream(source, instantly, concurrency=concurrency, progress=None)
+        outcomes: AsyncIterator[Outcome[str]] = fetch_each(source, instantly, concurrency=concurrency)
         async for _ in outcomes:
             consumed += 1
             await asyncio.sleep(1_000.0)
@@ -86,7 +88,7 @@ def test_a_slow_consumer_holds_back_workers_and_input(concurrency: int) -> None:
 def test_no_more_are_under_way_than_allowed(concurrency: int) -> None:
     async def scenario() -> int:
         fetch, peak, seen = Fetch(), 0, 0
-        async for _ in stream(Source(), fetch, concurrency=concurrency, progress=None):
+        async for _ in fetch_each(Source(), fetch, concurrency=concurrency):
             peak, seen = max(peak, fetch.in_flight), seen + 1
             if seen == 50:
                 return peak
@@ -98,7 +100,7 @@ def test_no_more_are_under_way_than_allowed(concurrency: int) -> None:
 def test_closing_early_cancels_the_workers_before_it_returns() -> None:
     async def scenario() -> None:
         fetch = Fetch()
-        outcomes: Any = stream(Source(), fetch, concurrency=8, progress=None)
+        outcomes: Any = fetch_each(Source(), fetch, concurrency=8)
         await anext(outcomes)
         assert fetch.in_flight > 0
         await outcomes.aclose()
@@ -112,7 +114,7 @@ def test_closing_early_cancels_the_workers_before_it_returns() -> None:
 @pytest.mark.parametrize("how", ["break", "raise"])
 def test_leaving_the_loop_cancels_the_workers(how: str) -> None:
     async def consume(fetch: Fetch) -> None:
-        async for _ in stream(Source(), fetch, concurrency=8, progress=None):
+        async for _ in fetch_each(Source(), fetch, concurrency=8):
             if how == "break":
                 break
             raise KeyError(how)
@@ -134,7 +136,7 @@ def test_leaving_the_loop_cancels_the_workers(how: str) -> None:
 def test_a_stream_that_is_never_begun_starts_nothing() -> None:
     async def scenario() -> None:
         source = Source()
-        outcomes: Any = stream(source, instantly, concurrency=8, progress=None)
+        outcomes: Any = fetch_each(source, instantly, concurrency=8)
         await settle()
         assert (source.taken, others()) == (0, set())
         await outcomes.aclose()
@@ -144,7 +146,7 @@ def test_a_stream_that_is_never_begun_starts_nothing() -> None:
 
 def test_cancelling_the_consumer_cancels_the_workers() -> None:
     async def consume(fetch: Fetch) -> None:
-        async for _ in stream(Source(), fetch, concurrency=8, progress=None):
+        async for _ in fetch_each(Source(), fetch, concurrency=8):
             pass
 
     async def scenario() -> None:
@@ -172,7 +174,7 @@ def test_an_asynchronous_source_is_let_go_when_the_consumer_leaves() -> None:
             finally:
                 closed.set()
 
-        outcomes: Any = stream(source(), instantly, concurrency=2, progress=None)
+        outcomes: Any = fetch_each(source(), instantly, concurrency=2)
         await anext(outcomes)
         await outcomes.aclose()
         gc.collect()
@@ -183,13 +185,15 @@ def test_an_asynchronous_source_is_let_go_when_the_consumer_leaves() -> None:
     run(scenario())
 
 
-def test_outcomes_before_a_broken_source_are_still_given() -> None:
+@pytest.mark.parametrize("concurrency", [1, 2, 8])
+@pytest.mark.parametrize("fetch", [instantly, Fetch()], ids=["instantly", "later"])
+def test_outcomes_before_a_broken_source_are_still_given(fetch: Any, concurrency: int) -> None:
     def source() -> Iterator[str]:
         yield from "abc"
         raise KeyError("broken")
 
     async def scenario() -> None:
-        outcomes = stream(source(), instantly, concurrency=1, progress=None)
+        outcomes = fetch_each(source(), fetch, concurrency=concurrency)
         assert [(await anext(outcomes)).id for _ in range(3)] == ["a", "b", "c"]
         with pytest.raises(KeyError, match="broken"):
             await anext(outcomes)
@@ -201,12 +205,35 @@ def test_outcomes_before_a_broken_source_are_still_given() -> None:
 def test_a_repeated_id_is_fetched_once_unless_too_many_others_came_in_between() -> None:
     async def count(between: int) -> int:
         ids = ["again", *(f"id{number}" for number in range(between)), "again"]
-        outcomes = stream(ids, instantly, concurrency=4, progress=None)
+        outcomes = fetch_each(ids, instantly, concurrency=4)
         return sum([outcome.id == "again" async for outcome in outcomes])
 
     assert run(count(100)) == 1
     assert run(count(REMEMBERED - 1)) == 1
     assert run(count(REMEMBERED)) == 2
+
+
+@pytest.mark.parametrize("done", [set[str](), {"a"}], ids=["repeated", "done"])
+def test_ids_that_are_left_out_without_end_let_the_loop_run(done: set[str]) -> None:
+    def again() -> Iterator[str]:
+        for _ in range(1_000_000):
+            yield "a"
+        raise AssertionError("the loop did not run")
+
+    async def consume() -> None:
+        async for _ in fetch_each(again(), instantly, done=done):
+            pass
+
+    async def scenario() -> None:
+        task = asyncio.ensure_future(consume())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert others() == set()
+
+    run(scenario())
 
 
 def test_progress_is_told_before_the_outcome_is_given() -> None:
@@ -216,7 +243,7 @@ def test_progress_is_told_before_the_outcome_is_given() -> None:
         def hook(step: Progress) -> None:
             events.append(f"progress {step.done}")
 
-        async for outcome in stream(["a", "b"], instantly, concurrency=1, progress=hook):
+        async for outcome in fetch_each(["a", "b"], instantly, concurrency=1, progress=hook):
             events.append(f"outcome {outcome.id}")  # noqa: PERF401
         return events
 
@@ -229,9 +256,8 @@ def test_progress_is_told_before_the_outcome_is_given() -> None:
 )
 def test_bad_input_is_refused(ids: Ids, concurrency: int, kind: type[Exception]) -> None:
     async def scenario() -> None:
-        with pytest.raises(kind):
-            async for _ in stream(ids, instantly, concurrency=concurrency, progress=None):
-                pass
+        with pytest.raises(kind):  # already by the call
+            fetch_each(ids, instantly, concurrency=concurrency)
         assert others() == set()
 
     run(scenario())

@@ -1,12 +1,16 @@
 """Are options checked before anything is sent, and does argument go before environment before default?"""
 
-from typing import Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from lightfield import RateLimits, Timeout
-from lightfield._config import BASE_URL, Config, Options, amend, resolve
+from lightfield._config import BASE_URL, Config, amend, checked_hook, resolve
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldValueError
+
+if TYPE_CHECKING:
+    from lightfield._options import Options
 
 KEY = "sk_lf_key"
 
@@ -230,3 +234,42 @@ def test_a_sibling_changes_what_it_is_told_and_keeps_the_rest() -> None:
     assert second.api_key is first.api_key
     assert (first.deadline, first.idempotency_key) == (9.0, None)
     assert amend(first, {}) == first
+
+
+class Hook:
+    """An object that can be called."""
+
+    def __call__(self, told: object) -> None: ...
+
+    async def later(self, told: object) -> None: ...
+
+
+class LaterHook:
+    """An object whose call would have to be awaited."""
+
+    async def __call__(self, told: object) -> None: ...
+
+
+HOOKS: list[Any] = [None, print, Hook(), partial(print, end=""), [].append]
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=repr)
+def test_a_hook_is_anything_that_can_be_called(hook: Any) -> None:
+    assert checked_hook("progress", hook) is hook
+
+
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [
+        (5, "progress must be callable, not int."),
+        ("print", "progress must be callable, not str."),
+        (True, "progress must be callable, not bool."),
+        (Hook().later, "progress must be a plain function, not a coroutine function"),
+        (partial(Hook().later, 5), "progress must be a plain function, not a coroutine function"),
+        (LaterHook(), "progress must be a plain function, not a coroutine function"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_hook_is_refused(hook: Any, said: str) -> None:
+    with pytest.raises(LightfieldTypeError, match=said):
+        checked_hook("progress", hook)

@@ -1,7 +1,7 @@
 """Does a described method perform on its client, whatever the mode, and look like what it is?"""
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
@@ -49,7 +49,7 @@ class Things(Resource[Awaits]):
         return list(range(count))
 
     @iteration
-    async def each(self, count: int) -> AsyncIterator[int]:
+    async def each(self, count: int) -> AsyncGenerator[int, None]:
         """Yield results one by one."""
         for number in range(count):
             yield number

@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.json import Decoder
 
-from lightfield._request import Request, describe, get, segment
-from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldValueError
+from lightfield._request import Repeat, Request, describe, get, segment, write
+from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 ANYTHING: Decoder[Any] = Decoder()
 
@@ -170,3 +171,43 @@ def test_a_request_can_be_left_undecoded_without_changing_it() -> None:
     request = get("/v1/things", ANYTHING)
     assert request.undecoded() == msgspec.structs.replace(request, raw=True)
     assert not request.raw
+
+
+@pytest.mark.parametrize("repeat", ["with_key", "never"])
+def test_a_keyed_write_is_the_same_write_with_a_key_of_its_own(repeat: Repeat) -> None:
+    request = write("/v1/things", ANYTHING, {"a": 1}, repeat=repeat)
+    one, two = request.keyed(), request.keyed()
+    assert (UUID(str(one.idempotency_key)).version, request.idempotency_key) == (4, None)
+    assert one.idempotency_key != two.idempotency_key
+    assert msgspec.structs.replace(one, idempotency_key=None) == request
+    assert one.keyed("order-17").keyed("order-18").undecoded().idempotency_key == "order-18"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get("/v1/things", ANYTHING),
+        describe("GET", "/v1/things", decoder=ANYTHING),
+        describe("DELETE", "/v1/things", decoder=ANYTHING),
+        write("/v1/things", ANYTHING, None, repeat="freely"),
+    ],
+    ids=repr,
+)
+def test_what_takes_no_key_is_given_none(request_: Request[Any]) -> None:
+    with pytest.raises(LightfieldUsageError, match="takes no idempotency key"):
+        request_.keyed()
+    assert not request_.takes_key
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("", LightfieldValueError),
+        ("a b", LightfieldValueError),
+        ("k" * 256, LightfieldValueError),
+        (5, LightfieldTypeError),
+    ],
+)
+def test_a_key_that_cannot_be_a_header_is_refused(key: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match="idempotency_key"):
+        write("/v1/things", ANYTHING, None, repeat="with_key").keyed(key)

@@ -21,6 +21,7 @@ class Server:
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self.background = self
 
     async def perform(self, request: Request[Any], /) -> Any:
         self.in_flight += 1

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield
-from lightfield._config import Options, Secret, resolve
+from lightfield._config import resolve
+from lightfield._options import Options, Secret
 from lightfield.errors import LightfieldError, LightfieldUsageError
 
 KEY = "sk_lf_hunter2"

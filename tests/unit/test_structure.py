@@ -148,6 +148,7 @@ def test_an_operation_takes_few_lines() -> None:
     [
         ("aiohttp", {"_transport.py", "_faults.py"}),
         ("tenacity", {"_retry.py"}),
+        ("redis", {"integrations/redis.py"}),
         ("os.environ", {"_config.py"}),
         ("os.getenv", {"_config.py"}),
     ],
