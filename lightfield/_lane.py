@@ -69,14 +69,17 @@ class Lane:
         self.queue: set[Gate] = set()
         """Gates at which somebody waits."""
 
-        self.in_a_row = 0
-        self.in_flight = self.granted = self.throttled = 0
+        self.in_a_row: int = 0
+        self.in_flight: int = 0
+        self.granted: int = 0
+        self.throttled: int = 0
 
     def turn(self, gate: Gate, now: float) -> float | None:
         """Say from when a gate may take a slot, or look again; None if it has nothing to send."""
         claim = self.claim(gate)
         if claim is None:
             return None
+        gate.due = min(gate.due, now + 1 / gate.bound())  # later only where the last loop had another clock
         due = max(self.pace.due(now), gate.due)
         if due > now:
             return due
@@ -176,6 +179,7 @@ class Lane:
             if gate.due > float("-inf"):
                 gate.due -= 1 / gate.bound()
         gate.leave()
+        self.look()
 
     def _grant_next(self, gate: Gate, now: float) -> None:
         claim = self.claim(gate)
@@ -211,7 +215,7 @@ def lane(config: Config, category: Category) -> Lane:
     shared_by = config.rate_limit_group or config.api_key
     with _lock:
         found = _lanes.setdefault((config.base_url, shared_by, category), Lane(Pace(limit)))
-    if limits != RateLimits():  # said so by the user
+    if limit != getattr(RateLimits(), category.lower()):  # said so by the user
         with found.lock:
             found.pace.assume(limit)
     return found

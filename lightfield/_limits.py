@@ -178,7 +178,7 @@ class Gate:
 
         self._share, self._max_rps = share, max_rps
         self.waiters: dict[Priority, list[tuple[int, asyncio.Future[None]]]] = {"interactive": [], "bulk": []}
-        self.in_flight = 0
+        self.in_flight: int = 0
         self.loop: asyncio.AbstractEventLoop | None = None
         self.timer: asyncio.TimerHandle | None = None
 

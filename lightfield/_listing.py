@@ -83,13 +83,14 @@ async def again(walk: Walk[T], retrieve: Callable[[str], Awaitable[T]]) -> Async
             walk.tally.gone += 1
             return None
 
-    async with aclosing(walk.records()) as records:
-        try:
-            while await _read_ahead(ahead, records, read):
-                if (record := await ahead.popleft()) is not None:
-                    yield record
-        finally:
-            await cancel(ahead)
+    records = walk.records()
+    try:
+        while await _read_ahead(ahead, records, read):
+            if (record := await ahead.popleft()) is not None:
+                yield record
+    finally:
+        await cancel(ahead)
+        await records.aclose()
 
 
 async def _read_ahead(

@@ -2,8 +2,9 @@
 
 Records come and go while a listing is read. New ones come first, so they push the others from page to page, and the
 total tells how far: seen from the end, a record keeps its place. So at most as many records lie between two pages as
-there are places between them, and none where the pages share a record. Only where the later page may have been read
-first, and records were both created and deleted, the totals can hide some: there nothing but a shared record counts.
+there are places between them, and none where the pages share a record. Where the later page may have been read first,
+what was deleted in between does not bring it nearer; and if records were created too, the totals may not tell: then
+only a shared record counts there. Gaps from before that was known are estimated.
 """
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast

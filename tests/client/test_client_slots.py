@@ -79,6 +79,21 @@ async def test_an_exception_of_the_hook_gives_the_slot_back(connect: Connect) ->
             assert client.rate_limits["Read"].granted == len(server.requests) == 2
 
 
+async def test_an_exception_of_the_hook_does_not_count_against_the_bound_of_the_client(connect: Connect) -> None:
+    def refuse(wait: SlotWait) -> None:
+        raise LookupError(wait.category)
+
+    with FaultServer() as server:
+        async with connect(server.base_url, on_wait=refuse, max_rps=1) as client:
+            await client.opportunity.retrieve(ID)
+            with pytest.raises(LookupError):
+                await client.opportunity.retrieve(ID)
+            began = time.monotonic()
+            await client.with_options(on_wait=None).opportunity.retrieve(ID)
+            assert time.monotonic() - began < 0.7  # the second had waited already
+            assert client.rate_limits["Read"].granted == len(server.requests) == 2
+
+
 async def test_an_explicit_deadline_counts_the_queue(connect: Connect) -> None:
     with FaultServer() as server:
         async with connect(server.base_url, deadline=0.4) as client:

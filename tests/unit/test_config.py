@@ -250,7 +250,7 @@ class LaterHook:
     async def __call__(self, told: object) -> None: ...
 
 
-HOOKS: list[Any] = [None, print, Hook(), partial(print, end=""), [].append]
+HOOKS: list[Any] = [None, print, Hook(), partial(print, end=""), list[object]().append]
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=repr)

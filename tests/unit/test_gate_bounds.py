@@ -2,14 +2,14 @@
 
 import asyncio
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._limits import Gate
-from tests.clock import run
+from tests.clock import VirtualClockLoop, run
 from tests.unit.gates import fill, gaps, new_gate, now, ranks, walk, walk_all, walks
 
 
@@ -18,6 +18,19 @@ def test_a_share_of_the_limit_is_kept_without_a_burst(share: float, slot: float)
     moments = run(walk_all(new_gate(25.0, share=share), 20))
     assert moments[0] == 0.0
     assert gaps(moments) == [round(slot, 6)] * 19
+
+
+@pytest.mark.parametrize("options", [{"max_rps": 4.0}, {"share": 0.16}], ids=str)
+def test_a_bound_counts_from_the_last_slot_not_from_who_asks(options: dict[str, float]) -> None:
+    async def scenario() -> list[float]:
+        gate = new_gate(25.0, **options)
+        moments = [await walk(gate)]
+        for rest in (0.1, 0.2, 0.25, 1.0):
+            await asyncio.sleep(rest)
+            moments.append(await walk(gate))
+        return moments
+
+    assert run(scenario()) == [0.0, 0.25, 0.5, 0.75, 1.75]
 
 
 def test_a_share_of_all_is_no_bound() -> None:
@@ -82,6 +95,45 @@ def test_a_slot_that_was_not_used_does_not_count_against_the_bound() -> None:
         return await walk(gate)
 
     assert run(scenario()) == 1.0
+
+
+@pytest.mark.parametrize("options", [{"max_rps": 4.0}, {"share": 0.16}], ids=str)
+def test_a_timer_that_is_late_gives_no_credit(options: dict[str, float]) -> None:
+    async def scenario() -> list[float]:
+        gate, clock = new_gate(25.0, **options), cast("Any", asyncio.get_running_loop())._clock
+        calls = walks(gate, 12)
+        for late in (0.01, 0.03, 0.2, 0.26, 0.6, 3.0):
+            await asyncio.sleep(0.24)
+            clock.now += late
+        return await asyncio.gather(*calls)
+
+    assert min(gaps(run(scenario()))) == 0.25
+
+
+def test_a_loop_with_another_clock_does_not_wait_for_the_time_of_the_first() -> None:
+    first, second = VirtualClockLoop(), VirtualClockLoop()
+    cast("Any", first)._clock.now = 1_000_000.0
+    gate = new_gate(25.0, max_rps=2.0)
+    first.run_until_complete(fill(gate, 2))
+    assert second.run_until_complete(walk_all(gate, 3)) == [0.5, 1.0, 1.5]
+    for loop in (first, second):
+        loop.close()
+
+
+def test_slots_given_back_make_nothing_faster() -> None:
+    async def scenario() -> list[float]:
+        gate, moments, loop = new_gate(None, max_rps=4.0), list[float](), asyncio.get_running_loop()
+        await walk(gate)
+        for _ in range(20):
+            task = walks(gate, 1)[0]
+            await asyncio.sleep(0)
+            loop.call_at(gate.due, task.cancel)  # as its slot comes
+            moments.append(await walk(gate))
+            await asyncio.gather(task, return_exceptions=True)
+        assert gate.lane.status().granted == 21
+        return moments
+
+    assert set(gaps(run(scenario()))) == {0.25}
 
 
 def test_a_bound_call_that_waits_is_no_obstacle_to_the_fast_way_of_others() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lightfield import APITimeoutError, ClientClosedError
 from lightfield._options import Priority
 from tests.clock import START, run
-from tests.unit.gates import fill, new_gate, now, ranks, walk, walk_all, walks
+from tests.unit.gates import fill, new_gate, now, ranks, walk, walks
 
 SLOT = 1 / 25
 PLACES = 64

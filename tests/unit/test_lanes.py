@@ -119,7 +119,16 @@ def test_a_later_client_may_assume_another_limit_until_the_server_has_told_its_o
     assert (first.pace.limit, first.pace.rate()) == (10, 10)
 
 
-@pytest.mark.parametrize("options", [{}, {"rate_limits": RateLimits()}, {"rate_limit_share": 0.5, "max_rps": 50.0}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"rate_limits": RateLimits()},
+        {"rate_limits": RateLimits(write=10, search=50)},  # nothing of Read
+        {"rate_limit_share": 0.5, "max_rps": 50.0},
+    ],
+    ids=str,
+)
 def test_a_later_client_that_says_nothing_of_limits_lifts_none(options: dict[str, Any]) -> None:
     first = lane(config(rate_limits=RateLimits(read=5)), "Read")
     lane(config(**options), "Read")

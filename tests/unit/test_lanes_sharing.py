@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lightfield import APITimeoutError
 from lightfield._lane import LATE, Lane
 from lightfield._limits import AHEAD, Gate, Pace
 from lightfield._options import Priority
@@ -18,6 +19,10 @@ PRIORITIES: tuple[Priority, ...] = ("interactive", "bulk")
 def new_gates(number: int, limit: float = 25.0) -> list[Gate]:
     lane = Lane(Pace(limit))
     return [Gate(lane) for _ in range(number)]
+
+
+async def forever(waiter: asyncio.Future[None], _: float | None) -> None:
+    await waiter
 
 
 def test_together_they_keep_the_pace() -> None:
@@ -192,6 +197,52 @@ def test_whatever_happens_together_they_keep_the_pace_and_the_books_balance(
     moments = run(scenario())
     for first, begin in enumerate(moments):
         assert all(end - begin >= more * 0.04 - AHEAD - 1e-6 for more, end in enumerate(moments[first:]))
+
+
+def test_a_lane_can_have_every_gate_look_again() -> None:
+    async def scenario() -> list[float]:
+        one, other = new_gates(2, limit=1.0)
+        await fill(one, 1)
+        waiting = walks(other, 2)
+        await asyncio.sleep(0.5)
+        one.lane.pace.untake()
+        one.lane.look()
+        return await asyncio.gather(*waiting)
+
+    assert run(scenario()) == [0.5, 1.46]
+
+
+def test_a_slot_that_one_client_does_not_use_goes_to_another_at_once() -> None:
+    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+        await waiter
+        await asyncio.sleep(0.0)  # the other has looked whether the next slot is due: as it may on its own thread
+        await asyncio.sleep(0.0)
+        raise TimeoutError
+
+    async def scenario() -> tuple[BaseException | float, ...]:
+        one, other = new_gates(2, limit=1.0)
+        await walk(one)
+        late = one.admit(next(ranks), wait=wait)
+        return tuple(await asyncio.gather(late, walk(other), return_exceptions=True))
+
+    late, following = run(scenario())
+    assert isinstance(late, APITimeoutError)
+    assert following == 0.96
+
+
+def test_who_leaves_a_gate_of_a_closed_loop_forgets_those_that_waited_there() -> None:
+    loop = VirtualClockLoop()
+    (gate,) = new_gates(1)
+    loop.run_until_complete(fill(gate, 1))
+    loop.run_until_complete(fill(gate, 1))
+    waiting = gate.admit(next(ranks), wait=forever)
+    loop.call_soon(lambda: waiting.send(None))
+    loop.run_until_complete(asyncio.sleep(0.0))
+    assert gate.lane.queue == {gate}
+    loop.close()
+    gate.leave()
+    assert (gate.lane.queue, gate.lane.status().in_flight) == (set(), 1)
+    waiting.close()
 
 
 def test_a_call_that_waits_for_nobody_is_said_not_to_have_waited() -> None:

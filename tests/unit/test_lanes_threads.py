@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-import pytest
-
 from lightfield._lane import Lane
 from lightfield._limits import AHEAD, Gate, Pace
 from lightfield._options import Priority

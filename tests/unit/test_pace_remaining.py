@@ -102,6 +102,19 @@ def test_what_remains_while_few_ask_is_no_reserve(each_second: int) -> None:
     assert gap(pace, START + 5) == 0.04
 
 
+def test_spending_ends_at_once_when_few_ask() -> None:
+    pace = pace_told(*[20] * 12)
+    pace.take(START + 3.9)
+    assert haste(pace) == 1.0
+    for number in range(8):
+        now = START + 4 + number / 4
+        keep_busy(pace, now - 0.25, now)
+        pace.learn(now, 200, told(remaining=20))
+    assert haste(pace) == 1.0  # 4 to 5.75 s
+    pace.learn(START + 6, 200, told(remaining=20))
+    assert haste(pace) == 1.2
+
+
 def test_nothing_is_known_after_a_second_without_a_response() -> None:
     pace = pace_told(*[20] * 12)
     pace.learn(START + 4.1, 200, told(remaining=20))
