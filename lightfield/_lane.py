@@ -79,12 +79,11 @@ class Lane:
         claim = self.claim(gate)
         if claim is None:
             return None
-        gate.due = min(gate.due, now + 1 / gate.bound())  # later only where the last loop had another clock
-        due = max(self.pace.due(now), gate.due)
+        due = gate.due(now)
         if due > now:
             return due
         for rival in tuple(self.queue):
-            other = None if rival is gate or rival.absent or rival.due > now else self.claim(rival)
+            other = None if rival is gate or rival.absent or rival.due(now) > now else self.claim(rival)
             if other is not None and other < claim:
                 if now < due + LATE:
                     return due + LATE
@@ -176,8 +175,7 @@ class Lane:
         with self.lock:
             self.granted -= 1
             self.pace.untake()
-            if gate.due > float("-inf"):
-                gate.due -= 1 / gate.bound()
+            gate.last = gate.last_but_one
         gate.leave()
         self.look()
 

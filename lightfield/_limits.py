@@ -59,6 +59,7 @@ class Pace:
         self.limit = limit
         self.remaining: int | None = None
         self._rate = limit or 0.0
+        self._step = 0.0
         self._next = self._taken = self._slowed = self._held = float("-inf")
         self._seen = ("", 0)
         self._second = 0
@@ -76,7 +77,7 @@ class Pace:
         return None if self.limit is None else self._rate * self._haste()
 
     def due(self, now: float) -> float:
-        """Say when the next slot is due; it may be in the past."""
+        """Say when the next slot is due, or was."""
         if not self._rate:
             return now
         if now < self._taken - 1:  # a loop with another clock
@@ -88,14 +89,14 @@ class Pace:
         if self._rate:
             self._taken = now
             if now > self._next + 1 / self._rate:  # few ask: what remains may be what they left of a window
-                self._second = -2
                 self._before.clear()
-            self._next = max(now, self._next) + 1 / (self._rate * self._haste())
+            self._step = 1 / (self._rate * self._haste())
+            self._next = max(now, self._next) + self._step
 
     def untake(self) -> None:
         """Give back a slot that was not used."""
         if self._rate:
-            self._next -= 1 / self._rate
+            self._next -= self._step
 
     async def close(self) -> None:
         """Let go of what lies outside of the process."""
@@ -159,10 +160,8 @@ class Pace:
 
 def _number(text: str) -> int | None:
     """Read a count of requests; None where it is absurd."""
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_HIGHEST))):
-        return None
-    number = int(text)
-    return number if number <= _HIGHEST else None
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(_HIGHEST))
+    return int(text) if plain and int(text) <= _HIGHEST else None
 
 
 class Gate:
@@ -173,8 +172,8 @@ class Gate:
         self.absent: bool = False
         """Whether its loop slept through a turn of its own, and has not been heard of since."""
 
-        self.due: float = float("-inf")
-        """When the bounds of this client let it take a slot again."""
+        self.last: float = float("-inf")  # when this client took a slot
+        self.last_but_one: float = float("-inf")
 
         self._share, self._max_rps = share, max_rps
         self.waiters: dict[Priority, list[tuple[int, asyncio.Future[None]]]] = {"interactive": [], "bulk": []}
@@ -195,7 +194,7 @@ class Gate:
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
         with lane.lock:
-            if not lane.queue and self.in_flight < IN_FLIGHT[priority] and max(lane.pace.due(now), self.due) <= now:
+            if not lane.queue and self.in_flight < IN_FLIGHT[priority] and self.due(now) <= now:
                 self.grant(now)
                 return 0.0
             waiter = loop.create_future()
@@ -221,7 +220,7 @@ class Gate:
             lane.in_flight -= 1
             waited_for = self in lane.queue
         if waited_for:
-            lane.wake(self)
+            lane.poke(self)  # the garbage collector may have ended the call, anywhere and at any moment
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
         """Take in what a response says about the limit."""
@@ -237,9 +236,14 @@ class Gate:
         lane.granted += 1
         lane.in_flight += 1
         self.in_flight += 1
-        if self._share < 1 or self._max_rps is not None:
-            self.due = max(now, self.due) + 1 / self.bound()
+        self.last_but_one, self.last = self.last, now
 
-    def bound(self) -> float:
-        """Give the requests per second that this client may make, whatever the lane does."""
-        return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)
+    def due(self, now: float) -> float:
+        """Say from when this client may take a slot, as far as the pace and its own bounds go."""
+        slot = self.lane.pace.due(now)
+        if self._share == 1 and self._max_rps is None:
+            return slot
+        if self.last > now + 1:  # a loop with another clock
+            self.last = now
+        bound = min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)
+        return max(slot, self.last + 1 / bound)

@@ -149,7 +149,7 @@ async def test_a_file_that_changes_meanwhile_is_given_up(connect: Connect, tmp_p
         async with connect(server.base_url) as client:
             with pytest.raises(LightfieldValueError, match="was changed while it was uploaded"):
                 await client.file.upload(path, progress=shrink)
-    assert server.lines[-1] == CANCEL
+    assert server.lines.count(CANCEL) == 1
 
 
 @pytest.mark.parametrize("mode", ["w+", "wb", "closed", "pipe"])

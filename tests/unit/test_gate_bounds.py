@@ -89,7 +89,9 @@ def test_a_slot_that_was_not_used_does_not_count_against_the_bound() -> None:
         await walk(gate)
         task = walks(gate, 1)[0]
         await asyncio.sleep(0)
-        asyncio.get_running_loop().call_at(gate.due, task.cancel)  # as its slot comes
+        asyncio.get_running_loop().call_at(
+            gate.due(asyncio.get_running_loop().time()), task.cancel
+        )  # as its slot comes
         await asyncio.gather(task, return_exceptions=True)
         assert now() == 1.0
         return await walk(gate)
@@ -127,7 +129,7 @@ def test_slots_given_back_make_nothing_faster() -> None:
         for _ in range(20):
             task = walks(gate, 1)[0]
             await asyncio.sleep(0)
-            loop.call_at(gate.due, task.cancel)  # as its slot comes
+            loop.call_at(gate.due(loop.time()), task.cancel)  # as its slot comes
             moments.append(await walk(gate))
             await asyncio.gather(task, return_exceptions=True)
         assert gate.lane.status().granted == 21
@@ -182,3 +184,13 @@ def test_a_client_with_all_places_taken_is_no_obstacle() -> None:
             task.cancel()
 
     run(scenario())
+
+
+def test_a_lower_limit_counts_for_the_share_at_once() -> None:
+    async def scenario() -> list[float]:
+        gate = new_gate(25.0, share=0.5)
+        await walk(gate)
+        gate.learn(200, {"X-RateLimit-Limit": "5"})
+        return await walk_all(gate, 2)
+
+    assert [round(moment, 6) for moment in run(scenario())] == [0.4, 0.8]

@@ -194,6 +194,7 @@ from lightfield._lane import Lane
 from lightfield._limits import Gate, Pace
 
 logging.disable()  # asyncio tells of each task
+gc.disable()  # it may come while a call is being closed, and close it again: the interpreter then complains by itself
 sys.unraisablehook = lambda found: print(found.exc_value)
 
 async def call(gate, number):
