@@ -4,14 +4,13 @@ from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
-from ._bulk import CONCURRENCY
 from ._catalog import Catalog
 from ._client import AsyncLightfield, Plan
-from ._item import Done, Requests
+from ._item import BulkOptions, Requests
 from ._lane import LaneStatus
 from ._operation import Blocks, rebind
 from ._options import Options, SiblingOptions
-from ._outcome import BulkResult, Outcome, ProgressHook
+from ._outcome import BulkResult, Outcome
 from ._portal import Portal
 from ._request import Category, Request
 
@@ -48,30 +47,16 @@ class Lightfield(Catalog[Blocks]):
         """Perform a request described by ``client.plan``."""
         return self.perform(request)
 
-    def bulk(
-        self,
-        requests: Requests[T],
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
-        done: Done = (),
-    ) -> BulkResult[T]:
+    def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and give their results in the order of the input, as ``AsyncLightfield.bulk`` does.
 
         Input and hook are called on the client's event loop, so they must not call a blocking client.
         """
-        return self._portal.call(self._client.bulk(requests, concurrency=concurrency, progress=progress, done=done))
+        return self._portal.call(self._client.bulk(requests, **options))
 
-    def iter_bulk(
-        self,
-        requests: Requests[T],
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
-        done: Done = (),
-    ) -> Generator[Outcome[T], None, None]:
+    def iter_bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> Generator[Outcome[T], None, None]:
         """Perform many requests and yield outcomes as they complete, as ``AsyncLightfield.iter_bulk`` does."""
-        outcomes = self._client.iter_bulk(requests, concurrency=concurrency, progress=progress, done=done)
+        outcomes = self._client.iter_bulk(requests, **options)
         return self._portal.iterate(outcomes)
 
     def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -17,15 +17,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from uuid import uuid4
 
-from ._bulk import CONCURRENCY, gather, stream
+from ._bulk import gather, stream
 from ._catalog import Catalog
 from ._config import amend, resolve
-from ._item import Done, Requests, by_request
+from ._item import BulkOptions, Requests, by_request
 from ._lane import LaneStatus, gates
 from ._limits import Gate
 from ._operation import Awaits, Describes
 from ._options import Options, SiblingOptions, SlotWait
-from ._outcome import BulkResult, Outcome, ProgressHook
+from ._outcome import BulkResult, Outcome
 from ._performer import Describer
 from ._request import Category, Request
 from ._response import read
@@ -120,14 +120,7 @@ class AsyncLightfield(Catalog[Awaits]):
         """Perform a request described by ``client.plan``."""
         return self.perform(request)
 
-    async def bulk(
-        self,
-        requests: Requests[T],
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
-        done: Done = (),
-    ) -> BulkResult[T]:
+    async def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and give their results in the order of the input. One failure never fails the others.
 
         Args:
@@ -135,9 +128,9 @@ class AsyncLightfield(Catalog[Awaits]):
                 ``(id, request)``, or a mapping of ids to requests. A request without an id has its position in the
                 input for one: ``"0"``, ``"1"`` and so on. An id that comes again with the same request is performed
                 once; an id or an idempotency key that comes again with another request is a failure of its own.
-            concurrency: How many requests may be under way at once; 56 in each category are, at most.
-            progress: A plain function, called on the event loop after each request.
-            done: Ids to leave out, such as a set of those that an earlier run has done.
+            options: ``concurrency``, how many requests may be under way at once: 32 unless told, 56 in each category at
+                most; ``progress``, a plain function that is called on the event loop after each request; ``done``, ids
+                to leave out, such as a set of those that an earlier run has done.
 
         Raises:
             LightfieldTypeError: ``requests`` is no iterable. What is in it and no request is an outcome of its own.
@@ -145,23 +138,16 @@ class AsyncLightfield(Catalog[Awaits]):
             Exception: The input or ``progress`` raised it, and the results are lost: see ``iter_bulk``.
         """
         work = by_request(requests, self._config.idempotency_key)
-        return await gather(self.background.perform, work, concurrency=concurrency, progress=progress, done=done)
+        return await gather(self.background.perform, work, **options)
 
-    def iter_bulk(
-        self,
-        requests: Requests[T],
-        *,
-        concurrency: int = CONCURRENCY,
-        progress: ProgressHook | None = None,
-        done: Done = (),
-    ) -> AsyncGenerator[Outcome[T], None]:
+    def iter_bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> AsyncGenerator[Outcome[T], None]:
         """Perform many requests and yield outcomes as they complete, in constant memory.
 
         Parameters and errors are those of ``bulk``. The last 10,000 ids and idempotency keys are known again. An
         exception of the input is raised when what was under way has been given, so that no write is lost from sight.
         """
         work = by_request(requests, self._config.idempotency_key)
-        return stream(self.background.perform, work, concurrency=concurrency, progress=progress, done=done)
+        return stream(self.background.perform, work, **options)
 
     def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run a coroutine function of a resource."""

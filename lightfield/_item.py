@@ -42,11 +42,16 @@ Key = str | int
 
 
 class BulkOptions(TypedDict, total=False):
-    """Options of a bulk, to be passed on."""
+    """Options of a bulk."""
 
     concurrency: int
+    """Requests under way at once; 32 by default, and 56 in each category at most."""
+
     progress: ProgressHook | None
+    """Called on the client's event loop after each; a plain function."""
+
     done: Done
+    """Ids to leave out."""
 
 
 class Item(msgspec.Struct, Generic[T], frozen=True):
