@@ -136,9 +136,8 @@ class Tally(Generic[T]):
             self._compare(one, other, shared)
             return 0
         places = one.left - (other.total - other.offset)
-        if (
-            self._deleted and other.sent < one.came
-        ):  # it may have been read first: then what was deleted did not bring it nearer
+        # a page that may have been read first was not brought nearer by what was deleted
+        if self._deleted and other.sent < one.came:
             places = max(places, other.offset - one.end, int(self.mixed))
         return max(0, min(places, other.offset, one.left))
 

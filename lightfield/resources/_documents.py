@@ -8,12 +8,12 @@ from typing import ClassVar, Generic, TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk import CONCURRENCY, gather, stream
+from lightfield._bulk import gather, stream
 from lightfield._filters import Filters
-from lightfield._item import Done, Ids, by_id
+from lightfield._item import BulkOptions, Ids, by_id
 from lightfield._listing import WalkOptions, whole
 from lightfield._operation import Describes, M, Resource, iteration, operation, procedure, rebind
-from lightfield._outcome import BulkResult, Outcome, ProgressHook
+from lightfield._outcome import BulkResult, Outcome
 from lightfield._paging import page_query
 from lightfield._performer import DESCRIBER
 from lightfield._request import Repeat, Request, get, segment, write
@@ -42,26 +42,20 @@ class Retrievable(Resource[M], Generic[M, R]):
         return Request("GET", f"{self._items}/{segment(id)}", self.one, "Read")
 
     @procedure
-    async def retrieve_many(
-        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None, done: Done = ()
-    ) -> BulkResult[R]:
+    async def retrieve_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> BulkResult[R]:
         """Fetch many and give them in the order of their ids. One failed id never fails the others.
 
-        ``ids`` come from any iterable or asynchronous iterable; a repeated one is fetched once. The other parameters
-        are those of ``client.bulk``.
+        ``ids`` come from any iterable or asynchronous iterable; a repeated one is fetched once. The options are those
+        of ``client.bulk``: ``concurrency``, ``progress`` and ``done``.
         """
         work = by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
-        return await gather(
-            self._worker.background.perform, work, concurrency=concurrency, progress=progress, done=done
-        )
+        return await gather(self._worker.background.perform, work, **options)
 
     @iteration
-    def iter_many(
-        self, ids: Ids, *, concurrency: int = CONCURRENCY, progress: ProgressHook | None = None, done: Done = ()
-    ) -> AsyncGenerator[Outcome[R], None]:
+    def iter_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> AsyncGenerator[Outcome[R], None]:
         """Fetch many and yield outcomes as they complete, in constant memory: see ``client.iter_bulk``."""
         work = by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
-        return stream(self._worker.background.perform, work, concurrency=concurrency, progress=progress, done=done)
+        return stream(self._worker.background.perform, work, **options)
 
 
 class Listable(Retrievable[M, R], Generic[M, R]):
