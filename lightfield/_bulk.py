@@ -9,10 +9,10 @@ itself is the lane's business (``_limits``).
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Container
 from contextlib import aclosing
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar, Unpack, cast
 
 from ._config import checked_count, checked_hook
-from ._item import Done, Item, Key, Sieve, Work, lacks_key, wanted
+from ._item import BulkOptions, Done, Item, Key, Sieve, Work, lacks_key, wanted
 from ._outcome import BulkResult, Meter, Outcome, ProgressHook
 from ._request import Request
 from .errors import LightfieldError, LightfieldTypeError, LightfieldUsageError
@@ -27,13 +27,10 @@ REMEMBERED = 10_000
 async def gather(
     perform: Callable[[Request[T]], Awaitable[T]],
     work: Work[T],
-    *,
-    concurrency: int = CONCURRENCY,
-    progress: ProgressHook | None = None,
-    done: Done = (),
+    **options: Unpack[BulkOptions],
 ) -> BulkResult[T]:
     """Perform every item and collect the outcomes in the order of the input."""
-    _check(concurrency, progress, done)
+    concurrency, progress, done = _checked(options)
     order: list[Key] = []
     found: dict[Key, T] = {}
     failed: dict[Key, Outcome[T]] = {}
@@ -63,13 +60,10 @@ def _errors(order: list[Key], failed: dict[Key, Outcome[T]]) -> dict[str, Lightf
 def stream(
     perform: Callable[[Request[T]], Awaitable[T]],
     work: Work[T],
-    *,
-    concurrency: int = CONCURRENCY,
-    progress: ProgressHook | None = None,
-    done: Done = (),
+    **options: Unpack[BulkOptions],
 ) -> AsyncGenerator[Outcome[T], None]:
     """Perform every item and yield outcomes as they complete, in constant memory."""
-    _check(concurrency, progress, done)
+    concurrency, progress, done = _checked(options)
     meter = Meter(work.things, progress)
     items = wanted(work.items(), Sieve(done, REMEMBERED), meter.skip)
     return _unkeyed(_outcomes(items, perform, concurrency, meter))
@@ -81,11 +75,14 @@ async def _unkeyed(outcomes: AsyncGenerator[tuple[Key, Outcome[T]], None]) -> As
             yield outcome
 
 
-def _check(concurrency: object, progress: object, done: object) -> None:
-    checked_count("concurrency", concurrency, 1)
+def _checked(options: BulkOptions) -> tuple[int, ProgressHook | None, Done]:
+    if unknown := options.keys() - BulkOptions.__annotations__:
+        raise LightfieldTypeError(f"A bulk has no option {', '.join(sorted(unknown))}.")
+    progress, done = options.get("progress"), options.get("done", ())
     checked_hook("progress", progress)
-    if not isinstance(done, Container) or isinstance(done, str | bytes):
+    if not isinstance(done, Container) or isinstance(done, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"done must be a container of ids, such as a set, not {type(done).__name__}.")
+    return checked_count("concurrency", options.get("concurrency", CONCURRENCY), 1), progress, done
 
 
 async def _outcomes(

@@ -311,3 +311,13 @@ async def test_failures_of_writes_carry_their_key(connect: Connect, sandbox: San
     assert isinstance(error, NotFoundError)
     assert outcomes[0].idempotency_key == error.idempotency_key is not None
     assert [isinstance(each, LightfieldError) for each in result.errors.values()] == [True]
+
+
+async def test_an_option_that_there_is_not_is_refused(connect: Connect) -> None:
+    with FaultServer() as server:
+        async with connect(server.base_url) as client:
+            bulks: tuple[Any, ...] = (client.bulk, client.opportunity.retrieve_many)
+            for bulk in bulks:
+                with pytest.raises(LightfieldTypeError, match="no option limit, retries"):
+                    await bulk([], retries=1, limit=2)
+    assert server.requests == []
