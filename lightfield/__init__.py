@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .errors import (
         APIConnectionError,
         APIError,
+        APIProtocolError,
         APIResponseValidationError,
         APIStatusError,
         APITimeoutError,
@@ -61,6 +62,7 @@ _HOMES = {
 __all__ = [
     "APIConnectionError",
     "APIError",
+    "APIProtocolError",
     "APIResponse",
     "APIResponseValidationError",
     "APIStatusError",

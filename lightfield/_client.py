@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from uuid import uuid4
 
+from ._budget import Budget
 from ._bulk import gather, stream
 from ._catalog import Catalog
 from ._config import amend, resolve
@@ -57,6 +58,7 @@ class AsyncLightfield(Catalog[Awaits]):
         self._config = resolve(options)
         self._transport = Transport(self._config)
         self._gates = gates(self._config)
+        self._budget = Budget(self._config.retry_budget)
 
     async def perform(self, request: Request[T], /) -> T:
         """Perform a request: attempt it, and again as long as the retry policy says so.
@@ -65,16 +67,19 @@ class AsyncLightfield(Catalog[Awaits]):
             APIError: It did not succeed.
             ClientClosedError: The client is closed.
         """
-        call = Call(request, self._config)
+        now = asyncio.get_running_loop().time()
+        call = Call(request, self._config, self._budget, now)
         if request.method != "GET":
             call.headers = self._write_headers(request)
         if self._config.deadline_from_call and self._config.deadline is not None:
-            call.due = asyncio.get_running_loop().time() + self._config.deadline
+            call.due = now + self._config.deadline
         try:
             result: T = await self._attempt(call)
         except APIError as error:
             failure = error
         else:
+            if self._budget.spent:
+                self._budget.spent -= 1
             return result
         try:
             return await persevere(call, failure, self._attempt, self._transport.sleep)
@@ -87,7 +92,11 @@ class AsyncLightfield(Catalog[Awaits]):
         if transport.loop is not loop:
             transport.open(loop)
         gate = self._gates[call.request.category]
-        waited = await gate.admit(call.order, config.priority, call.due, transport.wait)
+        asked = loop.time()
+        try:
+            waited = await gate.admit(call.order, config.priority, call.due, transport.wait)
+        finally:
+            call.queued += loop.time() - asked
         if waited and config.on_wait is not None:
             self._tell(gate, SlotWait(call.request.category, config.priority, waited))
         try:
@@ -166,7 +175,7 @@ class AsyncLightfield(Catalog[Awaits]):
         """The way to the file storage, which ``file.upload`` and ``file.download`` take."""
         from ._storage import Storage
 
-        return Storage(self._transport, self._config)
+        return Storage(self._transport, self._config, self._budget)
 
     @cached_property
     def plan(self) -> "Plan":
@@ -186,7 +195,7 @@ class AsyncLightfield(Catalog[Awaits]):
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares connections, limits and closing with this client."""
         config = amend(self._config, options)
-        return self._sibling(_config=config, _transport=self._transport, _gates=self._gates)
+        return self._sibling(_config=config, _transport=self._transport, _gates=self._gates, _budget=self._budget)
 
     async def aclose(self) -> None:
         """Close the connections of this client and its siblings. Idempotent."""

@@ -7,17 +7,23 @@ from collections.abc import Mapping
 from contextlib import suppress
 from inspect import iscoroutinefunction
 from ipaddress import AddressValueError, IPv6Address
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import msgspec
 
 from ._options import CallOptions, Options, Priority, RateLimits, Secret, SiblingOptions, Timeout, WaitHook
+from ._proxy import Proxy, checked_proxy
 from ._request import checked_idempotency_key
 from .errors import LightfieldTypeError, LightfieldValueError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 BASE_URL = "https://api.lightfield.app"
 DEADLINE = 120.0
 MAX_RETRIES = 3
+RETRY_BUDGET = 500
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 
 _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _URL = re.compile(
@@ -45,6 +51,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority = "interactive"
     on_wait: WaitHook | None = None
     idempotency_key: str | None = None
+    retry_budget: int | None = RETRY_BUDGET
+    max_response_bytes: int = MAX_RESPONSE_BYTES
+    ssl_context: "SSLContext | None" = None
+    proxy: Proxy | None = None
+    trust_env: bool = False
 
 
 def resolve(options: Options) -> Config:
@@ -57,16 +68,22 @@ def resolve(options: Options) -> Config:
     _check_names(options, Options.__optional_keys__)
     key = options.get("api_key")
     url = options.get("base_url")
+    most = options.get("max_response_bytes", MAX_RESPONSE_BYTES)
     config = Config(
         api_key=Secret(_checked_key(os.environ.get("LIGHTFIELD_API_KEY") if key is None else key)),
         base_url=_checked_url(
             (os.environ.get("LIGHTFIELD_BASE_URL") or BASE_URL) if url is None else url,
-            allow_http=options.get("allow_http", False),
+            allow_http=_checked_bool("allow_http", options.get("allow_http", False)),
         ),
         rate_limits=_checked_limits(options.get("rate_limits", RateLimits())),
         rate_limit_group=_checked_group(options.get("rate_limit_group")),
         rate_limit_share=_checked_share(options.get("rate_limit_share", 1.0)),
         max_rps=checked_seconds("max_rps", options.get("max_rps")),
+        retry_budget=_checked_budget(options.get("retry_budget", RETRY_BUDGET)),
+        max_response_bytes=checked_count("max_response_bytes", most, 1),
+        ssl_context=_checked_context(options.get("ssl_context")),
+        proxy=checked_proxy(options.get("proxy")),
+        trust_env=_checked_bool("trust_env", options.get("trust_env", False)),
     )
     given = cast("Mapping[str, object]", options)
     own: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
@@ -113,11 +130,9 @@ def _checked_key(key: object) -> str:
     return key
 
 
-def _checked_url(url: object, *, allow_http: object) -> str:
+def _checked_url(url: object, *, allow_http: bool) -> str:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"base_url must be a string, not {type(url).__name__}.")
-    if not isinstance(allow_http, bool):
-        raise LightfieldTypeError(f"allow_http must be True or False, not {type(allow_http).__name__}.")
     parts = _URL.fullmatch(url)
     if parts is None or not _is_reachable(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
         raise LightfieldValueError(
@@ -138,6 +153,26 @@ def _is_reachable(host: str, port: str | None) -> bool:
             IPv6Address(host[1:-1])
             host = "ipv6"
     return host[0] != "[" and ".." not in host and (port is None or 0 < int(port) < 65536)
+
+
+def _checked_bool(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise LightfieldTypeError(f"{name} must be True or False, not {type(value).__name__}.")
+    return value
+
+
+def _checked_budget(value: object) -> int | None:
+    return None if value is None else checked_count("retry_budget", value, 0)
+
+
+def _checked_context(value: object) -> "SSLContext | None":
+    if value is None:
+        return None
+    from ssl import SSLContext
+
+    if not isinstance(value, SSLContext):
+        raise LightfieldTypeError(f"ssl_context must be an ssl.SSLContext, not {type(value).__name__}.")
+    return value
 
 
 def _checked_limits(limits: object) -> RateLimits | None:

@@ -2,38 +2,65 @@
 
 import aiohttp
 
-from .errors import APIConnectionError, APITimeoutError, one_line
+from .errors import APIConnectionError, APIProtocolError, APITimeoutError, one_line
+
+CONNECTING = "connecting"
+"""The phase before a connection is there: the request has not been sent."""
 
 
-def connection_failure(error: Exception, phase: str) -> APIConnectionError:
-    """Turn what aiohttp or the system raised into our error, with nothing secret left in it."""
+def connection_failure(error: Exception, phase: str, proxy: str | None) -> APIConnectionError:
+    """Turn what aiohttp or the system raised into our error, with nothing secret left in it.
+
+    Args:
+        error: What was raised; our own error is given back.
+        phase: What was being done.
+        proxy: Host and port of the proxy, where there is one.
+    """
+    if isinstance(error, APIConnectionError):
+        return error
     if isinstance(error, TimeoutError):
         return _timeout(error, phase)
     if isinstance(error, aiohttp.ClientConnectorError):
         return _unconnected(error)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return proxy_refusal(error.status, proxy)
+    failure: APIConnectionError
     if isinstance(error, aiohttp.ClientResponseError):
-        return APIConnectionError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
-    failure = APIConnectionError(f"connection lost while {phase}: {one_line(str(error), 160) or type(error).__name__}")
+        failure = APIProtocolError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
+    else:
+        what = one_line(str(error), 160) or type(error).__name__
+        failure = APIConnectionError(f"connection lost while {phase}: {what}")
+    failure.sent = phase != CONNECTING
     if not isinstance(error, aiohttp.ClientError):
         failure.__cause__ = error
     return failure
 
 
+def proxy_refusal(status: int, proxy: str | None) -> APIConnectionError:
+    """Give the error for a proxy that answers in the API's place."""
+    failure = APIConnectionError(f"the proxy {proxy} does not let the request through: status {status}")
+    failure.sent, failure.permanent = False, status < 500
+    return failure
+
+
 def _unconnected(error: aiohttp.ClientConnectorError) -> APIConnectionError:
     where = f"{error.host}:{error.port}"
-    cause, refused = error.os_error, isinstance(error, aiohttp.ClientConnectorCertificateError)
+    refused = isinstance(error, aiohttp.ClientConnectorCertificateError)
+    unproxied = isinstance(error, aiohttp.ClientProxyConnectionError)
+    cause = error.os_error
     reason = one_line(str(cause), 160) or type(cause).__name__
     what = f"the TLS certificate of {where} was refused" if refused else f"cannot connect to {where}"
-    failure = APIConnectionError(f"{what}: {reason}")
-    failure.sent, failure.permanent, failure.__cause__ = False, refused, cause
+    failure = APIConnectionError(f"{what}{', the proxy' if unproxied else ''}: {reason}")
+    failure.sent, failure.permanent, failure.__cause__ = False, refused or unproxied, cause
     return failure
 
 
 def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         failure = APITimeoutError("no connection in time (timeout.connect)")
-        failure.sent = False
-        return failure
-    if isinstance(error, aiohttp.SocketTimeoutError):
-        return APITimeoutError(f"no data in time while {phase} (timeout.read)")
-    return APITimeoutError(f"no whole response in time, stopped while {phase}")
+    elif isinstance(error, aiohttp.SocketTimeoutError):
+        failure = APITimeoutError(f"no data in time while {phase} (timeout.read)")
+    else:
+        failure = APITimeoutError(f"no whole response in time, stopped while {phase}")
+    failure.sent = phase != CONNECTING
+    return failure

@@ -127,9 +127,6 @@ class Lane:
         loop = gate.loop
         assert loop is not None  # noqa: S101
         with self.lock:
-            if loop.is_closed():
-                self.queue.discard(gate)
-                return
             gate.absent = False
             self._forget_the_done(gate)
             if gate.timer is not None:

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING
 
 from ._deadline import Wait, wait_until
 from ._options import Priority
-from ._retry import LONGEST_RETRY_AFTER, retry_after
+from ._retry import LONGEST_RETRY_AFTER
+from ._retry_after import retry_after
 
 if TYPE_CHECKING:
     from ._lane import Lane

@@ -9,6 +9,8 @@ from ._request import Category
 from .errors import LightfieldUsageError
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from ._lane import Lane
 
 Priority = Literal["interactive", "bulk"]
@@ -130,6 +132,22 @@ class Options(CallOptions, total=False):
 
     max_rps: float | None
     """Requests per second in each category that this client never exceeds, whatever the limit. Default: no bound."""
+
+    retry_budget: int | None
+    """What this client and its siblings may spend on retries: 5 after a throttled request, 14 after another failure;
+    each call that succeeds at once gives 1 back. None for no bound. Default 500."""
+
+    max_response_bytes: int
+    """The largest response that is taken, inflated. Default 32 MiB (33,554,432)."""
+
+    ssl_context: "SSLContext | None"
+    """How certificates are checked, and which is shown. Default: the certificate authorities of the system."""
+
+    proxy: str | None
+    """The proxy to go through: ``http://[user:password@]host[:port]``. Default: none."""
+
+    trust_env: bool
+    """Take the proxy from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY`` of the environment. Default False."""
 
     allow_http: bool
     """Permit an ``http://`` base URL on another host than this machine. The key then travels in the clear."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -10,13 +11,32 @@ from ._request import Request
 from .errors import (
     APIResponseValidationError,
     APIStatusError,
-    error_class,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnprocessableEntityError,
     error_details,
     one_line,
 )
 
 _SIGNATURE = re.compile(rb"(https?://[^\s\"?<]+)\?[^\s\"<]*")
 """Whoever has a signed address may use it: what signs it is shown nowhere."""
+
+_BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
+    {
+        400: BadRequestError,
+        401: AuthenticationError,
+        403: PermissionDeniedError,
+        404: NotFoundError,
+        409: ConflictError,
+        422: UnprocessableEntityError,
+        429: RateLimitError,
+    },
+)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -112,7 +132,7 @@ def status_error(what: str, response: Response) -> APIStatusError:
     """Give the exception for a status that is no success; ``what`` names the request."""
     from multidict import CIMultiDict
 
-    from ._retry import retry_after
+    from ._retry_after import retry_after
 
     text = response.text
     try:
@@ -135,6 +155,10 @@ def status_error(what: str, response: Response) -> APIStatusError:
     error.response = msgspec.structs.replace(response, headers=error.headers)
     error.retry_after = retry_after(error.headers)
     return error
+
+
+def error_class(status: int) -> type[APIStatusError]:
+    return InternalServerError if status >= 500 else _BY_STATUS.get(status, APIStatusError)
 
 
 def _place(response: Response) -> str:

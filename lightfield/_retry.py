@@ -9,7 +9,7 @@ unsent        name lookup, connection refused or timed out         yes
 throttled     429                                                  yes; counted apart: the request was not executed
 in_progress   409 ``idempotency_conflict``                         yes, with the same key
 transient     time-out, reset, cut response, 408, 425, most 5xx    yes, unless the request must not be repeated
-garbled       a success whose body cannot be decoded               once, unless the request must not be repeated
+garbled       what is no HTTP, a success that cannot be decoded    once, unless the request must not be repeated
 final         everything else                                      no
 ============  ===================================================  =============================================
 
@@ -23,22 +23,22 @@ import itertools
 import logging
 import math
 import random
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import msgspec
 
+from ._budget import Budget
 from ._config import Config
 from ._request import Request
 from .errors import (
     APIConnectionError,
     APIError,
+    APIProtocolError,
     APIResponseValidationError,
     APIStatusError,
     Attempt,
+    Spent,
     one_line,
 )
 
@@ -51,7 +51,6 @@ Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "fi
 THROTTLED_RETRIES = 10
 LONGEST_RETRY_AFTER = 60.0
 _DOUBLINGS = 5
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _log = logging.getLogger("lightfield")
 
 
@@ -60,6 +59,10 @@ class Call(msgspec.Struct):
 
     request: Request[Any]
     config: Config
+    budget: Budget
+    begun: float
+    """When it was made, in the loop's time."""
+
     headers: dict[str, str] | None = None
     order: int = msgspec.field(default_factory=itertools.count().__next__)
     """Rank by beginning: where attempts wait, those of the older call go first."""
@@ -68,15 +71,17 @@ class Call(msgspec.Struct):
     """When it must be over, in the loop's time; None until its deadline has begun, or without one."""
 
     retries: int = 0
+    queued: float = 0.0
+    """Seconds it has waited for slots."""
 
 
 def classify(error: APIError) -> Kind:
     """Put a failed attempt into its class."""
+    if isinstance(error, APIResponseValidationError | APIProtocolError):
+        return "garbled"
     if isinstance(error, APIConnectionError):
         return "final" if error.permanent else "transient" if error.sent else "unsent"
-    if isinstance(error, APIStatusError):
-        return _classify_status(error)
-    return "garbled" if isinstance(error, APIResponseValidationError) else "final"
+    return _classify_status(error) if isinstance(error, APIStatusError) else "final"
 
 
 def _classify_status(error: APIStatusError) -> Kind:
@@ -104,26 +109,6 @@ def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], flo
     return max(least, draw() * most)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read ``Retry-After``, in seconds or as a date, as seconds from now; None if absent or not understood."""
-    text = headers.get("Retry-After", "").strip()
-    if _SECONDS.fullmatch(text):
-        return float(text)
-    moment = _date(text)
-    if moment is None:
-        return None
-    now = _date(headers.get("Date", "")) or datetime.now(UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 class _Course:
     """The course of one call after its first failure: tenacity's retry, wait and stop."""
 
@@ -134,6 +119,7 @@ class _Course:
         self.counts: dict[str, int] = {}
         self.kind: Kind = "final"
         self.out_of_time = False
+        self.out_of_budget = False
 
     def again(self, _: "RetryCallState") -> bool:
         """Whether the outcome is a failure worth another attempt."""
@@ -158,7 +144,7 @@ class _Course:
         return backoff(self.kind, number, self._asked())
 
     def stop(self, state: "RetryCallState") -> bool:
-        """Whether attempts, time or the server's patience are used up."""
+        """Whether attempts, time, budget or the server's patience are used up."""
         most = self.call.config.max_retries
         allowed = {
             "transient": most,
@@ -171,7 +157,8 @@ class _Course:
             return True
         due = math.inf if self.call.due is None else self.call.due
         self.out_of_time = asyncio.get_running_loop().time() + state.upcoming_sleep >= due
-        return self.out_of_time
+        self.out_of_budget = not self.out_of_time and not self.call.budget.pay(self.kind)
+        return self.out_of_time or self.out_of_budget
 
     def _asked(self) -> float:
         return (isinstance(self.error, APIError) and self.error.retry_after) or 0.0
@@ -183,6 +170,13 @@ class _Course:
         error.attempts = tuple(self.attempts)
         error.idempotency_key = (self.call.headers or {}).get("Idempotency-Key")
         error.deadline_exceeded = error.deadline_exceeded or self.out_of_time
+        error.retry_budget_exhausted = self.out_of_budget
+        error.spent = self._spent()
+
+    def _spent(self) -> Spent:
+        pausing = sum(attempt.wait or 0.0 for attempt in self.attempts)
+        total = asyncio.get_running_loop().time() - self.call.begun
+        return Spent(self.call.queued, max(total - self.call.queued - pausing, 0.0), pausing)
 
     def before_sleep(self, state: "RetryCallState") -> None:
         """Keep the record of what was tried, and let the failure itself go."""

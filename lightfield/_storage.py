@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.json import Decoder
 
+from ._budget import Budget
 from ._config import Config
 from ._options import Secret
 from ._request import Request
@@ -43,9 +44,10 @@ _TRANSFER: Request[Any] = Request("GET", "/", Decoder(), "Read")
 class Storage:
     """Moves bytes to and from signed addresses."""
 
-    def __init__(self, transport: "Transport", config: Config) -> None:
+    def __init__(self, transport: "Transport", config: Config, budget: Budget) -> None:
         self._transport = transport
         self._config = config
+        self._budget = budget
 
     async def put(
         self, to: Secret, headers: Mapping[str, str], source: Source, hook: TransferHook | None
@@ -97,17 +99,11 @@ class Storage:
         return done
 
     async def _exchange(self, to: Secret, headers: Mapping[str, str], body: AsyncIterator[bytes]) -> Response:
-        async with (
-            self._transport.stranger(self._config.timeout) as session,
-            session.put(_address(to), data=body, headers=headers, allow_redirects=False) as response,
-        ):
+        async with self._transport.exchange("PUT", _address(to), body, headers) as response:
             return await _answer(response)
 
     async def _collect(self, at: Secret, target: Target, meter: Meter) -> Response | None:
-        async with (
-            self._transport.stranger(self._config.timeout) as session,
-            session.get(_address(at), allow_redirects=False) as response,
-        ):
+        async with self._transport.exchange("GET", _address(at)) as response:
             if response.status != 200:
                 return await _answer(response)
             meter.total = response.content_length
@@ -137,7 +133,7 @@ class Storage:
 
     async def _persist(self, attempt: Callable[[Call], Awaitable[T]]) -> T:
         """Make attempts as the retry policy says; a transfer may always be repeated."""
-        call = Call(_TRANSFER, self._config)
+        call = Call(_TRANSFER, self._config, self._budget, asyncio.get_running_loop().time())
         try:
             return await attempt(call)
         except APIError as error:

@@ -1,19 +1,13 @@
-"""One request out, one response in. With ``_faults``, the only module that knows aiohttp.
+"""One request out, one response in. With ``_session`` and ``_faults``, the only module that knows aiohttp.
 
-What aiohttp does by itself and an API client must not is switched off: cookies, redirects, repeating a request, and
-its pool's waiting list (lanes bound what is under way). Its exceptions end here: some hold the request's headers, and
-with them the API key, so none of them is chained to ours. Closing reaches everyone who waits: for a response, a slot
-or a retry.
+Its exceptions end here: some hold the request's headers, and with them the API key, so none of them is chained to ours.
+Closing reaches everyone who waits: for a response, a slot or a retry.
 """
 
 import asyncio
-import math
-import platform
-import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache, partial
-from importlib.metadata import PackageNotFoundError, version
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import aiohttp
@@ -21,20 +15,18 @@ from yarl import URL
 
 from ._config import Config
 from ._deadline import wait_until
-from ._faults import connection_failure
+from ._faults import CONNECTING, connection_failure, proxy_refusal
+from ._inflate import inflate
 from ._options import Timeout
+from ._proxy import Proxy, proxy_of_environment
 from ._request import Request
 from ._response import Response
-from .errors import (
-    ClientClosedError,
-    LightfieldUsageError,
-    one_line,
-)
+from ._session import Connector, Sockets, client_timeout, keeper, open_bare_session, open_session
+from .errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
 T = TypeVar("T")
 
 API_VERSION = "2026-03-01"
-_KEEP_ALIVE = 15.0
 _GUESSABLE = 8  # characters; a shorter key is made up, and would turn up in any text
 _CLOSED = "The client was closed during the call."
 
@@ -46,7 +38,16 @@ class Transport:
         self._config = config
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
+        self._proxy = self._proxy_to(self._base)
+        self._through = self._proxy and self._proxy.url.reveal()
+        self._headers = {
+            "Authorization": f"Bearer {config.api_key.reveal()}",
+            "Lightfield-Version": API_VERSION,
+            "Accept": "application/json",
+        }
         self._session: Any = None
+        self._connector: Connector | None = None
+        self._keeper: AsyncGenerator[None] | None = None
         self._waiters: set[asyncio.Future[None]] = set()
         self._strangers: set[Callable[[], None]] = set()
         self._closed = False
@@ -67,15 +68,12 @@ class Transport:
                 "The client belongs to another event loop. Make one AsyncLightfield in each loop, "
                 "or use Lightfield, which works from everywhere.",
             )
-        self._session = _session(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300),
-            headers={
-                "Authorization": f"Bearer {self._config.api_key.reveal()}",
-                "Lightfield-Version": API_VERSION,
-                "Accept": "application/json",
-                "User-Agent": _user_agent(),
-            },
-        )
+        # aiohttp would send a session's headers to a proxy too, in the clear and with the key in them
+        self._connector = Connector(self._config.ssl_context)
+        self._session = open_session(self._connector, {} if self._proxy else self._headers)
+        self._keeper = keeper(self._session)
+        with suppress(StopIteration):
+            self._keeper.asend(None).send(None)  # up to its yield
         self.loop = loop
 
     async def send(
@@ -92,43 +90,69 @@ class Transport:
                 request.method,
                 self._url(request),
                 data=request.body,
-                headers=headers,
+                headers={**self._headers, **(headers or {})} if self._proxy else headers,
                 allow_redirects=False,
                 timeout=_limits(timeout, left),
+                proxy=self._through,
             )
+            if self._proxy and response.status == 407:
+                raise proxy_refusal(response.status, self._proxy.place)
             phase = "reading the response"
-            content = await response.read()  # releases or, if it fails, closes the connection
+            content = await self._read(response)
             return Response(response.status, response.headers, content if response.ok else self._mask(content))
-        except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
+        except (aiohttp.ClientError, APIConnectionError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, f"{request.method} {request.path}", phase)
         try:
             raise failure  # out of the handler: what was caught is not chained
         finally:
             del failure  # its traceback holds this frame
 
+    async def _read(self, response: Any) -> bytes:
+        """Read a body to its end and inflate it; of one that says no, as much as can be read."""
+        most, size, parts = self._config.max_response_bytes, 0, list[bytes]()
+        encoding = response.headers.get("Content-Encoding")
+        try:
+            while size <= most and (part := await response.content.readany()):
+                parts.append(part)
+                size += len(part)
+            content = b"".join(parts)
+            return content if size <= most and not encoding else inflate(content, encoding or "identity", most)
+        except BaseException as error:
+            response.close()  # and its connection, which is released where the body has been read
+            if response.ok or not isinstance(error, APIConnectionError):
+                raise
+            return b"" if encoding else b"".join(parts)
+
     @asynccontextmanager
-    async def stranger(self, timeout: Timeout) -> AsyncGenerator[Any]:  # noqa: ASYNC109
-        """Open a session for one transfer from or to another server than the API: it sends nothing of ours.
+    async def exchange(
+        self, method: str, url: URL, data: Any = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Any]:
+        """Send one request to another server than the API, with nothing of ours in it, and give its response.
 
         Left by an exception, it drops its connection at once; closing would wait until the other side has read.
         """
-        sockets: list[socket.socket] = []
-        session = _session(
-            connector=aiohttp.TCPConnector(socket_factory=partial(_noted, sockets)),
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            auto_decompress=False,
-            timeout=_client_timeout(timeout, None),
+        sockets, proxy = Sockets(), self._proxy_to(url)
+        session = open_bare_session(
+            Connector(self._config.ssl_context, socket_factory=sockets.make), self._config.timeout
         )
-        drop = partial(_drop, sockets)
-        self._strangers.add(drop)
+        through = proxy and proxy.url.reveal()
+        self._strangers.add(sockets.drop)
         try:
-            yield session
+            async with session.request(
+                method, url, data=data, headers=headers, proxy=through, allow_redirects=False
+            ) as response:
+                yield response
         except BaseException:
-            drop()
+            sockets.drop()
             raise
         finally:
-            self._strangers.discard(drop)
+            self._strangers.discard(sockets.drop)
             await session.close()
+
+    def _proxy_to(self, url: URL) -> Proxy | None:
+        if not self._config.trust_env or self._config.proxy:
+            return self._config.proxy
+        return proxy_of_environment(url.scheme, url.host or "")
 
     def _mask(self, content: bytes) -> bytes:
         """Take the key out of an error that echoes it."""
@@ -147,8 +171,9 @@ class Transport:
             waiter.set_exception(ClientClosedError(_CLOSED))
         for drop in self._strangers:
             drop()
-        if self._session is not None:
+        if self._session is not None and self._keeper is not None:
             await self._session.close()
+            await self._keeper.aclose()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
@@ -183,6 +208,8 @@ class Transport:
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
+        if self._connector is not None and self._connector.gave_up():
+            phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error
         if self._closed:  # aiohttp says so in several ways, one of them a cancellation that nobody asked for
@@ -191,53 +218,17 @@ class Transport:
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
         if not isinstance(error, Exception):
             return error
-        failure = connection_failure(error, phase)
+        failure = connection_failure(error, phase, self._proxy.place if self._proxy else None)
         failure.args = (f"{what}: {failure.args[0]}",)
         return failure
 
 
-def _session(**options: Any) -> Any:
-    session: Any = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), requote_redirect_url=False, **options)
-    # aiohttp would repeat an idempotent request by itself, past lane, budget and caller; there is no public switch
-    session._retry_connection = False  # noqa: SLF001
-    return session
-
-
-def _noted(sockets: list[socket.socket], address: Any) -> socket.socket:
-    made = socket.socket(family=address[0], type=address[1], proto=address[2])
-    sockets.append(made)
-    return made
-
-
-def _drop(sockets: list[socket.socket]) -> None:
-    for made in sockets:
-        with suppress(OSError):
-            made.shutdown(socket.SHUT_RDWR)
-
-
 def _limits(timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
-    """Give aiohttp's form of the limits; the usual ones are made once."""
+    """Give aiohttp's form of the limits of one attempt; the usual ones are made once."""
     usual = left is None or (timeout.total is not None and timeout.total <= left)
-    return _usual(timeout) if usual else _client_timeout(timeout, left)
+    return _usual(timeout) if usual else client_timeout(timeout, left)
 
 
 @lru_cache(maxsize=16)
 def _usual(timeout: Timeout) -> aiohttp.ClientTimeout:
-    return _client_timeout(timeout, timeout.total)
-
-
-def _client_timeout(timeout: Timeout, total: float | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=total,
-        sock_connect=timeout.connect,
-        sock_read=timeout.read,
-        ceil_threshold=math.inf,  # no rounding up to whole seconds
-    )
-
-
-def _user_agent() -> str:
-    try:
-        own = version("lightfield-async")
-    except PackageNotFoundError:
-        own = "unknown"
-    return f"lightfield-async/{own} python/{platform.python_version()} aiohttp/{aiohttp.__version__}"
+    return client_timeout(timeout, timeout.total)

@@ -10,7 +10,8 @@
     ├── WaitTimeoutError                (also TimeoutError)  what was waited for did not end in time
     └── APIError                                             a request was made and did not succeed
         ├── APIConnectionError                               no whole response arrived
-        │   └── APITimeoutError                              ... in time
+        │   ├── APITimeoutError                              ... in time
+        │   └── APIProtocolError                             ... but something that is no response
         ├── APIResponseValidationError                       a success that is not what the API documents
         └── APIStatusError                                   the API said no
             ├── BadRequestError            400
@@ -27,7 +28,6 @@ API page: https://docs.lightfield.app/using-the-api/errors/
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
@@ -50,6 +50,19 @@ class Attempt(NamedTuple):
 
     wait: float | None
     """Seconds waited before the next attempt; None if there was none."""
+
+
+class Spent(NamedTuple):
+    """Where the time of a call went, in seconds."""
+
+    queued: float
+    """Waiting for slots of the rate limit."""
+
+    trying: float
+    """From the slots to the answers."""
+
+    pausing: float
+    """Between attempts."""
 
 
 class LightfieldError(Exception):
@@ -96,13 +109,20 @@ class APIError(LightfieldError):
     deadline_exceeded: bool = False
     """Whether the call ended because its deadline left no time for another attempt."""
 
+    retry_budget_exhausted: bool = False
+    """Whether the call was not tried again because calls of this client fail too often."""
+
+    spent: Spent | None = None
+    """Where the time of the call went."""
+
     def __str__(self) -> str:
         text = super().__str__()
         if len(self.attempts) > 1:
             text += f" (after {len(self.attempts)} attempts)"
-        if self.deadline_exceeded:
-            text += " (deadline)"
-        return text
+        if self.deadline_exceeded and self.spent is not None:
+            queued, trying, pausing = self.spent
+            text += f" (deadline: {queued:.2f} s queued, {trying:.2f} s trying, {pausing:.2f} s pausing)"
+        return text + " (retry budget exhausted)" * self.retry_budget_exhausted
 
 
 class APIConnectionError(APIError):
@@ -117,6 +137,10 @@ class APIConnectionError(APIError):
 
 class APITimeoutError(APIConnectionError):
     """No whole response arrived in time. The message says which limit ran out, and in which phase."""
+
+
+class APIProtocolError(APIConnectionError):
+    """Something arrived that is no HTTP response, or one that is encoded in a way nobody asked for."""
 
 
 class APIResponseValidationError(APIError):
@@ -202,24 +226,6 @@ class RateLimitError(APIStatusError):
 
 class InternalServerError(APIStatusError):
     """500 and above: the fault is the server's."""
-
-
-_BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
-    {
-        400: BadRequestError,
-        401: AuthenticationError,
-        403: PermissionDeniedError,
-        404: NotFoundError,
-        409: ConflictError,
-        422: UnprocessableEntityError,
-        429: RateLimitError,
-    },
-)
-
-
-def error_class(status: int) -> type[APIStatusError]:
-    """Choose the class for an HTTP status."""
-    return InternalServerError if status >= 500 else _BY_STATUS.get(status, APIStatusError)
 
 
 def error_details(body: object) -> Mapping[object, object]:

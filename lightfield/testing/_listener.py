@@ -42,8 +42,7 @@ class Listener:
 async def _settle(server: asyncio.Server) -> None:
     """Accept nothing more, so that ``close`` can know each connection: asyncio leaks those half accepted."""
     loop = asyncio.get_running_loop()
-    if isinstance(loop, asyncio.SelectorEventLoop):
-        for listening in server.sockets:
-            loop.remove_reader(listening.fileno())
+    for listening in server.sockets:
+        loop.remove_reader(listening.fileno())
     for _ in range(2):  # turns of the loop: one makes the transport, one tells aiohttp
         await asyncio.sleep(0)

@@ -11,11 +11,12 @@ from msgspec.json import Decoder
 from multidict import CIMultiDict
 
 from lightfield import APIConnectionError, APIError, APIResponseValidationError
+from lightfield._budget import Budget
 from lightfield._config import resolve
 from lightfield._request import Repeat, get
+from lightfield._response import error_class
 from lightfield._retry import Call, persevere
-from lightfield.errors import error_class
-from tests.clock import run
+from tests.clock import START, run
 
 if TYPE_CHECKING:
     from lightfield._options import Options
@@ -48,7 +49,8 @@ def garbled() -> APIError:
 
 def a_call(repeat: Repeat = "freely", due: float | None = None, **options: Any) -> Call:
     config = resolve(cast("Options", {"api_key": "k", **options}))
-    return Call(msgspec.structs.replace(get("/v1/things", Decoder()), repeat=repeat), config, due=due)
+    request = msgspec.structs.replace(get("/v1/things", Decoder()), repeat=repeat)
+    return Call(request, config, Budget(config.retry_budget), START, due=due)
 
 
 class Server:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from lightfield import errors as e
-from lightfield.errors import Attempt, LightfieldError, error_class, error_details, one_line
+from lightfield._response import error_class
+from lightfield.errors import Attempt, LightfieldError, Spent, error_details, one_line
 
 BASES: dict[type[LightfieldError], tuple[type[BaseException], ...]] = {
     e.LightfieldError: (Exception,),
@@ -21,6 +22,7 @@ BASES: dict[type[LightfieldError], tuple[type[BaseException], ...]] = {
     e.WaitTimeoutError: (e.LightfieldError, TimeoutError),
     e.APIError: (e.LightfieldError,),
     e.APIConnectionError: (e.APIError,),
+    e.APIProtocolError: (e.APIConnectionError,),
     e.APITimeoutError: (e.APIConnectionError,),
     e.APIResponseValidationError: (e.APIError,),
     e.APIStatusError: (e.APIError,),
@@ -66,6 +68,7 @@ def _filled(kind: type[LightfieldError]) -> LightfieldError:
     if isinstance(error, e.APIError):
         error.attempts, error.idempotency_key = ATTEMPTS, "key"
         error.retry_after, error.deadline_exceeded = 7.0, True
+        error.spent, error.retry_budget_exhausted = Spent(0.5, 1.0, 0.25), True
     if isinstance(error, e.APIConnectionError):
         error.sent, error.permanent = False, True
     if isinstance(error, e.APIResponseValidationError):
@@ -154,18 +157,22 @@ def test_a_body_of_text_is_the_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "deadline", "text"),
+    ("attempts", "deadline", "budget", "text"),
     [
-        ((), False, "no"),
-        (ATTEMPTS[:1], False, "no"),
-        (ATTEMPTS, False, "no (after 2 attempts)"),
-        (ATTEMPTS[:1], True, "no (deadline)"),
-        (ATTEMPTS, True, "no (after 2 attempts) (deadline)"),
+        ((), False, False, "no"),
+        (ATTEMPTS[:1], False, False, "no"),
+        (ATTEMPTS, False, False, "no (after 2 attempts)"),
+        (ATTEMPTS, False, True, "no (after 2 attempts) (retry budget exhausted)"),
+        (ATTEMPTS[:1], True, False, "no (deadline: 0.50 s queued, 1.00 s trying, 0.25 s pausing)"),
+        (ATTEMPTS, True, False, "no (after 2 attempts) (deadline: 0.50 s queued, 1.00 s trying, 0.25 s pausing)"),
     ],
 )
-def test_the_text_tells_of_attempts_and_deadline(attempts: tuple[Attempt, ...], deadline: bool, text: str) -> None:
+def test_the_text_tells_of_attempts_deadline_and_budget(
+    attempts: tuple[Attempt, ...], deadline: bool, budget: bool, text: str
+) -> None:
     error = e.APIConnectionError("no")
-    error.attempts, error.deadline_exceeded = attempts, deadline
+    error.attempts, error.deadline_exceeded, error.retry_budget_exhausted = attempts, deadline, budget
+    error.spent = Spent(0.5, 1.0, 0.25)
     assert str(error) == text
 
 

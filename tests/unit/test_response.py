@@ -11,8 +11,7 @@ from multidict import CIMultiDict
 
 from lightfield import APIError, APIResponse, APIResponseValidationError, APIStatusError, NotFoundError, RateLimitError
 from lightfield._request import Request, get
-from lightfield._response import Response, read
-from lightfield.errors import error_class
+from lightfield._response import Response, error_class, read
 from lightfield.models import Opportunity
 
 ONE = get("/v1/opportunities/opp_1", Decoder(Opportunity))

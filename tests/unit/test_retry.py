@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from lightfield import APIConnectionError, APIError, APIResponseValidationError, APITimeoutError
-from lightfield._retry import Kind, backoff, classify, retry_after
-from lightfield.errors import error_class
+from lightfield._response import error_class
+from lightfield._retry import Kind, backoff, classify
+from lightfield._retry_after import retry_after
 
 STATUSES: dict[int, Kind] = {
     **dict.fromkeys([301, 302, 307, 400, 401, 403, 404, 409, 410, 415, 418, 422, 499, 501, 505, 600, 999], "final"),

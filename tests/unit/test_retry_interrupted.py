@@ -35,7 +35,9 @@ def test_a_wait_that_would_end_after_the_deadline_is_not_begun() -> None:
     error = server.refuse(a_call(due=START + 25.0))
     assert 2 <= len(server.times) <= 3
     assert error.deadline_exceeded
-    assert str(error).endswith("(deadline)")
+    paused = server.times[-1] - START
+    assert error.spent == (0.0, 0.0, pytest.approx(paused))
+    assert str(error).endswith(f"(deadline: 0.00 s queued, 0.00 s trying, {paused:.2f} s pausing)")
 
 
 def test_without_a_deadline_a_call_goes_on() -> None:

@@ -146,7 +146,7 @@ def test_an_operation_takes_few_lines() -> None:
 @pytest.mark.parametrize(
     ("module", "homes"),
     [
-        ("aiohttp", {"_transport.py", "_faults.py"}),
+        ("aiohttp", {"_transport.py", "_session.py", "_faults.py"}),
         ("tenacity", {"_retry.py"}),
         ("redis", {"integrations/redis.py"}),
         ("os.environ", {"_config.py"}),

@@ -1,0 +1,53 @@
+"""Through which proxy does a request go? A proxy's URL may hold a password, so it is a secret from the first."""
+
+import re
+
+import msgspec
+
+from ._options import Secret
+from .errors import LightfieldTypeError, LightfieldValueError
+
+_PROXY = re.compile(
+    r"https?://([\x21-\x3f\x41-\x7e]*@)?(?P<place>([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?)/?",
+    re.IGNORECASE,
+)
+
+
+class Proxy(msgspec.Struct, frozen=True):
+    """A proxy, and how it is called where it is shown."""
+
+    url: Secret
+    place: str
+    """Host and port."""
+
+
+def checked_proxy(url: object) -> Proxy | None:
+    """Check the URL of a proxy.
+
+    Raises:
+        LightfieldTypeError: It is no string.
+        LightfieldValueError: It is no URL of a proxy.
+    """
+    if url is None:
+        return None
+    if not isinstance(url, str):
+        raise LightfieldTypeError(f"proxy must be a string, not {type(url).__name__}.")
+    parts = _PROXY.fullmatch(url)
+    if parts is None or not 0 < int(parts["port"] or 80) < 65536:
+        raise LightfieldValueError(
+            "proxy is malformed (not shown: it may hold a password). "
+            "It must look like http://host[:port] or http://user:password@host[:port], in ASCII.",
+        )
+    return Proxy(Secret(url), parts["place"])
+
+
+def proxy_of_environment(scheme: str, host: str) -> Proxy | None:
+    """Give the proxy that the environment names for a host: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``.
+
+    Raises:
+        LightfieldValueError: What it names is no URL of a proxy.
+    """
+    from urllib.request import getproxies, proxy_bypass
+
+    url = None if proxy_bypass(host) else getproxies().get(scheme)
+    return checked_proxy(url if url is None or "://" in url else f"http://{url}")
