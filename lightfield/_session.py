@@ -10,7 +10,8 @@ import platform
 import socket
 import ssl
 import warnings
-from collections.abc import AsyncGenerator
+import weakref
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -90,17 +91,33 @@ def client_timeout(timeout: Timeout, total: float | None) -> aiohttp.ClientTimeo
     )
 
 
-async def keeper(session: Any) -> AsyncGenerator[None]:
-    """Hold a session, and close it where its owner did not: with the event loop, or when the owner is gone.
+def watched(owner: object, session: Any, loop: asyncio.AbstractEventLoop) -> Callable[[], Awaitable[None]]:
+    """Give what closes a session. Where its owner does not, it is closed when the owner is gone, or with the loop."""
+    keeper = _keep(session)
+    with suppress(StopIteration):
+        keeper.asend(None).send(None)  # up to its yield: the loop ends generators that run on it before it closes
+    finalizer = weakref.finalize(owner, _let_go, keeper, loop)
 
-    An event loop ends the generators that run on it, when they are dropped and before it closes.
-    """
+    async def close() -> None:
+        finalizer.detach()
+        await session.close()
+        await keeper.aclose()
+
+    return close
+
+
+async def _keep(session: Any) -> AsyncGenerator[None]:
     try:
         yield
     finally:
         if not session.closed:
             await session.close()
             warnings.warn("An AsyncLightfield was not closed: use `async with`, or await aclose().", ResourceWarning, 1)
+
+
+def _let_go(keeper: AsyncGenerator[None], loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(lambda: loop.create_task(keeper.aclose()))
 
 
 class Sockets:

@@ -21,7 +21,7 @@ from ._options import Timeout
 from ._proxy import Proxy, proxy_of_environment
 from ._request import Request
 from ._response import Response
-from ._session import Connector, Sockets, client_timeout, keeper, open_bare_session, open_session
+from ._session import Connector, Sockets, client_timeout, open_bare_session, open_session, watched
 from .errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Transport:
         }
         self._session: Any = None
         self._connector: Connector | None = None
-        self._keeper: AsyncGenerator[None] | None = None
+        self._close_session: Callable[[], Awaitable[None]] | None = None
         self._waiters: set[asyncio.Future[None]] = set()
         self._strangers: set[Callable[[], None]] = set()
         self._closed = False
@@ -71,9 +71,7 @@ class Transport:
         # aiohttp would send a session's headers to a proxy too, in the clear and with the key in them
         self._connector = Connector(self._config.ssl_context)
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
-        self._keeper = keeper(self._session)
-        with suppress(StopIteration):
-            self._keeper.asend(None).send(None)  # up to its yield
+        self._close_session = watched(self, self._session, loop)
         self.loop = loop
 
     async def send(
@@ -171,9 +169,8 @@ class Transport:
             waiter.set_exception(ClientClosedError(_CLOSED))
         for drop in self._strangers:
             drop()
-        if self._session is not None and self._keeper is not None:
-            await self._session.close()
-            await self._keeper.aclose()
+        if self._close_session is not None:
+            await self._close_session()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
@@ -211,7 +208,7 @@ class Transport:
         if self._connector is not None and self._connector.gave_up():
             phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-            return error
+            return error.with_traceback(None)  # it holds frames of aiohttp, and these the headers
         if self._closed:  # aiohttp says so in several ways, one of them a cancellation that nobody asked for
             return ClientClosedError(_CLOSED)
         if isinstance(error, RuntimeError):  # no thread for the name lookup while the interpreter shuts down
