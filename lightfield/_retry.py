@@ -96,6 +96,13 @@ def _classify_status(error: APIStatusError) -> Kind:
     return "transient" if passing or hint == "true" else "final"
 
 
+def _outcome_unknown(error: APIError) -> bool:
+    """Whether an attempt that failed in this way may have taken effect."""
+    if isinstance(error, APIStatusError):
+        return error.status_code >= 500 or error.status_code == 408 or error.type == "idempotency_conflict"
+    return not isinstance(error, APIConnectionError) or error.sent
+
+
 def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], float] = random.random) -> float:
     """Say how many seconds to wait before retry ``number`` of its class, the first being 1.
 
@@ -120,6 +127,7 @@ class _Course:
         self.kind: Kind = "final"
         self.out_of_time = False
         self.out_of_budget = False
+        self.sent = self.outcome_unknown = False
 
     def again(self, _: "RetryCallState") -> bool:
         """Whether the outcome is a failure worth another attempt."""
@@ -127,6 +135,8 @@ class _Course:
         if not isinstance(error, APIError):
             return False
         self.kind = classify(error)
+        self.sent |= not isinstance(error, APIConnectionError) or error.sent
+        self.outcome_unknown |= _outcome_unknown(error)
         if self.kind == "throttled" and self.call.request.limited_apart and error.retry_after is None:
             self.kind = "final"  # as many run as may; none will end soon
         self.attempts.append(Attempt(one_line(str(error), 200), None))
@@ -167,7 +177,9 @@ class _Course:
         """Put on the last failure what the caller should know."""
         if not isinstance(error, APIError):
             return
-        error.attempts = tuple(self.attempts)
+        error.attempts, error.outcome_unknown = tuple(self.attempts), self.outcome_unknown
+        if isinstance(error, APIConnectionError):
+            error.sent = self.sent
         error.idempotency_key = (self.call.headers or {}).get("Idempotency-Key")
         error.deadline_exceeded = error.deadline_exceeded or self.out_of_time
         error.retry_budget_exhausted = self.out_of_budget

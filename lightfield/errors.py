@@ -100,6 +100,9 @@ class APIError(LightfieldError):
     attempts: tuple[Attempt, ...] = ()
     """Every attempt of the call, oldest first."""
 
+    outcome_unknown: bool = False
+    """Whether the request may have taken effect: an attempt, perhaps not the last one, had no clear answer."""
+
     idempotency_key: str | None = None
     """The ``Idempotency-Key`` of a write; repeat the call with it to stay safe. Kept 24 hours by the API."""
 

@@ -69,6 +69,7 @@ def _filled(kind: type[LightfieldError]) -> LightfieldError:
         error.attempts, error.idempotency_key = ATTEMPTS, "key"
         error.retry_after, error.deadline_exceeded = 7.0, True
         error.spent, error.retry_budget_exhausted = Spent(0.5, 1.0, 0.25), True
+        error.outcome_unknown = True
     if isinstance(error, e.APIConnectionError):
         error.sent, error.permanent = False, True
     if isinstance(error, e.APIResponseValidationError):

@@ -1,0 +1,46 @@
+"""What the last error of a call says about all of its attempts: was it sent, and may it have taken effect?"""
+
+import pytest
+
+from lightfield import APIConnectionError
+from tests.unit.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
+
+IN_PROGRESS = refused(409, type="idempotency_conflict")
+
+
+@pytest.mark.parametrize(
+    ("failures", "sent"),
+    [
+        ([unsent], False),
+        ([lost], True),
+        ([unsent, unsent], False),
+        ([lost, unsent], True),
+        ([refused(429), unsent], True),
+    ],
+)
+def test_it_was_sent_if_any_attempt_was(failures: list[Failure], sent: bool) -> None:
+    error = Server(*failures).refuse(a_call(max_retries=len(failures) - 1))
+    assert isinstance(error, APIConnectionError)
+    assert error.sent is sent
+
+
+@pytest.mark.parametrize(
+    ("failures", "unknown"),
+    [
+        ([unsent], False),
+        ([lost], True),
+        ([garbled], True),
+        ([IN_PROGRESS], True),
+        *(
+            ([refused(status)], status in {408, 500, 501, 503, 599})
+            for status in [307, 400, 408, 409, 425, 429, 500, 501, 503, 599]
+        ),
+        ([unsent, refused(400)], False),
+        ([lost, unsent], True),
+        ([lost, refused(403)], True),
+        ([refused(503), refused(404)], True),
+        ([refused(429), refused(422)], False),
+    ],
+)
+def test_its_outcome_is_unknown_if_that_of_any_attempt_is(failures: list[Failure], unknown: bool) -> None:
+    assert Server(*failures).refuse(a_call(max_retries=len(failures) - 1)).outcome_unknown is unknown
