@@ -1,5 +1,6 @@
 """What is checked, session by session: ``nox`` runs all of them, ``nox -s tests`` one."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -29,10 +30,29 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, with coverage."""
+    """All tests, which must take every branch."""
     session.install("--editable", ".[dev]")
+    session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change pacing and retrying in every small way: a test fails, or ``tests/mutation.md`` says why none can."""
+    session.install("--editable", ".[dev]", "mutmut>=3.8,<4")
+    shutil.rmtree("mutants", ignore_errors=True)
+    session.run("mutmut", "run", *session.posargs)
+    explained = Path("tests/mutation.md").read_text("utf-8").replace(r"\|", "|")
+    results = str(session.run("mutmut", "results", silent=True))
+    unexplained: list[str] = []
+    for name in re.findall(r"(\S+): (?:survived|no tests|suspicious|not checked)", results):
+        change = str(session.run("mutmut", "show", name, silent=True, log=False))
+        lines = re.findall(r"^\+(?!\+\+) *(.*)", change, re.MULTILINE)
+        unexplained += [change] * any(f"`{line}`" not in explained for line in lines)
+    if unexplained:
+        session.error("\n".join(["These changes make no test fail, and are not explained:", *unexplained]))
 
 
 @nox.session
@@ -69,3 +89,17 @@ def bench(session: nox.Session) -> None:
     """Against the official SDK and a plain aiohttp session, as ratios."""
     session.install("--editable", ".")
     session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """A million requests, one answer in twenty spoilt: nothing is held and no memory taken at the end."""
+    session.install("--editable", ".")
+    session.run("python", "-W", "error", "-m", "tests.soak.run", *session.posargs)
+
+
+@nox.session
+def writes(session: nox.Session) -> None:
+    """100,000 writes over a connection that breaks: is each done at most once, and its end told truly?"""
+    session.install("--editable", ".[dev]")
+    session.run("python", "-m", "tests.writes.run", *session.posargs)

@@ -31,7 +31,10 @@ class Lightfield(Catalog[Blocks]):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         super().__init__()
-        self._client = AsyncLightfield(**options)
+        try:
+            self._client = AsyncLightfield(**options)
+        finally:
+            del options  # the key is in it, and this frame in the traceback
         self._portal = Portal("lightfield", self._client.aclose)
 
     def perform(self, request: Request[T], /) -> T:
@@ -97,4 +100,4 @@ class Lightfield(Catalog[Blocks]):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Lightfield of {self._client!r}>"
+        return f"<Lightfield of {vars(self).get('_client')!r}>"  # None where making it failed

@@ -20,7 +20,8 @@ from uuid import uuid4
 from ._budget import Budget
 from ._bulk import gather, stream
 from ._catalog import Catalog
-from ._config import amend, resolve
+from ._config import Config, amend, resolve
+from ._fork import follow
 from ._item import BulkOptions, Requests, by_request
 from ._lane import LaneStatus, gates
 from ._limits import Gate
@@ -30,8 +31,8 @@ from ._outcome import BulkResult, Outcome
 from ._performer import Describer
 from ._request import Category, Request
 from ._response import read
-from ._retry import Call, persevere
-from .errors import APIError
+from ._retry import Call, load_engine, persevere
+from .errors import APIError, LightfieldError
 
 if TYPE_CHECKING:
     from ._storage import Storage
@@ -55,9 +56,16 @@ class AsyncLightfield(Catalog[Awaits]):
         from ._transport import Transport
 
         super().__init__()
-        self._config = resolve(options)
-        self._transport = Transport(self._config)
+        load_engine()
+        try:
+            self._config = resolve(options)
+            self._transport = Transport(self._config)
+        except LightfieldError as error:
+            raise error.with_traceback(None) from None
+        finally:
+            del options  # the key is in it, as in the frames that are left out
         self._gates = gates(self._config)
+        follow(self._transport, self._config, self._gates)
         self._budget = Budget(self._config.retry_budget)
 
     async def perform(self, request: Request[T], /) -> T:
@@ -82,7 +90,7 @@ class AsyncLightfield(Catalog[Awaits]):
                 self._budget.spent -= 1
             return result
         try:
-            return await persevere(call, failure, self._attempt, self._transport.sleep)
+            return await persevere(call, failure, self._attempt, self._transport.waiters.sleep)
         finally:
             del failure
 
@@ -94,7 +102,7 @@ class AsyncLightfield(Catalog[Awaits]):
         gate = self._gates[call.request.category]
         asked = loop.time()
         try:
-            waited = await gate.admit(call.order, config.priority, call.due, transport.wait)
+            waited = await gate.admit(call.order, config.priority, call.due, transport.waiters.wait)
         finally:
             call.queued += loop.time() - asked
         if waited and config.on_wait is not None:
@@ -168,7 +176,7 @@ class AsyncLightfield(Catalog[Awaits]):
 
     async def pause(self, seconds: float) -> None:
         """Wait some seconds; closing the client ends the wait."""
-        await self._transport.sleep(seconds)
+        await self._transport.waiters.sleep(seconds)
 
     @cached_property
     def storage(self) -> "Storage":
@@ -217,7 +225,8 @@ class AsyncLightfield(Catalog[Awaits]):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<AsyncLightfield {self._config.base_url}>"
+        config: Config | None = vars(self).get("_config")  # None where making it failed
+        return f"<AsyncLightfield {config.base_url if config else 'unmade'}>"
 
 
 class Plan(Describer, Catalog[Describes]):

@@ -1,8 +1,13 @@
 """What aiohttp and the system raise, as our errors, with nothing secret left in them."""
 
+import re
+
 import aiohttp
 
 from .errors import APIConnectionError, APIProtocolError, APITimeoutError, one_line
+
+_QUOTED = re.compile(r"[:\s]*(\bb?['\"]|\n).*", re.DOTALL)
+"""Where aiohttp goes on to quote what arrived, which may be what was sent."""
 
 CONNECTING = "connecting"
 """The phase before a connection is there: the request has not been sent."""
@@ -26,7 +31,8 @@ def connection_failure(error: Exception, phase: str, proxy: str | None) -> APICo
         return proxy_refusal(error.status, proxy)
     failure: APIConnectionError
     if isinstance(error, aiohttp.ClientResponseError):
-        failure = APIProtocolError(f"what arrived is no HTTP response: {one_line(error.message, 160)}")
+        what = one_line(_QUOTED.sub("", error.message), 160)
+        failure = APIProtocolError(f"what arrived is no HTTP response: {what}")
     else:
         what = one_line(str(error), 160) or type(error).__name__
         failure = APIConnectionError(f"connection lost while {phase}: {what}")

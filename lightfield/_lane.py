@@ -18,7 +18,6 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 import asyncio
 import os
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from heapq import heappop
 from typing import get_args
@@ -216,7 +215,7 @@ def lane(config: Config, category: Category) -> Lane:
     return found
 
 
-Gates = Mapping[Category, Gate]
+Gates = dict[Category, Gate]
 
 
 def gates(config: Config) -> Gates:
@@ -232,5 +231,5 @@ def _forget() -> None:
     _lanes.clear()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch # Windows has none
     os.register_at_fork(after_in_child=_forget)

@@ -89,8 +89,10 @@ async def again(walk: Walk[T], retrieve: Callable[[str], Awaitable[T]]) -> Async
             if (record := await ahead.popleft()) is not None:
                 yield record
     finally:
-        await cancel(ahead)
-        await records.aclose()
+        try:
+            await cancel(ahead)
+        finally:  # also where a cancellation comes in the midst of it
+            await records.aclose()
 
 
 async def _read_ahead(

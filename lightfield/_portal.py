@@ -15,12 +15,15 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from ._pump import Pump
-from .errors import ClientClosedError, LightfieldUsageError
+from .errors import ClientClosedError, LightfieldError, LightfieldUsageError
 
 T = TypeVar("T")
 
 _PATIENCE = 1.0
-"""Seconds that closing, or cancelling an interrupted call, may take."""
+"""Seconds that closing may take."""
+
+_LETTING_GO = 0.4
+"""Seconds that cancelling an interrupted call may take."""
 
 
 class Portal:
@@ -38,9 +41,9 @@ class Portal:
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._pid = 0
-        self._stop: Callable[[], object] | None = None
+        self._stop: weakref.finalize[..., Portal] | None = None
         self._closed = False
+        _portals.add(self)
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the loop and give its result.
@@ -48,7 +51,16 @@ class Portal:
         Raises:
             LightfieldUsageError: Called from the portal's own thread.
             ClientClosedError: The portal is closed, or was closed during the call.
+            SystemExit: The interpreter ends, and does not wait for this thread: it ends without a word.
         """
+        try:
+            return self._wait(coroutine)
+        except LightfieldError:
+            if self._left_by_the_interpreter() and threading.current_thread().daemon:
+                raise SystemExit from None
+            raise
+
+    def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         errand = _Errand(coroutine)
         try:
             self._submit(errand)
@@ -83,10 +95,6 @@ class Portal:
             stop()
 
     def _submit(self, errand: "_Errand[Any]") -> None:
-        if self._thread is not None and self._pid != os.getpid():
-            raise LightfieldUsageError(
-                "The client was used before this process was forked off. Make one after the fork."
-            )
         if threading.current_thread() is self._thread:
             raise LightfieldUsageError(
                 "A blocking call from the client's own loop thread would wait for itself for ever. "
@@ -95,12 +103,15 @@ class Portal:
         with self._lock:  # so that nothing is handed to a loop that has been told to stop
             if self._closed:
                 raise ClientClosedError("The client is closed.")
-            loop = self._loop or self._start()
+            errand.loop = self._loop or self._start()
             try:
-                loop.call_soon_threadsafe(errand.start)
+                errand.loop.call_soon_threadsafe(errand.start)
             except RuntimeError:  # the interpreter is on its way out and has closed the loop
+                errand.loop = None
                 raise ClientClosedError("The client is closed.") from None
-            errand.loop = loop
+
+    def _left_by_the_interpreter(self) -> bool:
+        return not self._closed and self._stop is not None and not self._stop.alive
 
     def _start(self) -> asyncio.AbstractEventLoop:
         loop = self._new_loop()
@@ -111,8 +122,25 @@ class Portal:
             loop.close()
             raise ClientClosedError("The interpreter is shutting down: no new client can start.") from None
         self._stop = weakref.finalize(self, _stop, loop, thread, self._farewell)
-        self._thread, self._loop, self._pid = thread, loop, os.getpid()
+        self._thread, self._loop = thread, loop
         return loop
+
+    def begin_afresh(self) -> None:
+        """Forget the thread, which a forked process has not, and the lock, which it may hold for ever."""
+        self._lock = threading.RLock()
+        self._loop = self._thread = self._stop = None
+
+
+_portals: weakref.WeakSet[Portal] = weakref.WeakSet()
+
+
+def _begin_afresh() -> None:
+    for portal in tuple(_portals):
+        portal.begin_afresh()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_afresh)
 
 
 class _Errand(Generic[T]):
@@ -134,13 +162,19 @@ class _Errand(Generic[T]):
         if self.loop is None:
             self._coroutine.close()
             return
+        gone = threading.Lock()  # not `over`, which may have been acquired just before the interrupt
+        gone.acquire()
         with suppress(RuntimeError):  # the loop is closed: it is over already
-            self.loop.call_soon_threadsafe(self._cancel)
-            self.over.acquire(timeout=_PATIENCE)
+            self.loop.call_soon_threadsafe(self._cancel, gone)
+            gone.acquire(timeout=_LETTING_GO)
 
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+    def _cancel(self, gone: threading.Lock) -> None:
+        if self._task is None:  # interrupted before it was handed over
+            self._coroutine.close()
+            gone.release()
+            return
+        self._task.add_done_callback(lambda _: gone.release())
+        self._task.cancel()
 
     def result(self) -> T:
         task, self._task = self._task, None
@@ -192,6 +226,8 @@ def _stop(
         finally:
             loop.stop()
 
+    if not thread.is_alive():  # it is the parent's, of which this process was forked off
+        return
     asyncio.run_coroutine_threadsafe(leave(), loop)
     if threading.current_thread() is not thread:
         thread.join(2 * _PATIENCE)

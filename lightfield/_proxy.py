@@ -1,11 +1,15 @@
 """Through which proxy does a request go? A proxy's URL may hold a password, so it is a secret from the first."""
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ._options import Secret
 from .errors import LightfieldTypeError, LightfieldValueError
+
+if TYPE_CHECKING:
+    from ._config import Config
 
 _PROXY = re.compile(
     r"https?://([\x21-\x3f\x41-\x7e]*@)?(?P<place>([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?)/?",
@@ -41,13 +45,15 @@ def checked_proxy(url: object) -> Proxy | None:
     return Proxy(Secret(url), parts["place"])
 
 
-def proxy_of_environment(scheme: str, host: str) -> Proxy | None:
-    """Give the proxy that the environment names for a host: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``.
+def proxy_to(scheme: str, host: str | None, config: "Config") -> Proxy | None:
+    """Give the proxy that leads to a host, from the options or the environment.
 
     Raises:
-        LightfieldValueError: What it names is no URL of a proxy.
+        LightfieldValueError: What the environment names is no URL of a proxy.
     """
+    if config.proxy or not config.trust_env:
+        return config.proxy
     from urllib.request import getproxies, proxy_bypass
 
-    url = None if proxy_bypass(host) else getproxies().get(scheme)
+    url = None if proxy_bypass(host or "") else getproxies().get(scheme)
     return checked_proxy(url if url is None or "://" in url else f"http://{url}")

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.json import Decoder
 
 from ._codec import encode
+from ._decoders import decoder_of, type_of
 from .errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -92,9 +93,17 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
         """Describe the same request with its response left raw."""
         return cast("Request[APIResponse[T_co]]", msgspec.structs.replace(self, raw=True))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        rest = {name: getattr(self, name) for name in self.__struct_fields__ if name != "decoder"}
+        return _unpickled, (type_of(self.decoder), rest)
+
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""
         return f"<Request {self.method} {self.path}{query} ({self.category})>"
+
+
+def _unpickled(kind: Any, rest: dict[str, Any]) -> Request[Any]:
+    return Request(decoder=decoder_of(kind), **rest)
 
 
 def checked_idempotency_key(key: object) -> str:
@@ -166,8 +175,7 @@ def write(
     absent = [name for name in required if body.get(name) in (None, "")]
     if absent:
         raise LightfieldTypeError(f"{' and '.join(absent)} must be given.")
-    given = {name: value for name, value in body.items() if value is not None}
-    content = encode(given)
+    content = encode({name: value for name, value in body.items() if value is not None})
     return Request(method, path, decoder, "Write", body=content, repeat=repeat, limited_apart=limited_apart)
 
 

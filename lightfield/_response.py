@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from ._mask import mask_bytes, mask_text
+from ._options import Secret
 from ._request import Request
 from .errors import (
     APIResponseValidationError,
@@ -47,6 +49,22 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     status: int
     headers: Mapping[str, str]
     content: bytes
+    key: Secret | None = None
+    """What is to be taken out before any of it is shown in an error; a server may say again what it was told."""
+
+    def masked(self) -> "Response":
+        """Give it without the API key, which it may echo."""
+        from multidict import CIMultiDict
+
+        if self.key is None:
+            return self
+        headers = CIMultiDict((name, mask_text(value, self.key)) for name, value in self.headers.items())
+        return Response(self.status, headers, mask_bytes(self.content, self.key))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from multidict import CIMultiDict
+
+        return Response, (self.status, CIMultiDict(self.headers), self.content)
 
     def __repr__(self) -> str:
         return f"<Response {self.status}, {len(self.content)} bytes>"
@@ -95,6 +113,9 @@ class APIResponse(Generic[T_co]):
         """The body as text."""
         return self._response.text
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return APIResponse, (self.request, self._response, self.retries_taken)
+
     def __repr__(self) -> str:
         return f"<APIResponse {self.status_code} to {self.request!r}>"
 
@@ -107,13 +128,21 @@ def read(request: Request[Any], response: Response, retries_taken: int) -> Any:
         APIResponseValidationError: The status is a success, the body is not.
     """
     if not 200 <= response.status < 300:
-        raise status_error(f"{request.method} {request.path}", response)
+        raise status_error(f"{request.method} {request.path}", response.masked())
     if request.raw:
         return APIResponse[Any](request, response, retries_taken)
+    reason: Exception
     try:
         return request.decoder.decode(response.content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _validation_error(request, response, error) from error
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start : error.end]  # the whole text may hold an echo
+        reason = UnicodeDecodeError(error.encoding, bad, 0, len(bad), error.reason)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        reason = error
+    try:
+        raise _validation_error(request, response.masked(), reason) from reason
+    finally:
+        del reason  # its traceback holds this frame
 
 
 def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:

@@ -1,20 +1,7 @@
-"""What is tried again, and after how long.
+"""What is tried again, and after how long. Which failures are tried again at all says ``_failure.py``.
 
-Each failed attempt falls into exactly one class:
-
-============  ===================================================  =============================================
-class         members                                              tried again
-============  ===================================================  =============================================
-unsent        name lookup, connection refused or timed out         yes
-throttled     429                                                  yes; counted apart: the request was not executed
-in_progress   409 ``idempotency_conflict``                         yes, with the same key
-transient     time-out, reset, cut response, 408, 425, most 5xx    yes, unless the request must not be repeated
-garbled       what is no HTTP, a success that cannot be decoded    once, unless the request must not be repeated
-final         everything else                                      no
-============  ===================================================  =============================================
-
-The policy is plain functions; tenacity is the engine that runs it, and is loaded at the first failure. It never sees
-an exception, so that it cannot hold back a cancellation or keep a failed call's frames alive.
+The policy is plain functions; tenacity is the engine that runs it. It never sees an exception, so that it cannot hold
+back a cancellation or keep a failed call's frames alive.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
@@ -24,19 +11,17 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
 from ._budget import Budget
 from ._config import Config
+from ._failure import Kind, classify, outcome_unknown
 from ._request import Request
 from .errors import (
     APIConnectionError,
     APIError,
-    APIProtocolError,
-    APIResponseValidationError,
-    APIStatusError,
     Attempt,
     Spent,
     one_line,
@@ -46,7 +31,6 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 T = TypeVar("T")
-Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "final"]
 
 THROTTLED_RETRIES = 10
 LONGEST_RETRY_AFTER = 60.0
@@ -73,34 +57,6 @@ class Call(msgspec.Struct):
     retries: int = 0
     queued: float = 0.0
     """Seconds it has waited for slots."""
-
-
-def classify(error: APIError) -> Kind:
-    """Put a failed attempt into its class."""
-    if isinstance(error, APIResponseValidationError | APIProtocolError):
-        return "garbled"
-    if isinstance(error, APIConnectionError):
-        return "final" if error.permanent else "transient" if error.sent else "unsent"
-    return _classify_status(error) if isinstance(error, APIStatusError) else "final"
-
-
-def _classify_status(error: APIStatusError) -> Kind:
-    status, hint = error.status_code, error.headers.get("X-Should-Retry")
-    if hint == "false":
-        return "final"
-    if status == 429:
-        return "throttled"
-    if status == 409 and error.type == "idempotency_conflict":
-        return "in_progress"
-    passing = status in {408, 425} or (500 <= status < 600 and status not in {501, 505})
-    return "transient" if passing or hint == "true" else "final"
-
-
-def _outcome_unknown(error: APIError) -> bool:
-    """Whether an attempt that failed in this way may have taken effect."""
-    if isinstance(error, APIStatusError):
-        return error.status_code >= 500 or error.status_code == 408 or error.type == "idempotency_conflict"
-    return not isinstance(error, APIConnectionError) or error.sent
 
 
 def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], float] = random.random) -> float:
@@ -136,7 +92,7 @@ class _Course:
             return False
         self.kind = classify(error)
         self.sent |= not isinstance(error, APIConnectionError) or error.sent
-        self.outcome_unknown |= _outcome_unknown(error)
+        self.outcome_unknown |= outcome_unknown(error)
         if self.kind == "throttled" and self.call.request.limited_apart and error.retry_after is None:
             self.kind = "final"  # as many run as may; none will end soon
         self.attempts.append(Attempt(one_line(str(error), 200), None))
@@ -196,6 +152,11 @@ class _Course:
         self.call.retries += 1
         self.attempts[-1] = self.attempts[-1]._replace(wait=state.upcoming_sleep)
         _log.debug("Retry %d in %.2f s: %s", self.call.retries, state.upcoming_sleep, self.attempts[-1].error)
+
+
+def load_engine() -> None:
+    """Load tenacity before it is needed: at the first failure it may be that no more files can be opened."""
+    import tenacity  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
 
 async def persevere(

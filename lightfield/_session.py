@@ -6,61 +6,39 @@ That is: cookies, repeating a request, reading the environment, inflating withou
 
 import asyncio
 import math
+import os
 import platform
 import socket
-import ssl
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import aiohttp
 
+from ._config import Config
 from ._inflate import ENCODINGS
 from ._options import Timeout
 
-_KEEP_ALIVE = 15.0
 
-
-class Connector(aiohttp.TCPConnector):
-    """A pool without a bound that knows which tasks wait for a connection to be made."""
-
-    def __init__(self, context: ssl.SSLContext | None, **options: Any) -> None:
-        super().__init__(  # pyright: ignore[reportUnknownMemberType]
-            limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, **options
-        )
-        self.connecting: set[asyncio.Task[Any] | None] = set()
-
-    async def _create_connection(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
-        task = asyncio.current_task()
-        self.connecting.add(task)
-        connection = await super()._create_connection(req, traces, timeout)
-        self.connecting.discard(task)  # after a failure `gave_up` does
-        return connection
-
-    def gave_up(self) -> bool:
-        """Say whether the running task failed while its connection was being made."""
-        task = asyncio.current_task()
-        unconnected = task in self.connecting
-        self.connecting.discard(task)
-        return unconnected
-
-
-def open_session(connector: Connector, headers: dict[str, str]) -> Any:
+def open_session(connector: aiohttp.TCPConnector, headers: dict[str, str]) -> Any:
     """Open a session for requests to the API."""
     own = {**headers, "Accept-Encoding": ENCODINGS, "User-Agent": _user_agent()}
     return _session(connector, headers=own)
 
 
-def open_bare_session(connector: Connector, timeout: Timeout) -> Any:
+def open_bare_session(config: Config, sockets: "Sockets") -> Any:
     """Open a session that sends nothing of its own, for another server than the API."""
     unsent = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-    return _session(connector, skip_auto_headers=unsent, timeout=client_timeout(timeout, None))
+    connector = aiohttp.TCPConnector(ssl=config.ssl_context or True, socket_factory=sockets.make)
+    bounds = client_timeout(config.timeout)
+    return _session(connector, skip_auto_headers=unsent, timeout=bounds)
 
 
-def _session(connector: Connector, **options: Any) -> Any:
+def _session(connector: aiohttp.TCPConnector, **options: Any) -> Any:
     session: Any = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -81,10 +59,10 @@ def _user_agent() -> str:
     return f"lightfield-async/{own} python/{platform.python_version()} aiohttp/{aiohttp.__version__}"
 
 
-def client_timeout(timeout: Timeout, total: float | None) -> aiohttp.ClientTimeout:
-    """Give aiohttp's form of the limits of one attempt."""
+@lru_cache(maxsize=16)
+def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
+    """Give aiohttp's form of the limits of one attempt, but for the total: its own may swallow a cancellation."""
     return aiohttp.ClientTimeout(
-        total=total,
         connect=timeout.connect,
         sock_read=timeout.read,
         ceil_threshold=math.inf,  # no rounding up to whole seconds
@@ -97,6 +75,7 @@ def watched(owner: object, session: Any, loop: asyncio.AbstractEventLoop) -> Cal
     with suppress(StopIteration):
         keeper.asend(None).send(None)  # up to its yield: the loop ends generators that run on it before it closes
     finalizer = weakref.finalize(owner, _let_go, keeper, loop)
+    finalizer.atexit = False  # a blocking client closes by itself then
 
     async def close() -> None:
         finalizer.detach()
@@ -120,6 +99,26 @@ def _let_go(keeper: AsyncGenerator[None], loop: asyncio.AbstractEventLoop) -> No
         loop.call_soon_threadsafe(lambda: loop.create_task(keeper.aclose()))
 
 
+_sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+
+def make_socket(address: Any) -> socket.socket:
+    """Make a socket, as a connector asks for it."""
+    made = socket.socket(family=address[0], type=address[1], proto=address[2])
+    _sockets.add(made)
+    return made
+
+
+def lead_nowhere() -> None:
+    """Have every socket lead nowhere, in this process alone: whatever still writes to one, or closes it, may."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for made in tuple(_sockets):
+        if made.fileno() >= 0:
+            os.dup2(nowhere, made.fileno(), inheritable=False)
+    os.close(nowhere)
+    _sockets.clear()
+
+
 class Sockets:
     """Every socket of a session, so that all can be dropped at once: closing waits until the other side has read."""
 
@@ -128,7 +127,7 @@ class Sockets:
 
     def make(self, address: Any) -> socket.socket:
         """Make one, as a connector asks for it."""
-        made = socket.socket(family=address[0], type=address[1], proto=address[2])
+        made = make_socket(address)
         self._made.append(made)
         return made
 

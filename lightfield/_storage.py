@@ -99,11 +99,11 @@ class Storage:
         return done
 
     async def _exchange(self, to: Secret, headers: Mapping[str, str], body: AsyncIterator[bytes]) -> Response:
-        async with self._transport.exchange("PUT", _address(to), body, headers) as response:
+        async with self._transport.strangers.exchange("PUT", _address(to), body, headers) as response:
             return await _answer(response)
 
     async def _collect(self, at: Secret, target: Target, meter: Meter) -> Response | None:
-        async with self._transport.exchange("GET", _address(at)) as response:
+        async with self._transport.strangers.exchange("GET", _address(at)) as response:
             if response.status != 200:
                 return await _answer(response)
             meter.total = response.content_length
@@ -121,11 +121,13 @@ class Storage:
         except TimeoutError:
             fault = APITimeoutError(f"{what}: no byte moved in {meter.patience:g} s while {phase}")
         except LightfieldError as error:
-            fault = meter.fault or error
+            fault = meter.fault or error.with_traceback(None)
         except ValueError:  # an address, or headers, that aiohttp cannot send
             fault = meter.fault or APIResponseValidationError(f"{what}: the API gave what cannot be sent (not shown)")
         except Exception as error:  # noqa: BLE001 # raised again
             fault = error
+        if fault is meter.fault and meter.trace is not None:
+            fault.__traceback__ = meter.trace
         try:
             raise fault  # out of the handler: what was caught may hold the address
         finally:
@@ -139,7 +141,7 @@ class Storage:
         except APIError as error:
             failure = error
         try:
-            return await persevere(call, failure, attempt, self._transport.sleep)
+            return await persevere(call, failure, attempt, self._transport.waiters.sleep)
         finally:
             del failure
 

@@ -1,6 +1,5 @@
 """Where a download goes: the file at a path, which is there whole or not at all, or an open file."""
 
-import asyncio
 import io
 import os
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 from uuid import uuid4
 
+from ._threads import in_thread
 from .errors import LightfieldTypeError, LightfieldValueError
 
 Downloadable: TypeAlias = str | os.PathLike[str] | BinaryIO
@@ -40,7 +40,7 @@ class Target:
         if isinstance(given, io.TextIOBase) or not hasattr(given, "write"):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(given).__name__}.")
         self._file = given
-        with suppress(OSError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError):
             self._start = given.tell()
         try:
             given.write(b"")
@@ -112,7 +112,7 @@ class Target:
 
 async def _written(act: Callable[[], object]) -> None:
     try:
-        await asyncio.to_thread(act)
+        await in_thread(act)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise _unwritable(error) from error
 

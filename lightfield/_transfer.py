@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from ._config import checked_seconds
 from ._deadline import bounded
 from .errors import APITimeoutError, LightfieldTypeError
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 T = TypeVar("T")
 
@@ -73,6 +76,9 @@ class Meter:
         self.fault: Exception | None = None
         """What went wrong on our side; whoever moves the bytes knows only that they ended."""
 
+        self.trace: TracebackType | None = None
+        """Where, in the hook; the frames further out hold the address."""
+
     def move(self, number: int) -> None:
         """Count some more bytes."""
         self.done += number
@@ -84,5 +90,5 @@ class Meter:
             try:
                 self._hook(Transfer(self.done, self.total))
             except Exception as error:
-                self.fault = error
+                self.fault, self.trace = error, error.__traceback__
                 raise

@@ -5,29 +5,31 @@ Closing reaches everyone who waits: for a response, a slot or a retry.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from functools import lru_cache
+import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from ._config import Config
-from ._deadline import wait_until
 from ._faults import CONNECTING, connection_failure, proxy_refusal
 from ._inflate import inflate
+from ._mask import mask_text
 from ._options import Timeout
-from ._proxy import Proxy, proxy_of_environment
+from ._proxy import proxy_to
 from ._request import Request
 from ._response import Response
-from ._session import Connector, Sockets, client_timeout, open_bare_session, open_session, watched
+from ._session import client_timeout, make_socket, open_session, watched
+from ._strangers import Strangers
+from ._waiters import Waiters
 from .errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
 T = TypeVar("T")
 
 API_VERSION = "2026-03-01"
-_GUESSABLE = 8  # characters; a shorter key is made up, and would turn up in any text
+_KEEP_ALIVE = 15.0
 _CLOSED = "The client was closed during the call."
 
 
@@ -38,7 +40,7 @@ class Transport:
         self._config = config
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
-        self._proxy = self._proxy_to(self._base)
+        self._proxy = proxy_to(self._base.scheme, self._base.host, config)
         self._through = self._proxy and self._proxy.url.reveal()
         self._headers = {
             "Authorization": f"Bearer {config.api_key.reveal()}",
@@ -46,11 +48,15 @@ class Transport:
             "Accept": "application/json",
         }
         self._session: Any = None
+        self._request: Any = None
         self._connector: Connector | None = None
         self._close_session: Callable[[], Awaitable[None]] | None = None
-        self._waiters: set[asyncio.Future[None]] = set()
-        self._strangers: set[Callable[[], None]] = set()
         self._closed = False
+        self._parents: asyncio.AbstractEventLoop | None = None
+        self.strangers = Strangers(config)
+        self.waiters = Waiters()
+        """Whoever waits for a slot or a retry."""
+
         self.loop: asyncio.AbstractEventLoop | None = None
         """The loop it is open on; None before the first request and after the last."""
 
@@ -68,9 +74,14 @@ class Transport:
                 "The client belongs to another event loop. Make one AsyncLightfield in each loop, "
                 "or use Lightfield, which works from everywhere.",
             )
+        if loop is self._parents:
+            raise LightfieldUsageError(
+                "This event loop was used before this process was forked off, and is its parent's. Run a new one."
+            )
         # aiohttp would send a session's headers to a proxy too, in the clear and with the key in them
         self._connector = Connector(self._config.ssl_context)
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
+        self._request = partial(self._session.request, allow_redirects=False, proxy=self._through)
         self._close_session = watched(self, self._session, loop)
         self.loop = loop
 
@@ -82,28 +93,25 @@ class Transport:
         left: float | None,
     ) -> Response:
         """Make one attempt, in ``left`` seconds at most; raise APIConnectionError if no whole response arrives."""
-        phase = "waiting for the response"
+        own = {**self._headers, **(headers or {})} if self._proxy else headers
+        limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
+        phase, response = "waiting for the response", None
         try:
-            response = await self._session.request(
-                request.method,
-                self._url(request),
-                data=request.body,
-                headers={**self._headers, **(headers or {})} if self._proxy else headers,
-                allow_redirects=False,
-                timeout=_limits(timeout, left),
-                proxy=self._through,
-            )
-            if self._proxy and response.status == 407:
-                raise proxy_refusal(response.status, self._proxy.place)
-            phase = "reading the response"
-            content = await self._read(response)
-            return Response(response.status, response.headers, content if response.ok else self._mask(content))
+            async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
+                response = await self._request(
+                    request.method, self._url(request), data=request.body, headers=own, timeout=client_timeout(timeout)
+                )
+                phase = "reading the response"
+                content = await self._read(response)
+                if self._proxy and response.status == 407:
+                    raise proxy_refusal(response.status, self._proxy.place)
+                return Response(response.status, response.headers, content, self._config.api_key)
         except (aiohttp.ClientError, APIConnectionError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, f"{request.method} {request.path}", phase)
         try:
             raise failure  # out of the handler: what was caught is not chained
         finally:
-            del failure  # its traceback holds this frame
+            del failure, response, own  # its traceback holds this frame, and these hold the key
 
     async def _read(self, response: Any) -> bytes:
         """Read a body to its end and inflate it; of one that says no, as much as can be read."""
@@ -119,43 +127,7 @@ class Transport:
             response.close()  # and its connection, which is released where the body has been read
             if response.ok or not isinstance(error, APIConnectionError):
                 raise
-            return b"" if encoding else b"".join(parts)
-
-    @asynccontextmanager
-    async def exchange(
-        self, method: str, url: URL, data: Any = None, headers: Mapping[str, str] | None = None
-    ) -> AsyncGenerator[Any]:
-        """Send one request to another server than the API, with nothing of ours in it, and give its response.
-
-        Left by an exception, it drops its connection at once; closing would wait until the other side has read.
-        """
-        sockets, proxy = Sockets(), self._proxy_to(url)
-        session = open_bare_session(
-            Connector(self._config.ssl_context, socket_factory=sockets.make), self._config.timeout
-        )
-        through = proxy and proxy.url.reveal()
-        self._strangers.add(sockets.drop)
-        try:
-            async with session.request(
-                method, url, data=data, headers=headers, proxy=through, allow_redirects=False
-            ) as response:
-                yield response
-        except BaseException:
-            sockets.drop()
-            raise
-        finally:
-            self._strangers.discard(sockets.drop)
-            await session.close()
-
-    def _proxy_to(self, url: URL) -> Proxy | None:
-        if not self._config.trust_env or self._config.proxy:
-            return self._config.proxy
-        return proxy_of_environment(url.scheme, url.host or "")
-
-    def _mask(self, content: bytes) -> bytes:
-        """Take the key out of an error that echoes it."""
-        key = self._config.api_key.reveal()
-        return content.replace(key.encode(), b"[API key]") if len(key) >= _GUESSABLE else content
+            return b"" if encoding else b"".join(parts)[:most]
 
     def _url(self, request: Request[Any]) -> URL:
         url = self._base.with_path(self._prefix + request.path, encoded=True)
@@ -165,32 +137,22 @@ class Transport:
         """Close every connection. Idempotent."""
         self._closed = True
         self.loop = None
-        for waiter in [waiter for waiter in self._waiters if not waiter.done()]:
-            waiter.set_exception(ClientClosedError(_CLOSED))
-        for drop in self._strangers:
-            drop()
+        self.waiters.dismiss(ClientClosedError(_CLOSED))
+        self.strangers.drop()
         if self._close_session is not None:
             await self._close_session()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
-    async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
-        """Wait for a future until the loop's time ``due``; closing ends the wait.
-
-        Raises:
-            TimeoutError: It is due.
-            ClientClosedError: The client was closed.
-        """
-        self._waiters.add(waiter)
-        try:
-            await wait_until(waiter, due)
-        finally:
-            self._waiters.discard(waiter)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait some seconds; closing ends the wait."""
-        loop = asyncio.get_running_loop()
-        with suppress(TimeoutError):
-            await self.wait(loop.create_future(), loop.time() + seconds)
+    def disown(self) -> object:
+        """Begin afresh in a forked process, and give what must not be tidied up there."""
+        left = self._session, self._close_session
+        if self._connector is not None:
+            self._connector.disown()
+            self._session.detach()
+        self._parents = self.loop or self._parents
+        self.loop = self._connector = self._session = self._request = self._close_session = None
+        self.waiters, self.strangers = Waiters(), Strangers(self._config)
+        return left
 
     async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
         """Await what uses a session, with network faults as our errors."""
@@ -215,17 +177,40 @@ class Transport:
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
         if not isinstance(error, Exception):
             return error
-        failure = connection_failure(error, phase, self._proxy.place if self._proxy else None)
-        failure.args = (f"{what}: {failure.args[0]}",)
+        failure = connection_failure(error, phase, self._proxy.place if self._proxy else None).with_traceback(None)
+        failure.args = (mask_text(f"{what}: {failure.args[0]}", self._config.api_key),)
         return failure
 
 
-def _limits(timeout: Timeout, left: float | None) -> aiohttp.ClientTimeout:
-    """Give aiohttp's form of the limits of one attempt; the usual ones are made once."""
-    usual = left is None or (timeout.total is not None and timeout.total <= left)
-    return _usual(timeout) if usual else client_timeout(timeout, left)
+class Connector(aiohttp.TCPConnector):
+    """A pool without a bound that knows which tasks wait for a connection to be made."""
 
+    def __init__(self, context: ssl.SSLContext | None) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
+        )
+        self.connecting: set[asyncio.Task[Any] | None] = set()
 
-@lru_cache(maxsize=16)
-def _usual(timeout: Timeout) -> aiohttp.ClientTimeout:
-    return client_timeout(timeout, timeout.total)
+    async def _create_connection(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
+        task = asyncio.current_task()
+        self.connecting.add(task)
+        connection = await super()._create_connection(req, traces, timeout)
+        self.connecting.discard(task)  # after a failure `gave_up` does
+        return connection
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        """Give a kept connection on which nothing came since: what did would be taken for the next response."""
+        while (kept := await super()._get(key, traces)) is not None and getattr(kept.protocol, "should_close", True):
+            kept.close()
+        return kept
+
+    def disown(self) -> None:
+        """Forget its connections, which its finalizer would close."""
+        self._conns.clear()
+
+    def gave_up(self) -> bool:
+        """Say whether the running task failed while its connection was being made."""
+        task = asyncio.current_task()
+        unconnected = task in self.connecting
+        self.connecting.discard(task)
+        return unconnected

@@ -6,6 +6,7 @@ API page: https://docs.lightfield.app/using-the-api/file-uploads/
 import asyncio
 import io
 from contextlib import closing, suppress
+from functools import partial
 from typing import Literal, TypeAlias, cast
 
 from msgspec.json import Decoder
@@ -16,6 +17,7 @@ from lightfield._performer import Worker
 from lightfield._request import Request, get, segment, write
 from lightfield._source import Source, Uploadable
 from lightfield._target import Downloadable, Target
+from lightfield._threads import in_thread
 from lightfield._transfer import TransferHook, check, transferred
 from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
@@ -103,7 +105,7 @@ class Files(Listable[M, File]):
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
-        with closing(await asyncio.to_thread(Source, file, filename, mime_type)) as source:
+        with closing(await in_thread(partial(Source, file, filename, mime_type), Source.close)) as source:
             action = _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
             return await transferred(action, deadline, "upload")
 
@@ -133,7 +135,7 @@ class Files(Listable[M, File]):
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
-        target = await asyncio.to_thread(Target, to)
+        target = await in_thread(partial(Target, to))
         action = _download(cast("Files[Awaits]", self), self._worker, id, target, progress)
         return await transferred(action, deadline, "download")
 

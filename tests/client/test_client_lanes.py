@@ -16,7 +16,7 @@ from lightfield import AsyncLightfield, ClientClosedError, Lightfield
 from lightfield.testing import Sandbox
 from tests.client.both import KEY, Connect, awaited, blocking, in_thread, until
 from tests.faults.server import ID, FaultServer
-from tests.portal.script import run
+from tests.lifecycle.script import run
 
 KINDS: dict[str, tuple[Connect, Connect]] = {
     "two awaited": (awaited, awaited),

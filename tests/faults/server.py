@@ -9,6 +9,7 @@ step               the server ...
 ``bytes``          sends them
 ``float``          waits that many seconds
 ``Event``          waits until it is set
+``Ever``           sends bytes again and again, each time after a pause
 ``FIN``            ends its side of the connection
 ``RST``            resets the connection
 ``STALL``          says no more, until the client hangs up
@@ -31,7 +32,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 ID = "opp_1"
 OPPORTUNITY: dict[str, object] = {
@@ -53,7 +54,15 @@ class End(Enum):
 
 FIN, RST, STALL = End.FIN, End.RST, End.STALL
 
-Step: TypeAlias = bytes | float | threading.Event | End
+
+class Ever(NamedTuple):
+    """What is sent without end."""
+
+    piece: bytes
+    pause: float = 0.0
+
+
+Step: TypeAlias = bytes | float | threading.Event | Ever | End
 Reply: TypeAlias = Step | list[Step]
 
 _CHUNK = 65_536
@@ -88,9 +97,18 @@ class FaultServer:
         script: The replies.
         greeting: What each new connection gets before it has said a word.
         tls: Speak TLS, with this context.
+        port: Where to listen; by default the system chooses.
+        backlog: How many connections may wait until the server is entered, and accepts them.
     """
 
-    def __init__(self, *script: Reply, greeting: Reply | None = None, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *script: Reply,
+        greeting: Reply | None = None,
+        tls: ssl.SSLContext | None = None,
+        port: int = 0,
+        backlog: int = 128,
+    ) -> None:
         self.requests: list[bytes] = []
         """Every request whole, as it came over the wire."""
 
@@ -107,14 +125,14 @@ class FaultServer:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._port: int = self._listener.getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=backlog)
+        self.port: int = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, name="fault-server", daemon=True)]
 
     @property
     def address(self) -> str:
         """Host and port."""
-        return f"localhost:{self._port}"
+        return f"localhost:{self.port}"
 
     @property
     def base_url(self) -> str:
@@ -132,7 +150,7 @@ class FaultServer:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        socket.create_connection(("127.0.0.1", self._port)).close()  # wakes the acceptor
+        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes the acceptor
         self._threads[0].join()
         self._listener.close()
         with self._lock:
@@ -189,6 +207,9 @@ class FaultServer:
             elif isinstance(step, threading.Event):
                 while not step.wait(_GLANCE) and not self._stopping.is_set():
                     pass
+            elif isinstance(step, Ever):
+                while not self._stopping.wait(step.pause):
+                    connection.sendall(step.piece)
             else:
                 _end(connection, step)
                 return False

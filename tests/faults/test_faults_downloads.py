@@ -123,6 +123,35 @@ async def test_a_file_that_takes_little_at_a_time_gets_all(connect: Connect) -> 
     assert target.content == CONTENT
 
 
+class Full(Reluctant):
+    """Takes 1,000 bytes in all."""
+
+    def write(self, data: Any, /) -> int:
+        return 0 if self.content else super().write(data)
+
+
+async def test_a_file_that_takes_no_more_ends_the_download(connect: Connect) -> None:
+    with StorageServer(http(200, CONTENT)) as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldValueError, match="nothing more can be written"):
+                await client.file.download_to("fil_1", cast("Any", Full()))
+    assert server.lines == [URL, GET]
+
+
+async def test_a_file_that_is_not_open_for_writing_is_refused_at_once(connect: Connect, tmp_path: Path) -> None:
+    path = tmp_path / "call.txt"
+    path.write_bytes(b"old")
+    with StorageServer() as server, path.open("rb") as file:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldValueError, match="The download cannot be written"):
+                await client.file.download_to("fil_1", cast("Any", file))
+            file.close()
+            with pytest.raises(LightfieldValueError, match="The download cannot be written"):
+                await client.file.download_to("fil_1", cast("Any", file))
+    assert server.requests == []
+    assert path.read_bytes() == b"old"
+
+
 async def test_what_cannot_be_rewound_is_written_once(connect: Connect) -> None:
     with StorageServer(HALF, http(200, CONTENT)) as server:
         async with connect(server.base_url) as client:
@@ -149,13 +178,14 @@ async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect,
     assert server.requests == []
 
 
-async def test_what_a_progress_hook_raises_ends_the_download(connect: Connect) -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError, OSError, KeyError])
+async def test_what_a_progress_hook_raises_ends_the_download(connect: Connect, kind: type[Exception]) -> None:
     def hook(_: Transfer) -> None:
-        raise OSError("mine")
+        raise kind("mine")
 
     with StorageServer(http(200, CONTENT)) as server:
         async with connect(server.base_url) as client:
-            with pytest.raises(OSError, match="mine"):
+            with pytest.raises(kind, match="mine"):
                 await client.file.download("fil_1", progress=hook)
     assert server.lines == [URL, GET]
 

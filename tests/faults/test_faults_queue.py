@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lightfield import APITimeoutError, ClientClosedError, RateLimitError, RateLimits
+from lightfield import RateLimitError, RateLimits
 from tests.client.both import Connect, awaited, until
 from tests.faults.server import OPPORTUNITY, FaultServer, Reply, http
 
@@ -104,17 +104,3 @@ async def test_a_429_of_any_other_write_does_slow_the_lane(connect: Connect) -> 
             lane = client.rate_limits["Write"]
     assert lane.throttled == 1
     assert (lane.rate or 0) < 25
-
-
-async def test_a_429_that_asks_for_more_than_two_seconds_holds_all_others(connect: Connect) -> None:
-    with FaultServer(http(429, headers={"Retry-After": "2.5"}), http(200, OPPORTUNITY)) as server:
-        async with connect(server.base_url) as client:
-            first = asyncio.ensure_future(client.opportunity.retrieve("opp_0"))
-            await until(lambda: client.rate_limits["Read"].throttled > 0)
-            with pytest.raises(APITimeoutError) as caught:
-                await client.with_options(deadline=0.3).opportunity.retrieve("opp_1")
-            assert caught.value.sent is False
-            await client.close()
-            with pytest.raises(ClientClosedError):
-                await first
-    assert len(server.requests) == 1

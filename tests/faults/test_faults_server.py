@@ -1,15 +1,15 @@
 """Does the fault server do the faults it is told to? Seen from a plain socket."""
 
 import socket
-import ssl
 import threading
 from contextlib import closing
 
 import pytest
 import trustme
 
-from tests.faults.server import FIN, ID, RST, STALL, FaultServer, Reply, header, http
-from tests.faults.test_faults_tls import certified
+from tests.faults.certificates import certified, trusting
+from tests.faults.proxy import OPEN, ProxyServer
+from tests.faults.server import FIN, ID, RST, STALL, Ever, FaultServer, Reply, header, http
 
 REQUEST = b"POST /v1/things HTTP/1.1\r\nHost: x\r\nX-Name: a b\r\nContent-Length: 3\r\n\r\nabc"
 
@@ -62,6 +62,42 @@ def test_event_holds_the_rest_back() -> None:
         assert connection.recv(100) == b"after"
 
 
+def test_ever_goes_on_until_the_client_hangs_up() -> None:
+    with FaultServer([b"begin ", Ever(b"again ", 0.001)]) as server:
+        with connected(server) as connection:
+            connection.sendall(REQUEST)
+            received = b""
+            while len(received) < 100:
+                received += connection.recv(100)
+        assert received.startswith(b"begin again again again ")
+        assert server.hung_up.wait(10)
+
+
+def test_ever_ends_with_the_server() -> None:
+    with FaultServer(Ever(b"again ")) as server, connected(server) as connection:
+        connection.sendall(REQUEST)
+        assert server.arrived.wait(10)
+    assert server.hung_up.is_set()
+
+
+def test_port_can_be_taken_again() -> None:
+    with FaultServer([b"1", FIN]) as server:
+        assert ask(server) == b"1"
+    with FaultServer([b"2", FIN], port=server.port) as again:
+        assert ask(again) == b"2"
+    assert again.address == server.address
+
+
+def test_proxy_lets_through_both_ways() -> None:
+    with FaultServer([b"answer", FIN]) as server, ProxyServer() as proxy, connected(proxy) as connection:
+        connection.sendall(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n\r\n".encode())
+        assert connection.recv(100) == OPEN
+        connection.sendall(REQUEST)
+        assert connection.recv(100) == b"answer"
+        assert connection.recv(100) == b""
+    assert server.requests == [REQUEST]
+
+
 def test_replies_go_by_request_and_the_last_stays() -> None:
     with FaultServer(b"1", [b"2", FIN], [b"3", FIN]) as server:
         with connected(server) as connection:
@@ -82,12 +118,10 @@ def test_greeting_comes_before_any_request(greeting: Reply, seen: bytes) -> None
 
 def test_tls_is_spoken_with_the_context_given() -> None:
     authority = trustme.CA(key_type=trustme.KeyType.ECDSA)
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)  # pyright: ignore[reportUnknownMemberType]
     with (
         FaultServer(b"secret", tls=certified(authority.issue_cert("localhost"))) as server,
         connected(server) as plain,
-        trusting.wrap_socket(plain, server_hostname="localhost") as connection,
+        trusting(authority).wrap_socket(plain, server_hostname="localhost") as connection,
     ):
         connection.sendall(REQUEST)
         assert connection.recv(100) == b"secret"

@@ -237,7 +237,9 @@ async def test_what_a_progress_hook_raises_ends_the_upload(connect: Connect, kin
     assert len(lines) <= 3
 
 
-@pytest.mark.parametrize("url", ["ftp://h/x", "nonsense", "http://", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["ftp://h/x", "nonsense", "http://", "http://[::1", "http://h:99999/", "http://a..b/", "file:///etc/passwd"]
+)
 async def test_an_address_that_is_none_is_not_used(connect: Connect, url: str) -> None:
     with StorageServer(last="CANCELLED", url=url) as server:
         async with connect(server.base_url) as client:

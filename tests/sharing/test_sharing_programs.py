@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lightfield.testing import Sandbox
-from tests.portal.script import run, started
+from tests.lifecycle.script import run, started
 from tests.sharing.server import HOST, RedisServer, free_port
 
 RATE = 50

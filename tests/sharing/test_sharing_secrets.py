@@ -13,7 +13,7 @@ from lightfield._config import resolve
 from lightfield.integrations.redis import RedisLimits
 from lightfield.testing import Sandbox
 from tests.client.both import Connect
-from tests.portal.script import run
+from tests.lifecycle.script import run
 from tests.sharing.server import RedisServer
 
 PASSWORD = "hunter2"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._limits import Gate
-from tests.clock import VirtualClockLoop, run
+from tests.clock import START, VirtualClockLoop, run
 from tests.unit.gates import fill, gaps, new_gate, now, ranks, walk, walk_all, walks
 
 
@@ -120,6 +120,13 @@ def test_a_loop_with_another_clock_does_not_wait_for_the_time_of_the_first() -> 
     assert second.run_until_complete(walk_all(gate, 3)) == [0.5, 1.0, 1.5]
     for loop in (first, second):
         loop.close()
+
+
+@pytest.mark.parametrize(("back", "due"), [(0.5, 0.5), (1.0, 0.5), (1.001, -0.501), (1.999, -1.499)])
+def test_a_clock_that_is_a_second_behind_is_the_same_clock(back: float, due: float) -> None:
+    gate = new_gate(None, max_rps=2.0)
+    gate.grant(START)
+    assert round(gate.due(START - back) - START, 9) == due
 
 
 def test_slots_given_back_make_nothing_faster() -> None:

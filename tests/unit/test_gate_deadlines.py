@@ -1,6 +1,8 @@
 """Does whoever stops waiting at a gate, for whatever reason, lose nobody a slot? On a virtual clock."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from lightfield import APITimeoutError, ClientClosedError
 from lightfield._options import Priority
-from tests.clock import START, run
+from tests.clock import START, VirtualClockLoop, run
 from tests.unit.gates import fill, new_gate, now, ranks, walk, walks
 
 SLOT = 1 / 25
@@ -20,7 +22,9 @@ def test_a_wait_ends_at_its_deadline() -> None:
     async def scenario() -> None:
         gate = new_gate(1.0)
         await fill(gate, 1)
-        with pytest.raises(APITimeoutError) as caught:
+        with pytest.raises(
+            APITimeoutError, match=r"^The deadline passed while waiting for a slot of the rate limit\."
+        ) as caught:
             await gate.admit(9, "interactive", START + 0.5)
         assert now() == 0.5
         assert (caught.value.sent, caught.value.deadline_exceeded) == (False, True)
@@ -158,3 +162,23 @@ def test_whatever_else_ends_the_wait_passes_unchanged_and_loses_no_slot() -> Non
         assert await walk(gate) == 0.96
 
     run(scenario())
+
+
+def test_a_call_that_ends_after_its_loop_leaves_the_gate_quietly() -> None:
+    gate, loop = new_gate(1.0), VirtualClockLoop()
+
+    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+        waiter.add_done_callback(lambda _: None)  # as a task does, which a closed loop cannot tell any more
+        await waiter
+
+    async def begin() -> Coroutine[Any, Any, float]:
+        await fill(gate, 1)
+        call = gate.admit(next(ranks), wait=wait)
+        call.send(None)
+        return call
+
+    call = loop.run_until_complete(begin())
+    loop.close()
+    call.close()
+    assert gate.lane.status().waiting == 0
+    assert not gate.lane.queue

@@ -4,6 +4,7 @@ import gc
 import weakref
 from typing import Any
 
+import msgspec
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield, RateLimits
@@ -11,7 +12,7 @@ from lightfield._config import Config, resolve
 from lightfield._lane import Lane, LaneStatus, gates, lane
 from lightfield._lane import _lanes as registry  # pyright: ignore[reportPrivateUsage]
 from lightfield._limits import Pace
-from lightfield._options import Secret
+from lightfield._options import Secret, SharedLimits
 from tests.unit.paces import START, told
 
 URL = "https://one.example"
@@ -147,3 +148,29 @@ def test_a_later_client_does_not_undo_that_the_pace_was_slowed(limits: RateLimit
     first.pace.learn(START, 429, told())
     lane(config(rate_limits=limits), "Read")
     assert first.pace.rate() == pytest.approx(rate)
+
+
+class Noted(SharedLimits, frozen=True):
+    """Limits that note which lanes they are asked for."""
+
+    asked: list[tuple[str, float]] = msgspec.field(default_factory=list[tuple[str, float]])
+
+    def lane(self, name: str, limit: float) -> Lane:
+        self.asked.append((name, limit))
+        return Lane(Pace(limit))
+
+
+def test_limits_kept_elsewhere_are_asked_for_the_lane_of_a_server_a_category_and_a_key_or_group() -> None:
+    limits = Noted(read=5)
+    lane(config(rate_limits=limits), "Read")
+    lane(config(rate_limits=limits, rate_limit_group="all of us"), "Write")
+    assert limits.asked == [(f"{URL} Read sk_lf_1", 5.0), (f"{URL} Write all of us", 25.0)]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rest"), [({"rate_limit_share": 0.1}, 0.4), ({"max_rps": 2.0}, 0.5), ({}, 0.0)], ids=str
+)
+def test_a_client_has_its_bounds_at_every_gate(bounds: dict[str, float], rest: float) -> None:
+    for gate in gates(config(**bounds)).values():
+        gate.grant(START)
+        assert round(gate.due(START) - START, 9) == rest

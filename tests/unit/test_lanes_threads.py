@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from lightfield._lane import Lane
 from lightfield._limits import AHEAD, Gate, Pace
 from lightfield._options import Priority
-from tests.portal.script import run as script_run
+from tests.lifecycle.script import run as script_run
 from tests.unit.gates import fill, ranks
 
 T = TypeVar("T")
@@ -79,9 +79,15 @@ async def begin(gate: Gate, number: int) -> Sequence[Coroutine[Any, Any, float]]
 
     if not gate.lane.queue:
         await fill(gate, EARLY)
-    calls = [gate.admit(next(ranks), wait=wait) for _ in range(number)]
-    for call in calls:
-        call.send(None)
+    calls = list[Coroutine[Any, Any, float]]()
+    while len(calls) < number:
+        call = gate.admit(next(ranks), wait=wait)
+        try:
+            call.send(None)
+        except StopIteration:  # those before it are through already
+            gate.leave()
+        else:
+            calls.append(call)
     return calls
 
 

@@ -86,7 +86,7 @@ def test_a_loop_with_another_clock_can_slow_the_pace() -> None:
     assert pace.rate() == pytest.approx(20 * 0.85**2)
 
 
-@pytest.mark.parametrize(("back", "free"), [(0.9, 0), (1.1, 2)])
+@pytest.mark.parametrize(("back", "free"), [(0.9, 0), (1.0, 0), (1.1, 2)])
 def test_a_clock_that_is_a_little_behind_is_the_same_clock(back: float, free: int) -> None:
     pace = Pace(25.0)
     last = take(pace, 50)[-1]

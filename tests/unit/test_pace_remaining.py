@@ -54,6 +54,8 @@ def test_what_remains_for_more_than_two_seconds_is_spent_a_fifth_faster() -> Non
     pace = pace_told(*[20] * 9)  # to 2 s
     assert haste(pace) == 1.2
     assert gap(pace, START + 2) == round(1 / (LIMIT * 1.2), 9)
+    assert haste(pace_told(*[4] * 8, limit=4.0)) == 1.0
+    assert haste(pace_told(*[4] * 9, limit=4.0)) == 1.2
 
 
 @pytest.mark.parametrize(("remaining", "expected"), [(4, 1.0), (5, 1.0), (6, 1.2), (300, 1.2)])
@@ -100,6 +102,24 @@ def test_what_remains_while_few_ask_is_no_reserve(each_second: int) -> None:
         pace.take(now)
         pace.learn(now, 200, told(remaining=25 - number % each_second))
     assert gap(pace, START + 5) == 0.04
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(0.5, 1.2), (0.5625, 1.0)])
+def test_few_ask_where_less_than_half_of_the_slots_are_taken(apart: float, expected: float) -> None:
+    pace = Pace(4.0)
+    for number in range(5):
+        now = START + number * apart
+        pace.take(now)
+        pace.learn(now, 200, told(remaining=4))
+    assert haste(pace) == expected
+
+
+def test_the_second_in_which_a_clock_begins_shows_no_reserve() -> None:
+    pace = Pace(4.0)
+    for number in range(9):
+        keep_busy(pace, number / 4 - 0.25, number / 4)
+        pace.learn(number / 4, 200, told(remaining=4))
+    assert haste(pace) == 1.0
 
 
 def test_spending_ends_at_once_when_few_ask() -> None:

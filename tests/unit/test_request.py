@@ -153,6 +153,12 @@ def test_what_cannot_be_sent_is_refused_before_it_is_sent(fault: dict[str, Any],
     assert isinstance(caught.value, kind)
 
 
+@pytest.mark.parametrize("body", ["a", b"{}", [("a", "b")], 5], ids=repr)
+def test_the_body_of_a_write_must_be_a_mapping(body: Any) -> None:
+    with pytest.raises(LightfieldTypeError, match=f"body must be a mapping, not {type(body).__name__}"):
+        write("/v1/things", ANYTHING, body)
+
+
 def test_repr_shows_what_is_asked_but_not_the_body() -> None:
     request = describe("POST", "/v1/things", decoder=ANYTHING, query={"limit": "5"}, body={"secret": "hunter2"})
     assert repr(request) == "<Request POST /v1/things?limit=5 (Write)>"

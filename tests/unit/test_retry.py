@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from lightfield import APIConnectionError, APIError, APIResponseValidationError, APITimeoutError
+from lightfield._failure import Kind, classify
 from lightfield._response import error_class
-from lightfield._retry import Kind, backoff, classify
+from lightfield._retry import backoff
 from lightfield._retry_after import retry_after
 
 STATUSES: dict[int, Kind] = {

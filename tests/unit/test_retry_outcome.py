@@ -6,6 +6,8 @@ from lightfield import APIConnectionError
 from tests.unit.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
 
 IN_PROGRESS = refused(409, type="idempotency_conflict")
+UNKNOWN = [lost, garbled, IN_PROGRESS, *(refused(status) for status in [408, 500, 501, 503, 599])]
+CLEAR = [unsent, *(refused(status) for status in [307, 400, 404, 409, 425, 429])]
 
 
 @pytest.mark.parametrize(
@@ -27,14 +29,8 @@ def test_it_was_sent_if_any_attempt_was(failures: list[Failure], sent: bool) -> 
 @pytest.mark.parametrize(
     ("failures", "unknown"),
     [
-        ([unsent], False),
-        ([lost], True),
-        ([garbled], True),
-        ([IN_PROGRESS], True),
-        *(
-            ([refused(status)], status in {408, 500, 501, 503, 599})
-            for status in [307, 400, 408, 409, 425, 429, 500, 501, 503, 599]
-        ),
+        *(([failure], True) for failure in UNKNOWN),
+        *(([failure], False) for failure in CLEAR),
         ([unsent, refused(400)], False),
         ([lost, unsent], True),
         ([lost, refused(403)], True),

@@ -118,6 +118,13 @@ async def test_zone_of_a_moment_does_not_matter(api: Api) -> None:
         assert await api.listed("/v1/opportunities", ("$closeDate", written)) == [api.sandbox.opportunity_ids[3]]
 
 
+async def test_what_was_put_in_by_hand_and_is_no_moment_is_no_match(api: Api) -> None:
+    first = api.sandbox.opportunity_ids[0]
+    api.sandbox.opportunities[first]["fields"]["$closeDate"]["value"] = "next week"
+    assert first not in await api.listed("/v1/opportunities", ("$closeDate[lessThan]", "2999-01-01T00:00:00Z"))
+    assert first in await api.listed("/v1/opportunities", ("$closeDate[-lessThan]", "2999-01-01T00:00:00Z"))
+
+
 async def test_names_and_flags_of_contacts(api: Api) -> None:
     contacts = api.sandbox.records("contacts")
     buyers = await api.listed("/v1/contacts", ("$name[equal]", "Buyer Example"))
@@ -156,6 +163,13 @@ async def test_relationships_are_found_by_key_and_by_slug(api: Api) -> None:
     status = str(some["fields"]["$status"]["value"])
     assert await api.listed("/v1/tasks", ("$task-account[contains]", account), ("$status", status)) == expected
     assert "tsk_northwind_traders" in expected
+
+
+async def test_a_record_put_in_by_hand_without_a_relationship_points_nowhere(api: Api) -> None:
+    first = api.sandbox.opportunity_ids[0]
+    account = api.sandbox.opportunities[first]["relationships"].pop("$account")["values"][0]
+    assert first not in await api.listed("/v1/opportunities", ("$account", account))
+    assert first in await api.listed("/v1/opportunities", ("$account[-equal]", account))
 
 
 async def test_ends_of_a_relationship_with_the_own_type_are_told_apart(api: Api) -> None:

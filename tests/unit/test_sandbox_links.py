@@ -131,6 +131,14 @@ async def test_other_end_knows(api: Api) -> None:
     assert noted in await _related(api, f"/v1/meetings/{api.sandbox.ids('meetings')[0]}", "$note")
 
 
+async def test_other_end_that_was_put_in_by_hand_may_lack_the_relationship(api: Api) -> None:
+    del api.sandbox.records("accounts")[ACCOUNT]["relationships"]["$opportunity"]
+    sent = {"fields": {"$name": "New"}, "relationships": {"$account": ACCOUNT}}
+    made = await api.post("/v1/opportunities", sent)
+    assert made["relationships"]["$account"]["values"] == [ACCOUNT]
+    assert "$opportunity" not in (await api.get(f"/v1/accounts/{ACCOUNT}"))["relationships"]
+
+
 async def test_relationship_that_both_ends_write_is_one(api: Api) -> None:
     contact = (await api.post("/v1/contacts", {"fields": {}}))["id"]
     await api.post(f"/v1/accounts/{ACCOUNT}", {"relationships": {"$contact": {"add": contact}}})

@@ -97,6 +97,14 @@ async def test_whatever_pointed_at_the_duplicate_points_at_the_primary(api: Api)
     assert await api.listed(f"/v1/lists/{made['id']}/accounts") == [ACCOUNT]
 
 
+async def test_primary_that_was_put_in_by_hand_gets_no_relationship_that_it_lacks(api: Api) -> None:
+    note = {"fields": {"$title": "x"}, "relationships": {"$account": OTHER}}
+    noted = (await api.post("/v1/notes", note))["id"]
+    del api.sandbox.records("accounts")[ACCOUNT]["relationships"]["$note"]
+    assert "$note" not in (await _merged(api, ACCOUNT, OTHER))["primary"]["relationships"]
+    assert (await api.get(f"/v1/notes/{noted}"))["relationships"]["$account"]["values"] == [ACCOUNT]
+
+
 async def test_contacts_and_custom_records_merge_too(api: Api) -> None:
     champion, opportunity = next(
         (related["$champion"]["values"][0], key)

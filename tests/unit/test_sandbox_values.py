@@ -90,6 +90,26 @@ async def test_single_addresses_are_no_lists(api: Api) -> None:
     assert await api.refused("/v1/contacts", sent) == ("invalid_type", "fields.$profilePhotoUrl")
 
 
+async def test_a_type_that_the_sandbox_does_not_know_takes_anything(api: Api) -> None:
+    api.sandbox.definitions("accounts")["fieldDefinitions"]["shape"] = {
+        "label": "Shape",
+        "description": None,
+        "valueType": "GEOMETRY",
+        "typeConfiguration": {},
+    }
+    made = await api.post("/v1/accounts", {"fields": {"$name": "x", "shape": [1, {"a": None}]}})
+    assert made["fields"]["shape"] == {"value": [1, {"a": None}], "valueType": "GEOMETRY"}
+
+
+async def test_a_meeting_has_500_attendees_at_most(api: Api) -> None:
+    times = {"$startDate": "2026-01-05T09:00:00Z", "$endDate": "2026-01-05T10:00:00Z"}
+    attendees = [f"p{number}@a.example" for number in range(501)]
+    sent = {"fields": {"$title": "x", **times, "$attendeeEmails": attendees}}
+    assert await api.refused("/v1/meetings", sent, 422) == (None, "fields.$attendeeEmails")
+    attendees.pop()
+    assert (await api.post("/v1/meetings", sent))["fields"]["$attendeeEmails"]["value"] == attendees
+
+
 async def test_meetings_lie_in_the_past(api: Api) -> None:
     times = {"$startDate": "2026-01-05T09:00:00Z", "$endDate": "2999-01-05T10:00:00Z"}
     sent = {"fields": {"$title": "x", **times}}

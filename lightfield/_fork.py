@@ -1,0 +1,41 @@
+"""What becomes of a client in a forked process?
+
+It begins afresh. Its connections are the parent's: in the child each leads nowhere, so that no request, no end of TLS
+and no finalizer of the child reaches the parent's server, or unhooks a socket from the parent's loop, with which the
+child shares what the kernel watches. Lanes may be locked by a thread that the child has not; it has lanes of its own.
+"""
+
+import os
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from ._config import Config
+from ._lane import Gates, gates
+
+if TYPE_CHECKING:
+    from ._transport import Transport
+
+_clients: WeakKeyDictionary["Transport", tuple[Config, Gates]] = WeakKeyDictionary()
+"""What each client shares with its siblings."""
+
+_of_the_parent: list[object] = []
+"""Never collected in the child: finalizers would tidy up what is not the child's."""
+
+
+def follow(transport: "Transport", config: Config, own_gates: Gates) -> None:
+    """Have a client begin afresh in every process that is forked off."""
+    _clients[transport] = config, own_gates
+
+
+def _begin_afresh() -> None:
+    if _clients:
+        from ._session import lead_nowhere
+
+        lead_nowhere()
+    for transport, (config, own_gates) in tuple(_clients.items()):
+        _of_the_parent.extend([transport.disown(), *own_gates.values()])
+        own_gates.update(gates(config))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_afresh)

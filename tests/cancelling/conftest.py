@@ -1,0 +1,46 @@
+"""Fixtures of the sweep: the event loops it runs on, and the ways to interrupt that are tried on each."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.cancelling.steps import Way, grouped, timed_out, waiting, woken
+
+Interrupt: TypeAlias = Callable[[Callable[[Way], Coroutine[Any, Any, None]]], None]
+"""Runs a coroutine function with a way to interrupt."""
+
+WAYS: dict[str, list[Way]] = {
+    "default": [waiting, woken, timed_out, grouped],
+    "eager": [waiting, woken],
+    "uvloop": [waiting, woken],
+}
+PAIRS = [(loop, way) for loop, ways in WAYS.items() for way in ways]
+
+
+@pytest.fixture(params=PAIRS, ids=[f"{loop}-{way.__name__}" for loop, way in PAIRS])
+def interrupt(request: pytest.FixtureRequest) -> Interrupt:
+    """Run on an event loop, which must have nothing to complain of: the test runs once for each loop and way."""
+    kind, way = request.param
+    if kind == "eager" and not hasattr(asyncio, "eager_task_factory"):
+        pytest.skip("eager tasks came with Python 3.12")
+    make: Any = pytest.importorskip("uvloop").new_event_loop if kind == "uvloop" else asyncio.new_event_loop
+
+    def run(function: Callable[[Way], Coroutine[Any, Any, None]]) -> None:
+        reports: list[str] = []
+        gc.freeze()  # what is there already need not be looked through
+        with asyncio.Runner(loop_factory=make) as runner:
+            loop = runner.get_loop()
+            loop.set_exception_handler(lambda _, report: reports.append(report["message"]))
+            if kind == "eager":
+                loop.set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009 # unknown to Python 3.11
+            runner.run(function(way))
+        gc.collect()  # what was left open, or never looked at, says so now
+        gc.unfreeze()
+        if kind == "uvloop":  # it begins TLS on a connection that it has closed
+            reports = [report for report in reports if report != "Fatal error on SSL protocol"]
+        assert reports == []
+
+    return run

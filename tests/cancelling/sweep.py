@@ -1,0 +1,107 @@
+"""The sweep: one call, interrupted at each of its suspensions, each time with a server and a client of its own."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast
+
+from lightfield import AsyncLightfield
+from tests.cancelling.steps import Steps, Way
+from tests.client.both import KEY
+
+T = TypeVar("T")
+Call: TypeAlias = Callable[[AsyncLightfield], Coroutine[Any, Any, object]]
+PATIENCE = 10.0
+MOMENT = 0.002
+QUICK = 139
+"""A seed that makes the first pause before a retry a short one."""
+
+ALIEN = ("_resolve_host", "async_generator_athrow")
+"""Tasks of aiohttp, for whoever asks for the host next, and of the event loop, which closes a dropped generator."""
+
+
+class Server(Protocol):
+    """What a client can be pointed at."""
+
+    @property
+    def base_url(self) -> str: ...
+
+
+class Tardy(ThreadPoolExecutor):
+    """Its threads begin at once, so that they cannot be cancelled, and do their work a moment later."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        begun = threading.Event()
+
+        def work() -> T:
+            begun.set()
+            time.sleep(MOMENT)
+            return fn(*args, **kwargs)
+
+        future = super().submit(work)
+        begun.wait()
+        return future
+
+
+class Scene(NamedTuple):
+    """What is called, and where."""
+
+    call: Call
+    serve: Callable[[], AbstractContextManager[Server]]
+    options: Mapping[str, Any] = MappingProxyType({"rate_limits": None})
+    before: Call | None = None
+    """What is called before, in peace."""
+
+    settled: Callable[[], bool] = lambda: True
+    """What must be so in the end."""
+
+
+async def sweep(scene: Scene, way: Way) -> None:
+    """Interrupt a call at its first suspension, at its second, and so on until it ends by itself."""
+    number = 1
+    while await _interrupted(scene, way, number):
+        number += 1
+    assert number > 1
+
+
+async def _interrupted(scene: Scene, way: Way, number: int) -> bool:
+    """Interrupt a call at one suspension; say whether it came so far."""
+    random.seed(QUICK)
+    with scene.serve() as server, Tardy() as pool:
+        asyncio.get_running_loop().set_default_executor(pool)
+        async with AsyncLightfield(api_key=KEY, base_url=server.base_url, **scene.options) as client:
+            if scene.before is not None:
+                await scene.before(client)
+            steps, before = Steps(scene.call(client), number), _others()
+            async with asyncio.timeout(PATIENCE):
+                await way(steps)
+            await _clean(client, before)
+    assert scene.settled()  # the threads have ended
+    return steps.reached
+
+
+async def _clean(client: AsyncLightfield, before: set[asyncio.Task[Any]]) -> None:
+    """See to it that a call has left nothing behind that is, or could come to be, under way."""
+    lanes = client.rate_limits
+    assert {(lane.in_flight, lane.waiting) for lane in lanes.values()} == {(0, 0)}
+    assert _connected(client) == 0
+    assert _others() <= before
+    await asyncio.sleep(0)
+    assert client.rate_limits == lanes
+
+
+def _others() -> set[asyncio.Task[Any]]:
+    """Give the other tasks that are any of our business."""
+    tasks = asyncio.all_tasks() - {cast("asyncio.Task[Any]", asyncio.current_task())}
+    return {task for task in tasks if not any(name in repr(task.get_coro()) for name in ALIEN)}
+
+
+def _connected(client: Any) -> int:
+    """Count the connections that are being made, or are neither closed nor back in the pool."""
+    session = client._transport._session
+    return 0 if session is None else len(session.connector._acquired) + len(session.connector.connecting)

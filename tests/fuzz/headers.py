@@ -1,0 +1,35 @@
+"""Take in an answer's headers as a client does, and see that what comes of them makes sense."""
+
+import math
+from collections.abc import Mapping
+
+from lightfield._limits import Pace
+from lightfield._response import Response, status_error
+from lightfield._retry_after import retry_after
+
+NOW = 1_000.0
+
+
+def check_headers(headers: Mapping[str, str], status: int) -> None:
+    asked = retry_after(headers)
+    assert asked is None or 0 <= asked < math.inf
+    error = status_error("GET /v1/things", Response(status, headers, b""))
+    assert error.status_code == status
+    assert (error.retry_after is None) == (asked is None)
+    assert str(error).isprintable()
+    assert len(str(error)) < 500
+    _check_pace(headers, status)
+
+
+def _check_pace(headers: Mapping[str, str], status: int) -> None:
+    """However often they come, a lane goes on: not for ever faster, and never for long at rest."""
+    pace = Pace(25.0)
+    for second in range(4):
+        pace.learn(NOW + second, status, headers)
+        pace.take(NOW + second)
+    rate = pace.rate()
+    assert pace.limit is not None
+    assert rate is not None
+    assert 1 <= pace.limit <= 10_000
+    assert 0 < rate <= 1.2 * pace.limit
+    assert pace.due(NOW + 3) <= NOW + 3 + 61

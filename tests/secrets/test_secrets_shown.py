@@ -1,0 +1,117 @@
+"""Texts of clients, options that are refused, logs and what is said in a shell show no secret."""
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from lightfield import AsyncLightfield, Lightfield, LightfieldError, Timeout
+from lightfield._config import resolve
+from tests.client.both import Connect
+from tests.faults.calls import write
+from tests.faults.server import OPPORTUNITY, FaultServer, header, http
+from tests.secrets.failures import raised
+from tests.secrets.seen import KEY, PASSWORD, everything, found, records
+
+PROXY = f"http://user:{PASSWORD}@proxy.example:3128"
+MARKER = "m4rker"
+CLIENTS = pytest.mark.parametrize("make", [AsyncLightfield, Lightfield], ids=["awaited", "blocking"])
+
+
+def holders(client: AsyncLightfield) -> list[object]:
+    """Give what hangs on a client."""
+    resources = [client.opportunity, client.file, client.opportunity.with_raw_response, client.plan, client.storage]
+    values = [client.rate_limits, client.background, client.plan.opportunity.retrieve("opp_1")]
+    return [*vars(client).values(), *resources, *values]
+
+
+def test_texts_of_a_client_and_of_what_hangs_on_it_show_no_secret() -> None:
+    client = AsyncLightfield(api_key=KEY, proxy=PROXY)
+    shown = [client, *holders(client), Lightfield(api_key=KEY, proxy=PROXY), resolve({"api_key": KEY, "proxy": PROXY})]
+    assert found(f"{shown} {list(map(str, shown))}") == []
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "name": {"debug": True},
+    "timeout": {"timeout": "soon"},
+    "deadline": {"deadline": -1},
+    "retries": {"max_retries": -1},
+    "limits": {"rate_limits": 25},
+    "address": {"base_url": "x"},
+    "address with a password": {"base_url": f"https://user:{PASSWORD}@api.example"},
+    "proxy": {"proxy": f"socks5://user:{PASSWORD}@proxy.example"},
+    "key with a line break": {"api_key": f"{KEY}\n"},
+    "key of bytes": {"api_key": KEY.encode()},
+}
+
+
+@CLIENTS
+@pytest.mark.parametrize("name", REFUSED)
+def test_no_option_that_is_refused_shows_a_secret(make: Callable[..., Any], name: str) -> None:
+    with pytest.raises(LightfieldError) as caught:
+        make(**{"api_key": KEY, "proxy": PROXY, **REFUSED[name]})
+    assert found(everything(caught.value)) == []
+
+
+@CLIENTS
+def test_no_proxy_of_the_environment_that_is_refused_shows_its_password(
+    make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"socks5://user:{PASSWORD}@proxy.example")
+    with pytest.raises(LightfieldError) as caught:
+        make(api_key=KEY, trust_env=True)
+    assert found(everything(caught.value)) == []
+
+
+async def test_an_error_knows_the_idempotency_key_of_its_own_call_only(connect: Connect) -> None:
+    with FaultServer(http(500)) as server:
+        async with connect(server.base_url, max_retries=0) as client:
+            siblings = [client.with_options(idempotency_key=key) for key in ("idem-one", "idem-two")]
+            one, two = await asyncio.gather(*(raised(partial(write, sibling)) for sibling in siblings))
+    assert {header(request, "Idempotency-Key") for request in server.requests} == {"idem-one", "idem-two"}
+    assert "idem-one" in everything(one)
+    assert "idem-two" not in everything(one)
+    assert "idem-one" not in everything(two)
+
+
+async def test_errors_of_a_bulk_know_the_idempotency_keys_of_their_own_calls_only(connect: Connect) -> None:
+    keys = [f"idem-{number}-" for number in range(5)]
+    with FaultServer(http(500)) as server:
+        async with connect(server.base_url, max_retries=0) as client:
+            requests = [client.plan.opportunity.create(fields={}, relationships={}).keyed(key) for key in keys]
+            result = await client.bulk(requests)
+    assert len(server.requests) == len(keys)
+    for own, error in zip(keys, result.errors.values(), strict=True):
+        assert [key for key in keys if key in everything(error)] == [own]
+
+
+async def test_no_header_is_logged(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither of a request nor of an answer, of a success nor of a failure."""
+    caplog.set_level(logging.DEBUG)
+    headers = {"X-Marker": MARKER, "Set-Cookie": MARKER, "Content-Type": MARKER, "X-Request-Id": MARKER}
+    with FaultServer(http(503, b"", headers), http(200, OPPORTUNITY, headers)) as server:
+        async with connect(server.base_url, timeout=Timeout(total=5)) as client:
+            await write(client.with_options(idempotency_key="idem-one"))
+    logged = records(record for record in caplog.records if record.name == "lightfield")
+    assert "Retry 1 in" in logged
+    assert [shown for shown in (MARKER, "idem-one", "2026-03-01") if shown in logged] == []
+
+
+@pytest.mark.parametrize("arguments", [["demo", "--opportunities", "2"], ["sandbox", "--port", "x"]])
+def test_the_shell_does_not_say_the_key_of_the_environment(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-m", "lightfield", *arguments],
+        env={**os.environ, "LIGHTFIELD_API_KEY": KEY, "HTTPS_PROXY": PROXY, "HTTP_PROXY": PROXY},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.stdout + done.stderr
+    assert found(done.stdout + done.stderr) == []
