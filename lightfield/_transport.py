@@ -101,11 +101,11 @@ class Transport:
                 response = await self._request(
                     request.method, self._url(request), data=request.body, headers=own, timeout=client_timeout(timeout)
                 )
-                phase = "reading the response"
-                content = await self._read(response)
                 if self._proxy and response.status == 407:
+                    response.close()
                     raise proxy_refusal(response.status, self._proxy.place)
-                return Response(response.status, response.headers, content, self._config.api_key)
+                phase = "reading the response"
+                return Response(response.status, response.headers, await self._read(response), self._config.api_key)
         except (aiohttp.ClientError, APIConnectionError, OSError, RuntimeError, asyncio.CancelledError) as error:
             failure = self._explain(error, f"{request.method} {request.path}", phase)
         try:
