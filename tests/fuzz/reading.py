@@ -15,9 +15,9 @@ import msgspec
 
 from lightfield import APIError, APIStatusError, LightfieldError
 from lightfield._client import Plan
+from lightfield._failure import classify
 from lightfield._request import Request
 from lightfield._response import Response, read
-from lightfield._retry import classify
 from lightfield.models import Document
 from tests.contract.build import VARIANTS, documents
 from tests.contract.calls import calls
