@@ -37,5 +37,5 @@ def _begin_afresh() -> None:
         own_gates.update(gates(config))
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch # Windows has none
     os.register_at_fork(after_in_child=_begin_afresh)

@@ -139,7 +139,7 @@ def _begin_afresh() -> None:
         portal.begin_afresh()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch # Windows has none
     os.register_at_fork(after_in_child=_begin_afresh)
 
 
