@@ -118,9 +118,9 @@ class Portal:
         thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
         try:
             thread.start()
-        except RuntimeError:
+        except RuntimeError as error:  # there are too many, or the interpreter is on its way out
             loop.close()
-            raise ClientClosedError("The interpreter is shutting down: no new client can start.") from None
+            raise ClientClosedError(f"The thread of the client cannot be started: {error}.") from None
         self._stop = weakref.finalize(self, _stop, loop, thread, self._farewell)
         self._thread, self._loop = thread, loop
         return loop

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import AsyncGenerator
 
@@ -48,6 +49,20 @@ def test_call_on_a_loop_that_the_interpreter_has_ended_says_that_the_client_is_c
     end()  # as the interpreter does
     with pytest.raises(ClientClosedError, match="The client is closed"):
         portal.call(nothing())
+
+
+def test_thread_that_cannot_be_started_is_a_clear_error_and_leaves_nothing() -> None:
+    portal = Portal("threadless", nothing)
+    usual = threading.stack_size(1 << 46)  # more than there is
+    try:
+        with pytest.raises(
+            ClientClosedError, match="The thread of the client cannot be started: can't start new thread"
+        ):
+            portal.call(nothing())
+    finally:
+        threading.stack_size(usual)
+    portal.call(nothing())
+    portal.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
