@@ -39,6 +39,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def lowest(session: nox.Session) -> None:
+    """The tests of everything on the wire, with the oldest libraries that are allowed."""
+    session.install("--editable", ".[dev]", "aiohttp==3.13.4", "msgspec==0.20.0", "tenacity==9.0.0")
+    session.run("pytest", "tests/client", "tests/faults", "tests/secrets", "tests/cancelling", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Change pacing and retrying in every small way: a test fails, or ``tests/mutation.md`` says why none can."""
     session.install("--editable", ".[dev]", "mutmut>=3.8,<4")

@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from inspect import iscoroutinefunction
-from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, cast, get_args
 
 import msgspec
 
 from ._options import CallOptions, Options, Priority, RateLimits, Secret, SiblingOptions, Timeout, WaitHook
-from ._proxy import Proxy, checked_proxy
+from ._proxy import Proxy, checked_proxy, is_reachable
 from ._request import checked_idempotency_key
 from .errors import LightfieldTypeError, LightfieldValueError
 
@@ -29,10 +28,10 @@ _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9._-]{0,252}[a-z0-9])?|\[[0-9a-f:.]+\])"
     r"(:(?P<port>[0-9]{1,5}))?(?P<path>(/[a-z0-9._~%!$&'()*+,;=:-]+)*)/?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE)
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE)
+_DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE | re.ASCII)
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE | re.ASCII)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +133,7 @@ def _checked_url(url: object, *, allow_http: bool) -> str:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"base_url must be a string, not {type(url).__name__}.")
     parts = _URL.fullmatch(url)
-    if parts is None or not _is_reachable(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
+    if parts is None or not is_reachable(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
         raise LightfieldValueError(
             "base_url is malformed (not shown: it may hold a password). It must look like https://host[:port][/path], "
             "in ASCII, without user, query or fragment.",
@@ -145,14 +144,6 @@ def _checked_url(url: object, *, allow_http: bool) -> str:
             "Use https://, or pass allow_http=True.",
         )
     return url.rstrip("/")
-
-
-def _is_reachable(host: str, port: str | None) -> bool:
-    if host.startswith("["):
-        with suppress(AddressValueError):
-            IPv6Address(host[1:-1])
-            host = "ipv6"
-    return host[0] != "[" and ".." not in host and (port is None or 0 < int(port) < 65536)
 
 
 def _checked_bool(name: str, value: object) -> bool:

@@ -25,10 +25,12 @@ Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "fi
 
 def classify(error: APIError) -> Kind:
     """Put a failed attempt into its class."""
+    if isinstance(error, APIConnectionError) and (error.permanent or not error.sent):
+        return "final" if error.permanent else "unsent"
     if isinstance(error, APIResponseValidationError | APIProtocolError):
         return "garbled"
     if isinstance(error, APIConnectionError):
-        return "final" if error.permanent else "transient" if error.sent else "unsent"
+        return "transient"
     return _classify_status(error) if isinstance(error, APIStatusError) else "final"
 
 

@@ -34,12 +34,20 @@ def connection_failure(error: Exception, phase: str, proxy: str | None) -> APICo
         what = one_line(_QUOTED.sub("", error.message), 160)
         failure = APIProtocolError(f"what arrived is no HTTP response: {what}")
     else:
-        what = one_line(str(error), 160) or type(error).__name__
+        what = "" if _tells_too_much(error) else one_line(str(error), 160)
+        what = what or type(error).__name__
         failure = APIConnectionError(f"connection lost while {phase}: {what}")
     failure.sent = phase != CONNECTING
     if not isinstance(error, aiohttp.ClientError):
         failure.__cause__ = error
     return failure
+
+
+def _tells_too_much(error: Exception) -> bool:
+    """Whether its text is the URL of a proxy, or the head of a response, which may hold what was sent."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return not isinstance(error.message, str)
+    return isinstance(error, aiohttp.InvalidURL)
 
 
 def proxy_refusal(status: int, proxy: str | None) -> APIConnectionError:

@@ -28,13 +28,16 @@ def follow(transport: "Transport", config: Config, own_gates: Gates) -> None:
 
 
 def _begin_afresh() -> None:
-    if _clients:
-        from ._session import lead_nowhere
+    if not _clients:
+        return
+    from ._session import lead_nowhere
 
+    try:
         lead_nowhere()
-    for transport, (config, own_gates) in tuple(_clients.items()):
-        _of_the_parent.extend([transport.disown(), *own_gates.values()])
-        own_gates.update(gates(config))
+    finally:
+        for transport, (config, own_gates) in tuple(_clients.items()):
+            _of_the_parent.extend([transport.disown(), *own_gates.values()])
+            own_gates.update(gates(config))
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch # Windows has none

@@ -114,7 +114,10 @@ class Portal:
         return not self._closed and self._stop is not None and not self._stop.alive
 
     def _start(self) -> asyncio.AbstractEventLoop:
-        loop = self._new_loop()
+        try:
+            loop = self._new_loop()
+        except OSError as error:
+            raise LightfieldUsageError(f"The event loop of the client cannot be made: {error}.") from None
         thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
         try:
             thread.start()

@@ -1,6 +1,8 @@
 """Through which proxy does a request go? A proxy's URL may hold a password, so it is a secret from the first."""
 
 import re
+from contextlib import suppress
+from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
     from ._config import Config
 
 _PROXY = re.compile(
-    r"https?://([\x21-\x3f\x41-\x7e]*@)?(?P<place>([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?)/?",
-    re.IGNORECASE,
+    r"https?://([\x21\x22\x24-\x2e\x30-\x3e\x41-\x5a\x5e-\x7e]*@)?(?P<place>(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?)/?",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -23,6 +25,18 @@ class Proxy(msgspec.Struct, frozen=True):
     url: Secret
     place: str
     """Host and port."""
+
+
+def is_reachable(host: str, port: str | None) -> bool:
+    """Say whether that may be a host and a port."""
+    if host.startswith("["):
+        with suppress(AddressValueError):
+            IPv6Address(host[1:-1])
+            host = "ipv6"
+    with suppress(UnicodeError):  # a label of no or too many characters, or no Punycode
+        host.encode("idna").decode("idna")
+        return host[0] != "[" and (port is None or 0 < int(port) < 65536)
+    return False
 
 
 def checked_proxy(url: object) -> Proxy | None:
@@ -37,10 +51,11 @@ def checked_proxy(url: object) -> Proxy | None:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"proxy must be a string, not {type(url).__name__}.")
     parts = _PROXY.fullmatch(url)
-    if parts is None or not 0 < int(parts["port"] or 80) < 65536:
+    if parts is None or not is_reachable(parts["host"], parts["port"]):
         raise LightfieldValueError(
             "proxy is malformed (not shown: it may hold a password). "
-            "It must look like http://host[:port] or http://user:password@host[:port], in ASCII.",
+            "It must look like http://host[:port] or http://user:password@host[:port], in ASCII, with / ? # @ [ \\ ] "
+            "in a password written as %2F and so on.",
         )
     return Proxy(Secret(url), parts["place"])
 

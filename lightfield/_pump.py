@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Generic, TypeVar
 
+from .errors import LightfieldUsageError
+
 T = TypeVar("T")
 
 _BATCH = 256
@@ -34,6 +36,8 @@ class Pump(Generic[T]):
             self._task = asyncio.ensure_future(self._fill())
             _filling.add(self._task)
             self._task.add_done_callback(_filling.discard)
+        if self._task.get_loop() is not asyncio.get_running_loop():
+            raise LightfieldUsageError("The iteration was begun before this process was forked off: its parent has it.")
         self._asked.set()
         await asyncio.sleep(0)  # lets the task move what is ready
         batch: list[T] = []
@@ -57,7 +61,7 @@ class Pump(Generic[T]):
     async def stop(self) -> None:
         """Cancel what is still to come, and wait for it to end."""
         self.cancel()
-        if self._task is not None:
+        if self._task is not None and self._task.get_loop() is asyncio.get_running_loop():  # not in a forked process
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _fill(self) -> None:

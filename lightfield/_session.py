@@ -111,11 +111,13 @@ def make_socket(address: Any) -> socket.socket:
 
 def lead_nowhere() -> None:
     """Have every socket lead nowhere, in this process alone: whatever still writes to one, or closes it, may."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
     for made in tuple(_sockets):
-        if made.fileno() >= 0:
-            os.dup2(nowhere, made.fileno(), inheritable=False)
-    os.close(nowhere)
+        if (number := made.fileno()) >= 0:
+            os.close(number)  # first, for there may be no other place left
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number, inheritable=False)
+                os.close(nowhere)
     _sockets.clear()
 
 

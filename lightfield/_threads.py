@@ -2,21 +2,39 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from contextvars import copy_context
+from functools import partial
+from typing import Any, TypeVar
+
+from .errors import LightfieldUsageError
 
 T = TypeVar("T")
+
+_PATIENCE = 0.2
+"""Seconds that a cancellation waits for a thread: one that writes to a pipe that nobody reads may never end."""
 
 
 async def in_thread(act: Callable[[], T], undo: Callable[[T], object] = lambda _: None) -> T:
     """Do something on a thread.
 
-    A thread cannot be cancelled: a cancellation passes on when it has done its work, which ``undo`` then undoes.
+    A thread cannot be cancelled: a cancellation passes on when it has done its work, which ``undo`` then undoes, or
+    a moment later where that takes longer; it is undone all the same when it is done.
+
+    Raises:
+        LightfieldUsageError: The interpreter shuts down, and has no threads any more.
     """
-    work = asyncio.ensure_future(asyncio.to_thread(act))
+    try:
+        work = asyncio.get_running_loop().run_in_executor(None, copy_context().run, act)
+    except RuntimeError as error:
+        raise LightfieldUsageError(f"No file can be read or written here: {error}.") from None
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        await asyncio.wait([work])
-        if not work.cancelled() and work.exception() is None:
-            undo(work.result())
+        work.add_done_callback(partial(_undo, undo))
+        await asyncio.wait([work], timeout=_PATIENCE)
         raise
+
+
+def _undo(undo: Callable[[Any], object], work: asyncio.Future[Any]) -> None:
+    if not work.cancelled() and work.exception() is None:
+        undo(work.result())

@@ -101,7 +101,7 @@ class Transport:
                 response = await self._request(
                     request.method, self._url(request), data=request.body, headers=own, timeout=client_timeout(timeout)
                 )
-                if self._proxy and response.status == 407:
+                if response.status == 407 and self._proxy and self._base.scheme == "http":
                     response.close()
                     raise proxy_refusal(response.status, self._proxy.place)
                 phase = "reading the response"
@@ -114,7 +114,7 @@ class Transport:
             del failure, response, own  # its traceback holds this frame, and these hold the key
 
     async def _read(self, response: Any) -> bytes:
-        """Read a body to its end and inflate it; of one that says no, as much as can be read."""
+        """Read a body to its end and inflate it; of one that says no, as much as is allowed."""
         most, size, parts = self._config.max_response_bytes, 0, list[bytes]()
         encoding = response.headers.get("Content-Encoding")
         try:
@@ -122,7 +122,9 @@ class Transport:
                 parts.append(part)
                 size += len(part)
             content = b"".join(parts)
-            return content if size <= most and not encoding else inflate(content, encoding or "identity", most)
+            if size <= most and not encoding:
+                return content
+            return inflate(content, mask_text(encoding or "identity", self._config.api_key), most)
         except BaseException as error:
             response.close()  # and its connection, which is released where the body has been read
             if response.ok or not isinstance(error, APIConnectionError):
@@ -137,7 +139,7 @@ class Transport:
         """Close every connection. Idempotent."""
         self._closed = True
         self.loop = None
-        self.waiters.dismiss(ClientClosedError(_CLOSED))
+        self.waiters.dismiss(lambda: ClientClosedError(_CLOSED))
         self.strangers.drop()
         if self._close_session is not None:
             await self._close_session()

@@ -1,6 +1,7 @@
 """Whoever waits on a client can be told that it was closed."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from ._deadline import wait_until
@@ -31,7 +32,7 @@ class Waiters:
         with suppress(TimeoutError):
             await self.wait(loop.create_future(), loop.time() + seconds)
 
-    def dismiss(self, reason: Exception) -> None:
-        """Raise an exception where anybody waits."""
+    def dismiss(self, reason: Callable[[], Exception]) -> None:
+        """Raise an exception, each its own, where anybody waits."""
         for waiter in [waiter for waiter in self._waiters if not waiter.done()]:
-            waiter.set_exception(reason)
+            waiter.set_exception(reason())

@@ -78,7 +78,10 @@ class LightfieldTypeError(LightfieldError, TypeError):
 
 
 class LightfieldUsageError(LightfieldError, RuntimeError):
-    """The client was called where it cannot work: its own loop thread, or another event loop."""
+    """The client was called where it cannot work.
+
+    That is in its own loop thread, in another event loop, or where threads or descriptors have run out.
+    """
 
 
 class ClientClosedError(LightfieldUsageError):

@@ -1,6 +1,7 @@
 """The portal and its pump where an end comes at an odd moment: too early, too late, or not at all."""
 
 import asyncio
+import errno
 import os
 import threading
 import time
@@ -8,9 +9,11 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from lightfield import ClientClosedError
+from lightfield import ClientClosedError, LightfieldUsageError
 from lightfield._portal import Portal
 from lightfield._pump import Pump
+from lightfield._waiters import Waiters
+from lightfield.testing import Sandbox
 from tests.lifecycle.script import run
 
 
@@ -55,14 +58,82 @@ def test_thread_that_cannot_be_started_is_a_clear_error_and_leaves_nothing() -> 
     portal = Portal("threadless", nothing)
     usual = threading.stack_size(1 << 46)  # more than there is
     try:
-        with pytest.raises(
-            ClientClosedError, match="The thread of the client cannot be started: can't start new thread"
-        ):
+        with pytest.raises(ClientClosedError, match="The thread of the client cannot be started: can't"):
             portal.call(nothing())
     finally:
         threading.stack_size(usual)
     portal.call(nothing())
     portal.close()
+
+
+def test_loop_that_cannot_be_made_is_a_clear_error() -> None:
+    def make() -> asyncio.AbstractEventLoop:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with pytest.raises(LightfieldUsageError, match="The event loop of the client cannot be made"):
+        Portal("loopless", nothing, make).call(nothing())
+
+
+async def test_each_call_that_closing_ends_has_an_error_of_its_own() -> None:
+    waiters = Waiters()
+    waiting = [asyncio.ensure_future(waiters.sleep(60)) for _ in range(2)]
+    await asyncio.sleep(0)
+    waiters.dismiss(lambda: ClientClosedError("closed"))
+    first, second = await asyncio.gather(*waiting, return_exceptions=True)
+    assert isinstance(first, ClientClosedError)
+    assert first is not second
+
+
+USED_WHERE_NO_FILE_CAN_BE_OPENED = """
+import os, resource, sys
+from lightfield import Lightfield
+client = Lightfield(api_key="sk_lf_sandbox", base_url=sys.argv[1])
+client.opportunity.retrieve(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+hoard = []
+try:
+    while True:
+        hoard.append(os.open(os.devnull, os.O_RDONLY))
+except OSError:
+    pass
+child = os.fork()
+if not child:
+    for file in hoard:
+        os.close(file)
+    os._exit(client.opportunity.retrieve(sys.argv[2]).id != sys.argv[2])
+for file in hoard:
+    os.close(file)
+print(os.waitpid(child, 0)[1], client.opportunity.retrieve(sys.argv[2]).id)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_fork_where_no_file_can_be_opened_parts_parent_and_child_too(sandbox: Sandbox) -> None:
+    id = sandbox.opportunity_ids[0]
+    assert run(USED_WHERE_NO_FILE_CAN_BE_OPENED, sandbox.base_url, id) == f"0 {id}\n"
+
+
+ITERATING_AT_THE_FORK = """
+import os, sys
+from lightfield import Lightfield, LightfieldUsageError
+client = Lightfield(api_key="sk_lf_sandbox", base_url=sys.argv[1], rate_limits=None)
+outcomes = client.opportunity.iter_many(sys.argv[2:])
+next(outcomes)
+child = os.fork()
+if not child:
+    try:
+        list(outcomes)
+    except LightfieldUsageError as error:
+        os._exit("its parent has it" not in str(error))
+    os._exit(2)
+print(os.waitpid(child, 0)[1], len(list(outcomes)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_iteration_that_was_begun_before_a_fork_is_the_parents(sandbox: Sandbox) -> None:
+    ids = sandbox.opportunity_ids
+    assert run(ITERATING_AT_THE_FORK, sandbox.base_url, *ids) == f"0 {len(ids) - 1}\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

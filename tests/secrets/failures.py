@@ -50,6 +50,8 @@ ANSWERS: dict[str, Reply] = {
     "echo in no UTF-8": http(200, b'{"id": "\xff", "x": ' + ECHO + b"}"),
     "echo in a text that is no UTF-8": http(200, f'{{"id": "Bearer {KEY} \xff"}}'.encode("latin-1")),
     "echo as encoding": http(200, b"{}", {"Content-Encoding": f"Bearer {KEY}"}),
+    "echo as long encoding": http(200, b"{}", {"Content-Encoding": f"{'x' * 25}{KEY}"}),
+    "echo in a head that is cut": [f"HTTP/1.1 200 OK\r\nX-Echo: {'x' * 90}Bearer {KEY}\r\n".encode(), FIN],
     "echo as Location": http(302, b"", {"Location": f"https://example.invalid/{KEY}?key={KEY}"}),
     "empty": http(200),
     "HTML": http(200, b"<html>"),

@@ -52,6 +52,13 @@ def test_a_proxy_is_shown_by_host_and_port_alone(url: str, place: str) -> None:
         "http://me:sesame@proxy@other:1",
         "http://me:sesam\u00e9@proxy",
         "http://me:sesame\r\n@proxy",
+        *(f"http://me:1{character}sesame@proxy" for character in "/?#[]\\"),
+        "http://me:sesame@a..b",
+        "http://me:sesame@.",
+        "http://me:sesame@[:]",
+        "http://me:sesame@xn--a",
+        f"http://me:sesame@{64 * 'a'}.example",
+        "http://me:sesame@pro\u017fy",
     ],
 )
 def test_what_is_no_proxy_is_refused_and_not_shown(url: str) -> None:
