@@ -1,4 +1,7 @@
-"""The page on reliability names every row, and every test of a row; each exists and runs with both clients."""
+"""The page on reliability names every row, and every test of a row; each exists and runs with both clients.
+
+So does every other test and command that the page names.
+"""
 
 import ast
 import re
@@ -14,10 +17,23 @@ ROWS = range(1, 73)
 
 ROW = re.compile(r"^\| (\d+) \|.*$", re.MULTILINE)
 TEST = re.compile(r"\[`(\w+)`\]\(([^)]+)\)")
+LINK = re.compile(r"\[`[^\]]*`\]\(([^)]+)\)")
+COMMAND = re.compile(r"`(nox -s|pytest|python) ([^` ]+)`")
+SECTIONS = ["Before a request is sent", "On the wire", "HTTP", "Decoding", "Lifecycle", "Promises"]
 OF_A_ROW = re.compile(r"test_row_(\d+)_\w+")
 
 ONE_CLIENT_ONLY: dict[str, str] = {}
 """Tests that run with one client, and why."""
+
+READS_OR_WRITES_ONLY = {
+    8: "one program makes both",
+    11: "there is no client to make a call",
+    12: "there is no client to make a call",
+    19: "a read has no body",
+    62: "reads and writes are mixed",
+    72: "a listing is a read",
+}
+"""Rows none of whose tests runs with a read and with a write by a parameter, and why."""
 
 
 def functions(path: Path) -> Iterator[tuple[str, set[str]]]:
@@ -60,6 +76,35 @@ def test_a_test_of_a_row_is_named_in_the_page(file: str, name: str) -> None:
 @pytest.mark.parametrize(("file", "name"), FOUND)
 def test_a_test_of_a_row_runs_with_both_clients(file: str, name: str) -> None:
     assert ("connect" in FOUND[file, name]) != (name in ONE_CLIENT_ONLY)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_is_tested_with_a_read_and_a_write(row: int) -> None:
+    parameters = {each for (_, name), found in FOUND.items() if name.startswith(f"test_row_{row}_") for each in found}
+    assert bool(parameters & {"call", "by_id"}) != (row in READS_OR_WRITES_ONLY)
+
+
+def test_the_sections_are_there() -> None:
+    assert re.findall(r"^## (.+)$", PAGE, re.MULTILINE) == SECTIONS
+
+
+@pytest.mark.parametrize("line", [line for line in PAGE.splitlines() if line.startswith("| ")])
+def test_every_line_names_a_test_or_a_command(line: str) -> None:
+    last = line.rsplit(" | ", 1)[1]
+    assert last in {"test |", "how it is shown |"} or LINK.search(last) or COMMAND.search(last)
+
+
+@pytest.mark.parametrize(("name", "target"), sorted(set(TEST.findall(PAGE))))
+def test_every_test_that_is_named_exists(name: str, target: str) -> None:
+    assert name in {found for found, _ in functions((DOCS / target).resolve())}
+
+
+@pytest.mark.parametrize(("program", "what"), sorted(set(COMMAND.findall(PAGE))))
+def test_every_command_that_is_named_exists(program: str, what: str) -> None:
+    if program == "nox -s":
+        assert what in {name for name, _ in functions(DOCS.parent / "noxfile.py")}
+    else:
+        assert (DOCS.parent / what).exists()
 
 
 def test_exceptions_are_of_use() -> None:

@@ -1,33 +1,40 @@
-"""What every row of the page on reliability is put through: a fault that passes, and a fault that stays."""
+"""What every row of the page on reliability is put through: a fault that passes, and a fault that stays.
+
+``heals`` and ``fails`` know how often a call is made and what its error says; ``healed``, ``failed`` and ``once`` check
+what holds whatever the fault is, and give seconds and errors to look at.
+"""
 
 import asyncio
-import random
-from collections.abc import Generator
-from contextlib import contextmanager
+import time
+from typing import Any, TypeVar
 
 import pytest
 
-from lightfield import APIConnectionError, APIError, AsyncLightfield
+from lightfield import (
+    APIConnectionError,
+    APIError,
+    APIProtocolError,
+    APIResponseValidationError,
+    AsyncLightfield,
+    RateLimits,
+)
 from tests.client.both import KEY, Connect, awaited
-from tests.faults.calls import Call, read
+from tests.faults.calls import Call, read, write
 from tests.faults.server import ID, OPPORTUNITY, FaultServer, Reply, header, http
-from tests.faults.test_faults_secrets import everything
+from tests.secrets.seen import everything
+
+E = TypeVar("E", bound=APIError)
 
 GOOD = http(200, OPPORTUNITY)
-_LOW = 2_840_721  # with this seed, the first five numbers drawn are below 0.06
+QUICK: dict[str, Any] = {"rate_limits": RateLimits(read=1_000, write=1_000)}
+"""Lanes in which nobody waits for long: for tests of something else."""
+
+_GARBLED = (APIProtocolError, APIResponseValidationError)
 
 
 def name(connect: Connect) -> str:
     """Say which kind of client is made, to a program of its own."""
     return "awaited" if connect is awaited else "blocking"
-
-
-@contextmanager
-def short_pauses() -> Generator[None]:
-    """Let the dice fall low: the pauses between attempts, which are random up to a bound, are short."""
-    random.seed(_LOW)
-    yield
-    random.seed()
 
 
 def ended(client: AsyncLightfield, call: Call) -> int:
@@ -60,8 +67,8 @@ def check_same(server: FaultServer, call: Call) -> None:
 
 async def heals(connect: Connect, call: Call, *script: Reply, **options: object) -> FaultServer:
     """Make a call whose first attempts fail; the last reply of the script is the one that it ends with."""
-    with short_pauses(), FaultServer(*script) as server:
-        async with connect(server.base_url, **options) as client:
+    with FaultServer(*script) as server:
+        async with connect(server.base_url, **{**QUICK, **options}) as client:
             assert (await call(client)).id == ID
     assert len(server.requests) == len(script)
     check_same(server, call)
@@ -76,15 +83,11 @@ async def fails(
     kind: type[APIError] = APIConnectionError,
     **options: object,
 ) -> APIError:
-    """Make a call that meets the same fault in both of its attempts."""
-    with short_pauses(), FaultServer(fault) as server:
-        async with connect(server.base_url, **{"max_retries": 1, **options}) as client:
-            with pytest.raises(APIError, match=match) as caught:
-                await call(client)
-    check(caught.value, call, kind)
-    assert len(server.requests) == 2
-    check_same(server, call)
-    return caught.value
+    """Make a call that meets the same fault in both of its attempts: no more are allowed, or of use."""
+    retries = 5 if kind in _GARBLED else 1
+    error = await failed(connect, call, kind, fault, match=match, **{"max_retries": retries, **options})
+    check(error, call, kind)
+    return error
 
 
 async def passes_or_stays(
@@ -100,3 +103,43 @@ async def passes_or_stays(
     _, error = await asyncio.gather(healing, fails(connect, call, fault, match, kind, **options))
     if isinstance(error, APIConnectionError):
         assert (error.sent, error.permanent) == (True, False)
+
+
+async def healed(connect: Connect, call: Call, *faults: Reply, **options: object) -> float:
+    """Make a call that meets these faults and then succeeds; say how many seconds it took."""
+    began = time.monotonic()
+    await heals(connect, call, *faults, GOOD, **options)
+    return time.monotonic() - began
+
+
+async def all_healed(connect: Connect, *faults: Reply) -> list[float]:
+    """Heal a read and a write from each fault, all at once: for faults whose pause cannot be made short."""
+    return await asyncio.gather(*(healed(connect, call, fault) for call in (read, write) for fault in faults))
+
+
+async def failed(
+    connect: Connect, call: Call, kind: type[E], *script: Reply, match: str | None = None, **options: object
+) -> E:
+    """Make a call that fails with an error of that very class, and give the error.
+
+    It knows every attempt and the key of a write, fits a log line and shows no secret.
+    """
+    with FaultServer(*script) as server:
+        async with connect(server.base_url, **{**QUICK, **options}) as client:
+            with pytest.raises(kind, match=match) as caught:
+                await call(client)
+    error = caught.value
+    assert type(error) is kind
+    assert len(error.attempts) == len(server.requests)
+    assert header(server.requests[0], "Idempotency-Key") == error.idempotency_key
+    check_same(server, call)
+    assert str(error).isprintable()
+    assert len(str(error)) < 500
+    assert all(len(attempt.error) <= 200 for attempt in error.attempts)
+    assert KEY not in everything(error)
+    return error
+
+
+async def once(connect: Connect, call: Call, kind: type[E], reply: Reply) -> E:
+    """Make one attempt, which fails, and give its error."""
+    return await failed(connect, call, kind, reply, max_retries=0)

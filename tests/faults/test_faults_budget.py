@@ -7,6 +7,7 @@ import pytest
 from lightfield import InternalServerError
 from tests.client.both import Connect
 from tests.faults.calls import Call
+from tests.faults.rows import QUICK
 from tests.faults.server import OPPORTUNITY, FaultServer, http
 
 
@@ -37,7 +38,7 @@ async def test_calls_that_succeed_at_once_earn_it_back(connect: Connect, call: C
     well = http(200, OPPORTUNITY)
     script = [http(503), well, *[well] * 13, http(503), http(503), well, http(503), well]
     with FaultServer(*script) as server:
-        async with connect(server.base_url, retry_budget=14) as client:
+        async with connect(server.base_url, retry_budget=14, **QUICK) as client:
             await call(client)  # spends it
             for _ in range(13):
                 await call(client)

@@ -4,18 +4,22 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 
 from lightfield import APIError, APIStatusError, APITimeoutError, AsyncLightfield, RateLimits
 from tests.client.both import Connect
-from tests.faults.broken import SILENT
+from tests.faults.broken import CUT, FOREIGN, NO_HTTP, SILENT
 from tests.faults.calls import Call, read, write
 from tests.faults.crowd import crowded
+from tests.faults.names import HOST
 from tests.faults.proxy import ProxyServer
 from tests.faults.server import STALL, Ever, FaultServer, Reply, http
+from tests.faults.storage import CONTENT, StorageServer
 
 DEADLINE = 0.3
 PROMISE = 0.25
@@ -104,6 +108,67 @@ async def test_handshake_that_is_never_answered(connect: Connect, between: str) 
         assert isinstance(error, APITimeoutError)
         assert ("stopped while connecting" in str(error), error.sent) == (True, False)
     assert server.requests == []
+
+
+async def test_name_whose_lookup_hangs(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    system, over = socket.getaddrinfo, threading.Event()
+
+    def look_up(host: Any, *args: Any, **options: Any) -> Any:
+        return system("localhost" if host == HOST and over.wait(10) else host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    async with connect(f"http://{HOST}:9", allow_http=True, timeout=None, max_retries=9) as client:
+        hurried = client.with_options(deadline=DEADLINE)
+        errors = await asyncio.gather(ended(hurried, read), ended(hurried, write))
+        over.set()
+    for error in errors:
+        assert isinstance(error, APITimeoutError)
+        assert ("stopped while connecting" in str(error), error.sent) == (True, False)
+
+
+@pytest.mark.parametrize("kind", [CUT, NO_HTTP, FOREIGN], ids=["cut", "no-http", "foreign"])
+async def test_server_whose_answers_are_broken_for_ever(connect: Connect, kind: dict[str, Reply]) -> None:
+    """What is of no use to try again ends before the deadline; nothing ends after it."""
+
+    async def broken(fault: Reply, call: Call) -> None:
+        with FaultServer(fault) as server:
+            async with connect(server.base_url, max_retries=99, deadline=DEADLINE, rate_limits=None) as client:
+                with in_time(), pytest.raises(APIError):
+                    await call(client)
+
+    await asyncio.gather(*(broken(fault, call) for fault in kind.values() for call in (read, write)))
+
+
+HALF: Reply = [http(200, CONTENT[:1000], length=len(CONTENT)), STALL]
+
+
+async def late_transfer(connect: Connect, way: str, *script: Reply) -> None:
+    """Transfer a file, which does not end by itself, and is ended by its deadline."""
+    with StorageServer(*script) as server:
+        async with connect(server.base_url, max_retries=9, retry_budget=None) as client:
+            transfers: dict[str, Callable[..., Awaitable[object]]] = {
+                "upload": partial(client.file.upload, CONTENT, filename="call.txt"),
+                "download": partial(client.file.download, "fil_1"),
+            }
+            with in_time(), pytest.raises(APIError) as caught:
+                await transfers[way](deadline=DEADLINE)
+    assert caught.value.deadline_exceeded
+
+
+@pytest.mark.parametrize(("way", "reply"), [("upload", STALL), ("download", STALL), ("download", HALF)])
+async def test_storage_that_dawdles(connect: Connect, way: str, reply: Reply) -> None:
+    await late_transfer(connect, way, reply)
+
+
+@pytest.mark.parametrize("way", ["upload", "download"])
+async def test_storage_that_refuses_for_ever(connect: Connect, way: str) -> None:
+    await late_transfer(connect, way, *[http(503)] * 20)
+
+
+@pytest.mark.xfail(strict=True, reason="giving the file up may take five seconds more")
+async def test_upload_that_nobody_hears_is_given_up(connect: Connect) -> None:
+    """Neither the storage answers, nor the API when it is told."""
+    await late_transfer(connect, "upload", STALL, STALL)
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -10,9 +10,8 @@ import pytest
 from lightfield import APIError, APIStatusError, AsyncLightfield, BadRequestError
 from tests.client.both import Connect
 from tests.faults.calls import Call, read, write
-from tests.faults.rows import short_pauses
+from tests.faults.rows import healed
 from tests.faults.server import FIN, OPPORTUNITY, RST, FaultServer, Reply, http
-from tests.faults.tries import healed
 
 
 def send(client: AsyncLightfield) -> Awaitable[Any]:
@@ -83,7 +82,7 @@ async def test_what_was_never_sent_is_tried_again(connect: Connect, call: Call) 
     with FaultServer() as server:
         base_url = server.base_url
     async with connect(base_url, max_retries=2) as client:  # nobody listens there any more
-        with short_pauses(), pytest.raises(APIError, match="cannot connect") as caught:
+        with pytest.raises(APIError, match="cannot connect") as caught:
             await call(client)
     assert len(caught.value.attempts) == 3
 

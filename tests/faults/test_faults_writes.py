@@ -6,7 +6,6 @@ import pytest
 
 from lightfield import APIConnectionError, APIError, BadRequestError, InternalServerError
 from tests.client.both import Connect
-from tests.faults.rows import short_pauses
 from tests.faults.server import FIN, ID, OPPORTUNITY, FaultServer, Reply, header, http
 
 PATH = "/v1/opportunities"
@@ -18,7 +17,7 @@ def keys(server: FaultServer) -> list[str | None]:
 
 
 async def test_every_attempt_is_the_same_to_the_byte(connect: Connect) -> None:
-    with short_pauses(), FaultServer(http(503), FIN, http(200, OPPORTUNITY)) as server:
+    with FaultServer(http(503), FIN, http(200, OPPORTUNITY)) as server:
         async with connect(server.base_url) as client:
             assert await client.request("POST", PATH, body=BODY) == OPPORTUNITY
     assert len(server.requests) == 3

@@ -15,7 +15,7 @@ from tests.client.both import Connect, until
 from tests.faults.calls import Call
 from tests.faults.crowd import crowded
 from tests.faults.names import HOST, Names
-from tests.faults.rows import GOOD, check_unsent, ended, name, short_pauses
+from tests.faults.rows import GOOD, check_unsent, ended, name
 from tests.faults.server import ID, OPPORTUNITY, FaultServer, http
 from tests.lifecycle.script import run
 
@@ -30,10 +30,9 @@ def nobody() -> Iterator[int]:
 
 
 async def test_row_1_connection_refused(connect: Connect, call: Call, nobody: int) -> None:
-    with short_pauses():
-        async with connect(f"http://127.0.0.1:{nobody}", max_retries=1) as client:
-            with pytest.raises(APIConnectionError, match=rf": cannot connect to 127\.0\.0\.1:{nobody}: ") as caught:
-                await call(client)
+    async with connect(f"http://127.0.0.1:{nobody}", max_retries=1) as client:
+        with pytest.raises(APIConnectionError, match=rf": cannot connect to 127\.0\.0\.1:{nobody}: ") as caught:
+            await call(client)
     check_unsent(caught.value, call, APIConnectionError)
     assert isinstance(caught.value.__cause__, OSError)
 
@@ -48,10 +47,9 @@ async def test_row_1_connection_refused_until_the_server_is_up(connect: Connect,
 
 
 async def test_row_2_unknown_host(connect: Connect, call: Call) -> None:
-    with short_pauses():
-        async with connect("https://api.lightfield.invalid", max_retries=1) as client:
-            with pytest.raises(APIConnectionError, match=r"cannot connect to api\.lightfield\.invalid:443: ") as caught:
-                await call(client)
+    async with connect("https://api.lightfield.invalid", max_retries=1) as client:
+        with pytest.raises(APIConnectionError, match=r"cannot connect to api\.lightfield\.invalid:443: ") as caught:
+            await call(client)
     check_unsent(caught.value, call, APIConnectionError)
 
 
@@ -62,14 +60,14 @@ async def test_row_2_lookup_that_fails_for_a_while(
 ) -> None:
     names = Names(socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), ["127.0.0.1"])
     names.publish(monkeypatch)
-    with short_pauses(), FaultServer() as server:
+    with FaultServer() as server:
         async with connect(f"http://{HOST}:{server.port}", allow_http=True) as client:
             assert (await call(client)).id == ID
     assert (names.lookups, len(server.requests)) == (2, 1)
 
 
 async def test_row_3_connection_that_is_never_accepted(connect: Connect, call: Call) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=1) as listener, short_pauses():
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
         port = listener.getsockname()[1]
         started = time.monotonic()
         with crowded("127.0.0.1", port):

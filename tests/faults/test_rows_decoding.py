@@ -8,8 +8,8 @@ import pytest
 from lightfield import APIResponseValidationError
 from tests.client.both import Connect
 from tests.faults.calls import Call
+from tests.faults.rows import failed, healed, once
 from tests.faults.server import ID, OPPORTUNITY, FaultServer, http
-from tests.faults.tries import failed, healed, once
 
 DOCUMENT = json.dumps(OPPORTUNITY).encode()
 

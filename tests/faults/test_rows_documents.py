@@ -10,9 +10,9 @@ from lightfield import APIResponseValidationError, LightfieldTypeError
 from lightfield.models import Opportunity
 from tests.client.both import Connect
 from tests.faults.calls import Call
+from tests.faults.rows import once
 from tests.faults.server import OPPORTUNITY, FaultServer, http
 from tests.faults.test_rows_decoding import DOCUMENT, valued
-from tests.faults.tries import once
 
 
 def changed(**keys: object) -> bytes:

@@ -11,8 +11,8 @@ from lightfield import (
 )
 from tests.client.both import Connect
 from tests.faults.calls import Call
+from tests.faults.rows import failed, healed, once
 from tests.faults.server import ID, OPPORTUNITY, FaultServer, http
-from tests.faults.tries import failed, healed, once
 
 HTML = b"<!DOCTYPE html>\n<html><body>\x1b[31m<h1>Please sign in</h1>\n" + b"<p>Wifi</p>" * 500 + b"</body></html>"
 AS_HTML = {"Content-Type": "text/html"}

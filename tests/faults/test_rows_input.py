@@ -12,7 +12,7 @@ from lightfield import AsyncLightfield, LightfieldError, LightfieldTypeError, Li
 from tests.client.both import Connect
 from tests.faults.calls import Call
 from tests.faults.server import ID, FaultServer
-from tests.faults.test_faults_secrets import KEY, SECRET
+from tests.secrets.seen import KEY, SECRET
 
 ById: TypeAlias = Callable[[AsyncLightfield, Any], Awaitable[Any]]
 

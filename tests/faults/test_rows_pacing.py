@@ -6,13 +6,12 @@ from email.utils import formatdate
 
 import pytest
 
-from lightfield import APITimeoutError, ClientClosedError, LaneStatus, RateLimitError, RateLimits
+from lightfield import APITimeoutError, ClientClosedError, LaneStatus, RateLimitError
 from lightfield._request import Category
 from tests.client.both import Connect, until
 from tests.faults.calls import Call, read, write
-from tests.faults.rows import short_pauses
+from tests.faults.rows import QUICK, all_healed, failed, once
 from tests.faults.server import OPPORTUNITY, FaultServer, Reply, http
-from tests.faults.tries import all_healed, apart, failed, once
 
 PAGE: dict[str, object] = {"data": [], "object": "list", "totalCount": 0}
 
@@ -31,7 +30,7 @@ async def test_row_61_throttled_for_ever_ends_at_the_deadline(connect: Connect, 
 
 async def test_row_61_a_429_slows_its_own_lane_only(connect: Connect, call: Call) -> None:
     with FaultServer(http(429)) as server:
-        async with connect(server.base_url, max_retries=0, **apart()) as client:
+        async with connect(server.base_url, max_retries=0) as client:
             before = client.rate_limits
             with pytest.raises(RateLimitError):
                 await call(client)
@@ -44,7 +43,7 @@ async def test_row_61_a_429_that_asks_for_more_than_two_seconds_holds_its_lane_o
     connect: Connect, call: Call
 ) -> None:
     with FaultServer(http(429, headers={"Retry-After": "2.5"}), http(200, PAGE)) as server:
-        async with connect(server.base_url, **apart()) as client:
+        async with connect(server.base_url) as client:
             first = asyncio.ensure_future(call(client))
             await until(lambda: client.rate_limits[lane_of(call)].throttled > 0)
             with pytest.raises(APITimeoutError) as caught:
@@ -60,9 +59,8 @@ async def test_row_61_a_429_that_asks_for_more_than_two_seconds_holds_its_lane_o
 async def test_row_62_a_storm_on_one_of_a_hundred_calls_fails_none(connect: Connect) -> None:
     """Reads and writes: when the one is throttled again, the others have their answers."""
     storm: list[Reply] = [http(429), *[http(200, OPPORTUNITY)] * 99, http(429), http(200, OPPORTUNITY)]
-    alone = {"rate_limits": RateLimits(read=1_000, write=1_000), **apart()}
-    with short_pauses(), FaultServer(*storm) as server:
-        async with connect(server.base_url, **alone) as client:
+    with FaultServer(*storm) as server:
+        async with connect(server.base_url, **QUICK) as client:
             found = await asyncio.gather(*([read(client) for _ in range(50)] + [write(client) for _ in range(50)]))
             lanes = [client.rate_limits["Read"], client.rate_limits["Write"]]
     assert (len(found), len(server.requests)) == (100, 102)
@@ -81,7 +79,7 @@ JUNK = ["", "-1", "-25", "many", "0", "10001", "1000000000", "25.5", "nan", "2 5
 async def after(connect: Connect, call: Call, *replies: Reply) -> LaneStatus:
     """Give the lane after one call for each reply."""
     with FaultServer(*replies) as server:
-        async with connect(server.base_url, **apart()) as client:
+        async with connect(server.base_url) as client:
             for _ in replies:
                 await call(client)
             return client.rate_limits[lane_of(call)]
@@ -167,7 +165,7 @@ async def test_row_64_a_clock_that_is_set_during_a_pause_changes_nothing(
 ) -> None:
     real = time.time
     with FaultServer(http(429), http(429), http(200, OPPORTUNITY)) as server:
-        async with connect(server.base_url, **apart()) as client:
+        async with connect(server.base_url) as client:
             began = time.monotonic()
             pausing = asyncio.gather(read(client), write(client))
             await until(lambda: all(client.rate_limits[name].throttled for name in ("Read", "Write")))

@@ -13,9 +13,9 @@ from tests.client.both import KEY, Connect
 from tests.faults.calls import Call
 from tests.faults.certificates import certified, trusting
 from tests.faults.proxy import OPEN, ProxyServer
-from tests.faults.rows import GOOD, check, check_unsent, short_pauses
+from tests.faults.rows import GOOD, check, check_unsent
 from tests.faults.server import FIN, ID, RST, STALL, FaultServer, Reply, header, http
-from tests.faults.test_faults_secrets import everything
+from tests.secrets.seen import everything
 
 PASSWORD = "0penSesame"
 IN_BASE64 = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
@@ -106,10 +106,10 @@ async def test_row_7_proxy_that_cannot_reach_the_api(
     connect: Connect, call: Call, api: FaultServer, authority: trustme.CA
 ) -> None:
     options = {"ssl_context": trusting(authority), "max_retries": 1}
-    with ProxyServer(http(502), OPEN) as proxy, short_pauses():
+    with ProxyServer(http(502), OPEN) as proxy:
         async with connect(api.base_url, proxy=url(proxy.address), **options) as client:
             assert (await call(client)).id == ID
-    with ProxyServer(http(502)) as proxy, short_pauses():
+    with ProxyServer(http(502)) as proxy:
         async with connect(api.base_url, proxy=url(proxy.address), **options) as client:
             with pytest.raises(APIConnectionError, match=r"the proxy .*: status 502") as caught:
                 await call(client)
@@ -123,10 +123,10 @@ async def test_row_7_proxy_that_breaks_off(
     connect: Connect, call: Call, api: FaultServer, authority: trustme.CA, fault: Reply
 ) -> None:
     options = {"ssl_context": trusting(authority), "max_retries": 1}
-    with ProxyServer(fault, OPEN) as proxy, short_pauses():
+    with ProxyServer(fault, OPEN) as proxy:
         async with connect(api.base_url, proxy=url(proxy.address), **options) as client:
             assert (await call(client)).id == ID
-    with ProxyServer(fault) as proxy, short_pauses():
+    with ProxyServer(fault) as proxy:
         async with connect(api.base_url, proxy=url(proxy.address), **options) as client:
             with pytest.raises(APIConnectionError, match=r"connecting|no HTTP") as caught:
                 await call(client)
@@ -137,7 +137,7 @@ async def test_row_7_proxy_that_breaks_off(
 
 async def test_row_7_proxy_that_is_silent(connect: Connect, call: Call, api: FaultServer) -> None:
     limit = Timeout(connect=0.15)
-    with ProxyServer(STALL) as proxy, short_pauses():
+    with ProxyServer(STALL) as proxy:
         async with connect(api.base_url, proxy=url(proxy.address), timeout=limit, max_retries=1) as client:
             with pytest.raises(APITimeoutError, match=r"no connection in time \(timeout\.connect\)") as caught:
                 await call(client)

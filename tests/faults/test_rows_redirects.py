@@ -9,8 +9,8 @@ from lightfield import APIStatusError
 from tests.client.both import Connect
 from tests.faults.calls import Call, read
 from tests.faults.certificates import certified, trusting
+from tests.faults.rows import failed
 from tests.faults.server import ID, OPPORTUNITY, FaultServer, header, http
-from tests.faults.tries import failed
 
 REDIRECTS = [300, 301, 302, 303, 304, 305, 307, 308]
 

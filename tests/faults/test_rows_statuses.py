@@ -16,8 +16,8 @@ from lightfield import (
 )
 from tests.client.both import Connect
 from tests.faults.calls import Call
+from tests.faults.rows import all_healed, failed, healed, once
 from tests.faults.server import http
-from tests.faults.tries import all_healed, failed, healed, once
 
 
 class Status(NamedTuple):

@@ -5,9 +5,8 @@ import pytest
 from lightfield import APIStatusError, InternalServerError, RateLimitError
 from tests.client.both import Connect
 from tests.faults.calls import Call, read
-from tests.faults.rows import short_pauses
+from tests.faults.rows import all_healed, failed, once
 from tests.faults.server import OPPORTUNITY, FaultServer, http
-from tests.faults.tries import all_healed, apart, failed, once
 
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
 OWN = 0.5  # the shortest pause after a 429 that names none
@@ -27,8 +26,8 @@ async def test_row_57_without_retry_after_the_pause_is_our_own(connect: Connect)
 
 
 async def test_row_57_a_429_does_not_count_as_a_transient_failure(connect: Connect, call: Call) -> None:
-    with short_pauses(), FaultServer(http(429), http(503), http(200, OPPORTUNITY)) as server:
-        async with connect(server.base_url, max_retries=1, **apart()) as client:
+    with FaultServer(http(429), http(503), http(200, OPPORTUNITY)) as server:
+        async with connect(server.base_url, max_retries=1) as client:
             await call(client)
             lane = client.rate_limits["Read" if call is read else "Write"]
     assert len(server.requests) == 3

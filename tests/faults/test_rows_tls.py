@@ -12,7 +12,7 @@ from lightfield import APIConnectionError, APITimeoutError, Timeout
 from tests.client.both import Connect
 from tests.faults.calls import Call
 from tests.faults.certificates import certified, inquiring, outdated, trusting
-from tests.faults.rows import check, check_unsent, name, short_pauses
+from tests.faults.rows import check, check_unsent, name
 from tests.faults.server import FIN, ID, RST, STALL, FaultServer, Reply
 from tests.lifecycle.script import run
 
@@ -65,7 +65,7 @@ async def test_row_5_server_that_wants_a_certificate(connect: Connect, call: Cal
     with_one = trusting(authority)
     authority.issue_cert("client.example").configure_cert(with_one)  # pyright: ignore[reportUnknownMemberType]
     tls = inquiring(certified(authority.issue_cert("localhost")), authority)
-    with FaultServer(tls=tls) as server, short_pauses():
+    with FaultServer(tls=tls) as server:
         async with connect(server.base_url, ssl_context=trusting(authority), max_retries=1) as client:
             with pytest.raises(APIConnectionError, match="connection lost while waiting for the response") as caught:
                 await call(client)
@@ -105,7 +105,7 @@ async def test_row_5_authority_of_the_environment(
 
 @pytest.mark.parametrize("greeting", [FIN, RST, b"220 smtp.example ESMTP\r\n"], ids=["fin", "rst", "no-tls"])
 async def test_row_6_handshake_that_breaks_off(connect: Connect, call: Call, greeting: Reply) -> None:
-    with FaultServer(greeting=greeting) as server, short_pauses():
+    with FaultServer(greeting=greeting) as server:
         async with connect(f"https://{server.address}", max_retries=1) as client:
             with pytest.raises(APIConnectionError, match=r"cannot connect to localhost:\d+: ") as caught:
                 await call(client)
@@ -114,7 +114,7 @@ async def test_row_6_handshake_that_breaks_off(connect: Connect, call: Call, gre
 
 
 async def test_row_6_no_protocol_in_common(connect: Connect, call: Call, authority: trustme.CA) -> None:
-    with FaultServer(tls=outdated(certified(authority.issue_cert("localhost")))) as server, short_pauses():
+    with FaultServer(tls=outdated(certified(authority.issue_cert("localhost")))) as server:
         async with connect(server.base_url, ssl_context=trusting(authority), max_retries=1) as client:
             with pytest.raises(APIConnectionError, match=r"cannot connect to localhost:\d+: .*(?i:version)") as caught:
                 await call(client)
@@ -123,7 +123,7 @@ async def test_row_6_no_protocol_in_common(connect: Connect, call: Call, authori
 
 
 async def test_row_6_handshake_that_is_never_answered(connect: Connect, call: Call) -> None:
-    with FaultServer(STALL) as server, short_pauses():
+    with FaultServer(STALL) as server:
         async with connect(f"https://{server.address}", timeout=Timeout(connect=0.15), max_retries=1) as client:
             with pytest.raises(APITimeoutError, match=r"no connection in time \(timeout\.connect\)") as caught:
                 await call(client)

@@ -10,9 +10,9 @@ from lightfield import APIConnectionError, APIProtocolError, APITimeoutError, Ba
 from tests.client.both import KEY, Connect
 from tests.faults.broken import CUT, DOCUMENT, FOREIGN, NO_HTTP, SILENT
 from tests.faults.calls import Call
-from tests.faults.rows import GOOD, heals, passes_or_stays, short_pauses
+from tests.faults.rows import GOOD, heals, passes_or_stays
 from tests.faults.server import FIN, ID, FaultServer, http
-from tests.faults.test_faults_secrets import everything
+from tests.secrets.seen import everything
 
 WAITING = "connection lost while waiting for the response"
 READING = "connection lost while reading the response"
@@ -29,7 +29,7 @@ async def test_row_21_reset_before_response(connect: Connect, call: Call) -> Non
 
 
 async def test_row_22_kept_connection_that_the_server_has_closed(connect: Connect, call: Call) -> None:
-    with short_pauses(), FaultServer([GOOD, FIN], GOOD) as server:
+    with FaultServer([GOOD, FIN], GOOD) as server:
         async with connect(server.base_url) as client:
             await call(client)
             assert await asyncio.to_thread(server.hung_up.wait, 5)
@@ -39,7 +39,7 @@ async def test_row_22_kept_connection_that_the_server_has_closed(connect: Connec
 
 async def test_row_22_kept_connection_that_breaks_under_a_request(connect: Connect, call: Call) -> None:
     """The second request gets no answer: aiohttp would hide that, and send a read once more by itself."""
-    with short_pauses(), FaultServer(GOOD, FIN, GOOD) as server:
+    with FaultServer(GOOD, FIN, GOOD) as server:
         async with connect(server.base_url, max_retries=0) as client:
             await call(client)
             with pytest.raises(APIConnectionError, match=WAITING) as caught:
@@ -75,7 +75,7 @@ async def test_row_27_no_http(connect: Connect, call: Call, name: str) -> None:
 @pytest.mark.parametrize("name", NO_HTTP)
 async def test_row_27_what_is_no_http_is_tried_once_more_only(connect: Connect, call: Call, name: str) -> None:
     """It is no answer of the API either, whatever status aiohttp makes of it."""
-    with short_pauses(), FaultServer(NO_HTTP[name]) as server:
+    with FaultServer(NO_HTTP[name]) as server:
         async with connect(server.base_url, max_retries=5) as client:
             with pytest.raises(APIProtocolError) as caught:
                 await call(client)
@@ -122,7 +122,7 @@ async def test_row_31_second_response_that_comes_late(connect: Connect, call: Ca
 
 
 async def test_connection_is_dropped_after_a_failure_and_reused_after_a_success(connect: Connect, call: Call) -> None:
-    with short_pauses(), FaultServer(GOOD, GOOD, CUT["body-cut"], GOOD) as server:
+    with FaultServer(GOOD, GOOD, CUT["body-cut"], GOOD) as server:
         async with connect(server.base_url) as client:
             for _ in range(3):
                 await call(client)

@@ -16,6 +16,7 @@ import pytest
 from lightfield import ClientClosedError, Lightfield, RateLimits
 from lightfield._portal import Portal
 from tests.faults.server import ID, OPPORTUNITY, STALL, FaultServer, Reply, http
+from tests.faults.storage import CONTENT, StorageServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signal for one process alone")
 
@@ -77,7 +78,7 @@ def both_arrived(server: FaultServer, _: Lightfield) -> bool:
 
 
 def pausing(server: FaultServer, client: Lightfield) -> bool:
-    return server.arrived.is_set() and not client.rate_limits["Read"].in_flight
+    return server.arrived.is_set() and not any(lane.in_flight for lane in client.rate_limits.values())
 
 
 def retrieve(client: Lightfield) -> object:
@@ -108,6 +109,7 @@ PHASES: dict[str, tuple[Callable[[Lightfield], object], Reply, Ready]] = {
     "response to a write": (update, STALL, arrived),
     "body": (retrieve, BODY, arrived),
     "retry": (retrieve, RETRY, pausing),
+    "retry of a write": (update, RETRY, pausing),
     "bulk": (bulk, STALL, both_arrived),
     "iteration": (iterate, STALL, both_arrived),
     "listing": (list_all, STALL, arrived),
@@ -175,6 +177,22 @@ def test_interrupt_of_an_upload(tmp_path: Path) -> None:
         assert server.hung_up.wait(PATIENCE)
         assert retrieve_once_more(client)
         assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("to", ["memory", "file"])
+def test_interrupt_of_a_download(tmp_path: Path, to: str) -> None:
+    path = tmp_path / "call.txt"
+    path.write_bytes(b"before")
+    with StorageServer([http(200, CONTENT[:1000], length=len(CONTENT)), STALL]) as server, at(server) as client:
+
+        def download() -> object:
+            return client.file.download("fil_1") if to == "memory" else client.file.download_to("fil_1", path)
+
+        assert interrupted(download, lambda: len(server.requests) == 2) < SOON
+        assert server.hung_up.wait(PATIENCE)
+        assert all(not lane.in_flight for lane in client.rate_limits.values())
+    assert len(server.requests) == 2
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [(path.name, b"before")]
 
 
 def test_interrupt_while_closing() -> None:
