@@ -29,6 +29,7 @@ Purpose: TypeAlias = Literal["meeting_transcript", "knowledge_user", "knowledge_
 
 DEADLINE = 3600.0
 _FAREWELL = 5.0  # seconds that giving up a file may take
+_HURRY = 0.2  # the same, where the caller waits no longer
 
 _UPLOAD, _URL = Decoder(FileUpload), Decoder(FileURL)
 
@@ -156,8 +157,8 @@ async def _upload(
     try:
         md5 = await worker.storage.put(Secret(ticket.upload_url), ticket.upload_headers, source, progress)
         return await files.complete(ticket.id, md5=md5)
-    except BaseException:
+    except BaseException as error:
         with suppress(LightfieldError, TimeoutError):
-            async with asyncio.timeout(_FAREWELL):
+            async with asyncio.timeout(_FAREWELL if isinstance(error, Exception) else _HURRY):
                 await files.cancel(ticket.id)
         raise

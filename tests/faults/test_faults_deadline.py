@@ -165,7 +165,6 @@ async def test_storage_that_refuses_for_ever(connect: Connect, way: str) -> None
     await late_transfer(connect, way, *[http(503)] * 20)
 
 
-@pytest.mark.xfail(strict=True, reason="giving the file up may take five seconds more")
 async def test_upload_that_nobody_hears_is_given_up(connect: Connect) -> None:
     """Neither the storage answers, nor the API when it is told."""
     await late_transfer(connect, "upload", STALL, STALL)
