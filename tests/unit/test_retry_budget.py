@@ -46,13 +46,21 @@ def test_without_a_bound_everything_is_paid() -> None:
 
 
 def test_being_exhausted_is_said_once_until_it_pays_again(caplog: pytest.LogCaptureFixture) -> None:
-    budget = Budget(14)
+    budget, said = (
+        Budget(13),
+        "The retry budget is exhausted: calls that fail are not tried again until others succeed.",
+    )
     with caplog.at_level(logging.WARNING, "lightfield"):
-        assert [budget.pay("transient") for _ in range(3)] == [True, False, False]
-        assert len(caplog.records) == 1
-        budget.spent = 0
-        assert [budget.pay("transient") for _ in range(3)] == [True, False, False]
-    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
+        for kind, paid, times in [
+            ("transient", False, 1),
+            ("transient", False, 1),
+            ("throttled", True, 1),
+            ("transient", False, 2),
+            ("transient", False, 2),
+        ]:
+            assert budget.pay(kind) is paid
+            assert caplog.messages == [said] * times
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
 @pytest.mark.parametrize(
