@@ -113,6 +113,26 @@ def test_fork_where_no_file_can_be_opened_parts_parent_and_child_too(sandbox: Sa
     assert run(USED_WHERE_NO_FILE_CAN_BE_OPENED, sandbox.base_url, id) == f"0 {id}\n"
 
 
+USED_BESIDE_A_GAP = """
+import os, sys
+from lightfield import Lightfield
+client = Lightfield(api_key="sk_lf_sandbox", base_url=sys.argv[1])
+gap = os.open(os.devnull, os.O_RDONLY)
+client.opportunity.retrieve(sys.argv[2])
+os.close(gap)
+child = os.fork()
+if not child:
+    os._exit(client.opportunity.retrieve(sys.argv[2]).id != sys.argv[2])
+print(os.waitpid(child, 0)[1], client.opportunity.retrieve(sys.argv[2]).id)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_fork_where_a_lower_descriptor_is_free_parts_parent_and_child_too(sandbox: Sandbox) -> None:
+    id = sandbox.opportunity_ids[0]
+    assert run(USED_BESIDE_A_GAP, sandbox.base_url, id) == f"0 {id}\n"
+
+
 ITERATING_AT_THE_FORK = """
 import os, sys
 from lightfield import Lightfield, LightfieldUsageError
