@@ -1,7 +1,7 @@
 """How aiohttp is set up, and let go of. What it does by itself and an API client must not is switched off here.
 
-That is: cookies, repeating a request, reading the environment, inflating without a bound, and its pool's waiting list
-(lanes bound what is under way).
+That is: cookies, repeating a request, and inflating without a bound. Redirects, its limit of the total and its pool's
+waiting list are switched off in ``_transport``.
 """
 
 import asyncio

@@ -78,8 +78,8 @@ class Transport:
             raise LightfieldUsageError(
                 "This event loop was used before this process was forked off, and is its parent's. Run a new one."
             )
-        # aiohttp would send a session's headers to a proxy too, in the clear and with the key in them
         self._connector = Connector(self._config.ssl_context)
+        # aiohttp would send a session's headers to a proxy too, in the clear and with the key in them
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
         self._request = partial(self._session.request, allow_redirects=False, proxy=self._through)
         self._close_session = watched(self, self._session, loop)
@@ -127,7 +127,7 @@ class Transport:
             return inflate(content, mask_text(encoding or "identity", self._config.api_key), most)
         except BaseException as error:
             response.close()  # and its connection, which is released where the body has been read
-            if response.ok or not isinstance(error, APIConnectionError):
+            if response.status < 300 or not isinstance(error, APIConnectionError):
                 raise
             return b"" if encoding else b"".join(parts)[:most]
 

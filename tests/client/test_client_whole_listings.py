@@ -9,7 +9,6 @@ from typing import Any, cast
 import pytest
 
 from lightfield import (
-    APIResponseValidationError,
     AsyncLightfield,
     LightfieldTypeError,
     LightfieldValueError,
@@ -147,13 +146,6 @@ async def test_a_report_that_cannot_be_called_is_refused_before_anything_is_sent
             with pytest.raises(LightfieldTypeError, match="report"):
                 [each async for each in client.opportunity.list_all(report=cast("Any", report))]
     assert server.requests == []
-
-
-async def test_a_page_without_a_total_is_no_page(connect: Connect) -> None:
-    with FaultServer(page(1)) as server:
-        async with connect(server.base_url, max_retries=0) as client:
-            with pytest.raises(APIResponseValidationError, match="totalCount"):
-                [each async for each in client.opportunity.list_all()]
 
 
 async def test_what_is_wrong_with_a_listing_is_logged_in_one_line(

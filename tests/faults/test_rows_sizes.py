@@ -11,6 +11,7 @@ from lightfield import (
     APIConnectionError,
     APIProtocolError,
     APIResponseValidationError,
+    APIStatusError,
     InternalServerError,
 )
 from tests.client.both import Connect
@@ -67,6 +68,14 @@ async def test_row_36_endless_error_keeps_its_status(connect: Connect, call: Cal
                 await call(client)
             assert isinstance(reply, bytes) or await asyncio.to_thread(server.hung_up.wait, 5)
     assert len(caught.value.response.content if caught.value.response else b"") < MEGABYTE
+
+
+async def test_row_36_redirect_with_too_large_a_body_keeps_its_status(connect: Connect, call: Call) -> None:
+    with FaultServer(http(302, b" " * 200_000, {"Location": "/elsewhere"})) as server:
+        async with connect(server.base_url, max_response_bytes=100_000) as client:
+            with pytest.raises(APIStatusError, match=r"^302: redirects are not followed; Location: /elsewhere"):
+                await call(client)
+    assert len(server.requests) == 1
 
 
 async def test_row_37_gzip_bomb(connect: Connect, call: Call) -> None:
