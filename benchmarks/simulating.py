@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
-from lightfield._lane import Lane
-from lightfield._limits import Gate, Pace
-from lightfield._retry import backoff
+from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.pace import Pace
+from lightfield._retry.policy import backoff
 from tests.clock import START, run
 
 from ._contest import Stage

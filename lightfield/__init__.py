@@ -13,16 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._blocking import Lightfield
-    from ._client import AsyncLightfield
-    from ._filters import F, Filter
-    from ._lane import LaneStatus
-    from ._options import RateLimits, SlotWait, Timeout
-    from ._outcome import BulkResult, Outcome, Progress
-    from ._request import Request
-    from ._response import APIResponse
-    from ._tally import ListingReport
-    from ._transfer import Transfer
+    from ._bulk.results import BulkResult, Outcome, Progress
+    from ._bulk.tally import ListingReport
+    from ._client.asynchronous import AsyncLightfield
+    from ._client.blocking import Lightfield
+    from ._config.options import RateLimits, SlotWait, Timeout
+    from ._files.progress import Transfer
+    from ._pacing.registry import LaneStatus
+    from ._protocol.decoding import APIResponse
+    from ._protocol.filters import F, Filter
+    from ._protocol.request import Request
     from .errors import (
         APIConnectionError,
         APIError,
@@ -47,16 +47,16 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "_blocking": ["Lightfield"],
-    "_client": ["AsyncLightfield"],
-    "_filters": ["F", "Filter"],
-    "_lane": ["LaneStatus"],
-    "_options": ["RateLimits", "SlotWait", "Timeout"],
-    "_outcome": ["BulkResult", "Outcome", "Progress"],
-    "_request": ["Request"],
-    "_response": ["APIResponse"],
-    "_tally": ["ListingReport"],
-    "_transfer": ["Transfer"],
+    "_bulk.results": ["BulkResult", "Outcome", "Progress"],
+    "_bulk.tally": ["ListingReport"],
+    "_client.asynchronous": ["AsyncLightfield"],
+    "_client.blocking": ["Lightfield"],
+    "_config.options": ["RateLimits", "SlotWait", "Timeout"],
+    "_files.progress": ["Transfer"],
+    "_pacing.registry": ["LaneStatus"],
+    "_protocol.decoding": ["APIResponse"],
+    "_protocol.filters": ["F", "Filter"],
+    "_protocol.request": ["Request"],
 }
 
 __all__ = [

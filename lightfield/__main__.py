@@ -2,6 +2,6 @@
 
 import sys
 
-from lightfield.cli import main
+from .cli import main
 
 sys.exit(main(sys.argv[1:]))

@@ -31,7 +31,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from ._response import Response
+    from lightfield._protocol.response import Response
 
 _LINE = 300
 

@@ -3,11 +3,13 @@
 import argparse
 import asyncio
 import time
+from contextlib import AbstractContextManager
 
 from lightfield import AsyncLightfield
-from lightfield.cli.screen import Table, screen
 from lightfield.models import Opportunity
 from lightfield.testing import Sandbox
+
+from .screen import Screen, Table
 
 SHOWN = 10
 COLUMNS = ("name", "stage", "amount", "close date", "account")
@@ -23,7 +25,7 @@ async def _fetch_all(opportunities: int, seed: int, latency: float) -> int:
         Sandbox(opportunities=opportunities, seed=seed, latency=latency) as sandbox,
         AsyncLightfield(api_key=sandbox.api_key, base_url=sandbox.base_url) as client,
     ):
-        with screen() as shown:
+        with _screen() as shown:
             started = time.perf_counter()
             result = await client.opportunity.retrieve_many(sandbox.opportunity_ids, progress=shown.progress)
             seconds = time.perf_counter() - started
@@ -34,6 +36,16 @@ async def _fetch_all(opportunities: int, seed: int, latency: float) -> int:
             f"{rate:.1f} requests/s, throttled {client.rate_limits['Read'].throttled}",
         )
         return 1 if result.errors else 0
+
+
+def _screen() -> AbstractContextManager[Screen]:
+    try:
+        from .rich_screen import rich_screen
+    except ModuleNotFoundError:
+        from .plain_screen import plain_screen
+
+        return plain_screen()
+    return rich_screen()
 
 
 def _table(opportunities: list[Opportunity]) -> Table:

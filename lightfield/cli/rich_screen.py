@@ -10,7 +10,8 @@ from rich.progress import Progress as Bars
 from rich.table import Table as RichTable
 
 from lightfield import Progress
-from lightfield.cli.screen import Screen, Table
+
+from .screen import Screen, Table
 
 _SHORT = 16
 """Columns with no longer cell are shown whole; the others share what is left of the terminal."""

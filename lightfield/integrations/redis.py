@@ -15,9 +15,10 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from lightfield._lane import Lane
-from lightfield._limits import AHEAD, Pace
-from lightfield._options import RateLimits, SharedLimits
+from lightfield._config.options import RateLimits
+from lightfield._pacing.lane import Lane
+from lightfield._pacing.pace import AHEAD, Pace
+from lightfield._pacing.registry import SharedLimits
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:

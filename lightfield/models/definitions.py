@@ -3,7 +3,7 @@
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
-from lightfield._codec import ABSENT, absent_is_none
+from lightfield._protocol.codec import ABSENT, absent_is_none
 from lightfield.errors import LightfieldValueError
 
 from .document import Document

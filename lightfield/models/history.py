@@ -1,6 +1,6 @@
 """What values a field has had."""
 
-from lightfield._codec import ABSENT, absent_is_none
+from lightfield._protocol.codec import ABSENT, absent_is_none
 
 from .document import Document
 from .value import FieldValue

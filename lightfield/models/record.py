@@ -7,7 +7,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from lightfield._codec import ABSENT, absent_is_none
+from lightfield._protocol.codec import ABSENT, absent_is_none
 from lightfield.errors import LightfieldTypeError, one_line
 
 from .document import Document

@@ -1,6 +1,6 @@
 """Work that goes on in the background, and small answers of single operations."""
 
-from lightfield._codec import ABSENT, absent_is_none
+from lightfield._protocol.codec import ABSENT, absent_is_none
 
 from .document import Document
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from lightfield._codec import ABSENT, absent_is_none
+from lightfield._protocol.codec import ABSENT, absent_is_none
 
 from .document import Document
 

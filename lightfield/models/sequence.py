@@ -3,7 +3,7 @@
 API page: https://docs.lightfield.app/sequences/using-the-api/
 """
 
-from lightfield._codec import ABSENT, absent_is_none
+from lightfield._protocol.codec import ABSENT, absent_is_none
 
 from .document import Document
 from .sender import Pacing

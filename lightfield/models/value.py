@@ -3,21 +3,14 @@
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lightfield._codec import ABSENT, absent_is_none, none_if_absent, read_through
+from lightfield._protocol.codec import ABSENT, absent_is_none, none_if_absent, read_through
 
-from .document import Document
-
-JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
-"""Any JSON value."""
-
-JSONObject: TypeAlias = Mapping[str, object]
-"""The members of a JSON object, to send."""
+from .document import JSON, Document
 
 
 @absent_is_none

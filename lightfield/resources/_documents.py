@@ -8,17 +8,18 @@ from typing import ClassVar, Generic, TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk import gather, stream
-from lightfield._filters import Filters
-from lightfield._item import BulkOptions, Ids, by_id
-from lightfield._listing import WalkOptions, whole
-from lightfield._operation import Describes, M, Resource, iteration, operation, procedure, rebind
-from lightfield._outcome import BulkResult, Outcome
-from lightfield._paging import page_query
-from lightfield._performer import DESCRIBER
-from lightfield._request import Repeat, Request, get, segment, write
+from lightfield._bulk.bulk import gather, stream
+from lightfield._bulk.items import BulkOptions, Ids, by_id
+from lightfield._bulk.listing import WalkOptions, whole
+from lightfield._bulk.results import BulkResult, Outcome
+from lightfield._operations.operation import Describes, M, Resource, iteration, operation, procedure, rebind
+from lightfield._operations.performer import DESCRIBER
+from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.filters import Filters
+from lightfield._protocol.queries import page_query
+from lightfield._protocol.request import Repeat, Request
 from lightfield.models import Page
-from lightfield.models.value import JSONObject
+from lightfield.models.document import JSONObject
 
 R = TypeVar("R")
 

@@ -5,11 +5,13 @@ from typing import ClassVar, Generic, TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._filters import Filters
-from lightfield._listing import WalkOptions, whole
-from lightfield._operation import Awaits, M, Resource, iteration, operation
-from lightfield._paging import LONGEST_HISTORY, Status, history_query, page_query, walk_history
-from lightfield._request import Repeat, Request, get, segment, write
+from lightfield._bulk.history import walk_history
+from lightfield._bulk.listing import WalkOptions, whole
+from lightfield._operations.operation import Awaits, M, Resource, iteration, operation
+from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.filters import Filters
+from lightfield._protocol.queries import LONGEST_HISTORY, Status, history_query, page_query
+from lightfield._protocol.request import Repeat, Request
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from lightfield.models import Definitions, FieldChange, FieldHistory, Page
 from lightfield.models.write import Fields, Links

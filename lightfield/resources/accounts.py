@@ -5,7 +5,7 @@ API page: https://docs.lightfield.app/api/resources/account/
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, raw_mode
 from lightfield.models import Account, Page
 from lightfield.models.write import Fields, LinkChanges
 

@@ -5,8 +5,9 @@ API page: https://docs.lightfield.app/api/resources/auth/
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, Resource, operation, raw_mode
-from lightfield._request import Request, get
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, Resource, operation, raw_mode
+from lightfield._protocol.builders import get
+from lightfield._protocol.request import Request
 from lightfield.models import Validation
 
 _VALIDATION = Decoder(Validation)

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._request import Request, strings, write
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._protocol.builders import strings, write
+from lightfield._protocol.request import Request
 from lightfield.models import Drafted, Email, Page, Sent
-from lightfield.models.value import JSONObject
+from lightfield.models.document import JSONObject
 from lightfield.models.write import LoggedEmail, MessageBody
 
 from ._documents import Listable, Restorable

@@ -8,9 +8,10 @@ from typing import cast
 
 from msgspec.json import Decoder
 
-from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
-from lightfield._polling import DEADLINE, finished
-from lightfield._request import Request, get, segment, strings, write
+from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._operations.polling import DEADLINE, finished
+from lightfield._protocol.builders import get, segment, strings, write
+from lightfield._protocol.request import Request
 from lightfield.models import Enrichment, EnrichmentRun
 
 _ENRICHMENT, _RUN = Decoder(Enrichment), Decoder(EnrichmentRun)

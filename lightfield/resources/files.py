@@ -11,17 +11,18 @@ from typing import Literal, TypeAlias, cast
 
 from msgspec.json import Decoder
 
-from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
-from lightfield._options import Secret
-from lightfield._performer import Worker
-from lightfield._request import Request, get, segment, write
-from lightfield._source import Source, Uploadable
-from lightfield._target import Downloadable, Target
-from lightfield._threads import in_thread
-from lightfield._transfer import TransferHook, check, transferred
+from lightfield._aio.threads import in_thread
+from lightfield._files.download import Downloadable, Target
+from lightfield._files.progress import TransferHook, check, transferred
+from lightfield._files.upload import Source, Uploadable
+from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
+from lightfield._operations.performer import Worker
+from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.redaction import Secret
+from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
-from lightfield.models.value import JSONObject
+from lightfield.models.document import JSONObject
 
 from ._documents import Listable
 

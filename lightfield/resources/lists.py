@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._paging import page_query
-from lightfield._request import Request, get, segment, write
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.queries import page_query
+from lightfield._protocol.request import Request
 from lightfield.models import Account, Contact, List, Opportunity, Page
 from lightfield.models.write import ListFields, ListMemberChanges, ListMembers, NewList
 

@@ -7,9 +7,10 @@ from typing import TypeVar, cast
 
 from msgspec.json import Decoder
 
-from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
-from lightfield._polling import DEADLINE, finished
-from lightfield._request import Request, get, segment, write
+from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._operations.polling import DEADLINE, finished
+from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.request import Request
 from lightfield.models import Account, Contact, CustomRecord, Merge, MergeResult, Opportunity
 from lightfield.models.write import MergeOptions, Resolutions
 

@@ -5,8 +5,9 @@ API page: https://docs.lightfield.app/api/resources/note/
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._request import Request, write
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._protocol.builders import write
+from lightfield._protocol.request import Request
 from lightfield.models import Note, Page
 from lightfield.models.write import LinkChanges, Links, NewNote, NoteFields
 

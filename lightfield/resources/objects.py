@@ -8,10 +8,10 @@ from typing import Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._filters import Filters
-from lightfield._item import BulkOptions, Ids
-from lightfield._listing import WalkOptions
-from lightfield._operation import (
+from lightfield._bulk.items import BulkOptions, Ids
+from lightfield._bulk.listing import WalkOptions
+from lightfield._bulk.results import BulkResult, Outcome
+from lightfield._operations.operation import (
     Awaits,
     AwaitsRaw,
     BlocksRaw,
@@ -23,11 +23,12 @@ from lightfield._operation import (
     procedure,
     raw_mode,
 )
-from lightfield._outcome import BulkResult, Outcome
-from lightfield._performer import DESCRIBER
-from lightfield._request import Request, get, segment, write
+from lightfield._operations.performer import DESCRIBER
+from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.filters import Filters
+from lightfield._protocol.request import Request
 from lightfield.models import CustomRecord, Definitions, FieldChange, FieldHistory, Listing, ObjectType, Page
-from lightfield.models.value import JSONObject
+from lightfield.models.document import JSONObject
 from lightfield.models.write import Fields, LinkChanges, Links
 
 from ._documents import Listable, Restorable

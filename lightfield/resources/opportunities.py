@@ -5,8 +5,9 @@ API page: https://docs.lightfield.app/api/resources/opportunity/
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._request import Request, write
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._protocol.builders import write
+from lightfield._protocol.request import Request
 from lightfield.models import Opportunity, Page
 from lightfield.models.write import Fields, LinkChanges, Links
 

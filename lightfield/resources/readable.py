@@ -5,7 +5,7 @@ API pages: https://docs.lightfield.app/api/resources/member/ and the like
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, raw_mode
 from lightfield.models import Channel, Member, Message, Page
 
 from ._documents import Listable

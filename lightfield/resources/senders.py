@@ -5,10 +5,11 @@ API page: https://docs.lightfield.app/api/resources/sender/
 
 from msgspec.json import Decoder
 
-from lightfield._operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._request import Request, segment, write
+from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._protocol.builders import segment, write
+from lightfield._protocol.request import Request
 from lightfield.models import Page, Sender
-from lightfield.models.value import JSONObject
+from lightfield.models.document import JSONObject
 from lightfield.models.write import SenderPacing
 
 from ._documents import Listable

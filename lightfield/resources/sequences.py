@@ -9,13 +9,14 @@ from typing import cast
 from msgspec.json import Decoder
 
 from lightfield import models
-from lightfield._filters import Filters
-from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
-from lightfield._paging import page_query
-from lightfield._polling import DEADLINE, finished
-from lightfield._request import Request, get, segment, strings, write
+from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
+from lightfield._operations.polling import DEADLINE, finished
+from lightfield._protocol.builders import get, segment, strings, write
+from lightfield._protocol.filters import Filters
+from lightfield._protocol.queries import page_query
+from lightfield._protocol.request import Request
 from lightfield.models import Page
-from lightfield.models.value import JSONObject
+from lightfield.models.document import JSONObject
 from lightfield.models.write import Definition, Members
 
 from ._documents import Listable

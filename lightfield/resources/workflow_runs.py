@@ -8,9 +8,10 @@ from typing import cast
 
 from msgspec.json import Decoder
 
-from lightfield._operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
-from lightfield._polling import DEADLINE, FINISHED, finished
-from lightfield._request import Request, get, segment
+from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._operations.polling import DEADLINE, FINISHED, finished
+from lightfield._protocol.builders import get, segment
+from lightfield._protocol.request import Request
 from lightfield.models import WorkflowStatus
 
 _STATUS = Decoder(WorkflowStatus)

@@ -6,17 +6,17 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
-from lightfield._portal import Portal
-
-from ._bucket import RateLimits
-from ._definitions import Definitions
-from ._documents import File, Record
-from ._latency import Latency
-from ._listener import HOST, Listener
-from ._neighbours import seed_neighbours
-from ._seed import seed_opportunities
-from ._service import Service
-from ._workspace import Workspace
+from lightfield._aio.portal import Portal
+from lightfield.testing._api.service import Service
+from lightfield.testing._crm.definitions import Definitions
+from lightfield.testing._crm.documents import File, Record
+from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._data.record_types import KINDS
+from lightfield.testing._data.related import seed_neighbours
+from lightfield.testing._data.seed import seed_opportunities
+from lightfield.testing._http.latency import Latency
+from lightfield.testing._http.limits import RateLimits
+from lightfield.testing._http.listener import HOST, Listener
 
 
 class Sandbox:
@@ -42,7 +42,7 @@ class Sandbox:
         api_key: str = "sk_lf_sandbox",
     ) -> None:
         rng = Random(seed)  # noqa: S311
-        self._workspace = Workspace(seed_opportunities(rng, opportunities), seed)
+        self._workspace = Workspace(KINDS, seed_opportunities(rng, opportunities), seed)
         seed_neighbours(self._workspace)
         self._service = Service(self._workspace, api_key, RateLimits(rate_limit), Latency(latency, rng))
         self._api_key = api_key

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
 from lightfield import AsyncLightfield, Lightfield
-from lightfield._operation import Resource
+from lightfield._operations.operation import Resource
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from lightfield import LightfieldUsageError, LightfieldValueError, NotFoundError, Request
+from lightfield._operations.operation import undecoded
 from lightfield.testing import Sandbox
 from tests.client.both import Connect
 from tests.faults.server import FaultServer, http
@@ -38,7 +39,7 @@ async def test_a_request_of_one_client_can_be_sent_by_another(connect: Connect, 
 
 async def test_planned_request_can_be_sent_raw(connect: Connect, sandbox: Sandbox) -> None:
     async with connect(sandbox.base_url) as client:
-        request = client.plan.opportunity.retrieve(sandbox.opportunity_ids[0]).undecoded()
+        request = undecoded(client.plan.opportunity.retrieve(sandbox.opportunity_ids[0]))
         response: Any = await client.send(request)
     assert response.status_code == 200
 

@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 
 from lightfield.testing import Sandbox
-from lightfield.testing._bucket import RateLimits
+from lightfield.testing._http.limits import RateLimits
 
 SECOND = 1_000_000_000
 VERSION = {"Lightfield-Version": "2026-03-01"}

@@ -3,8 +3,8 @@
 import inspect
 from typing import Any
 
-from lightfield._catalog import Catalog
-from lightfield._operation import Resource, operation
+from lightfield._client.catalog import Catalog
+from lightfield._operations.operation import Resource, operation
 
 
 def resources(catalog: Catalog[Any]) -> dict[str, Resource[Any]]:

@@ -10,8 +10,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield, types
-from lightfield._catalog import Catalog
-from lightfield._client import Plan
+from lightfield._client.asynchronous import Plan
+from lightfield._client.catalog import Catalog
 from tests.client.both import KEY
 from tests.contract.build import documents
 from tests.contract.calls import UNSPECIFIED, calls, wire

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from lightfield import Request
-from lightfield._client import Plan
+from lightfield._client.asynchronous import Plan
 from tests.client.both import KEY
 from tests.contract.build import documents, misfits
 from tests.contract.calls import CALLS, Call

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lightfield._options import Options
+from lightfield._config.options import Options
 from lightfield.resources.opportunities import Opportunities
 from lightfield.testing import Sandbox
 
@@ -105,9 +105,3 @@ def test_the_error_tree_of_the_docs_is_the_one_of_the_code() -> None:
 
     tree = re.findall(r"^ {4}(.*)$", (lightfield.errors.__doc__ or ""), re.MULTILINE)
     assert "\n".join(tree).strip() in (ROOT / "docs/errors.md").read_text()
-
-
-def test_internals_name_every_room() -> None:
-    rooms = {path.name for path in (ROOT / "lightfield").glob("_*.py")} - {"__init__.py", "__main__.py"}
-    page = (ROOT / "docs/internals.md").read_text()
-    assert {room for room in rooms if f"`{room}`" not in page} == set()

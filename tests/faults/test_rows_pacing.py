@@ -7,7 +7,7 @@ from email.utils import formatdate
 import pytest
 
 from lightfield import APITimeoutError, ClientClosedError, LaneStatus, RateLimitError
-from lightfield._request import Category
+from lightfield._protocol.request import Category
 from tests.client.both import Connect, until
 from tests.faults.calls import Call, read, write
 from tests.faults.rows import QUICK, all_healed, failed, once

@@ -17,7 +17,7 @@ atheris: Any = importlib.import_module("atheris")  # no dependency of the projec
 with atheris.instrument_imports(include=["lightfield"]):
     from multidict import CIMultiDict
 
-    from lightfield._response import Response
+    from lightfield._protocol.response import Response
     from tests.fuzz.headers import check_headers
     from tests.fuzz.mutations import spoilt_bytes
     from tests.fuzz.reading import REFUSALS, answers, use

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping
 
-from lightfield._limits import Pace
-from lightfield._response import Response, status_error
-from lightfield._retry_after import retry_after
+from lightfield._pacing.pace import Pace
+from lightfield._protocol.decoding import status_error
+from lightfield._protocol.response import Response
+from lightfield._protocol.retry_after import retry_after
 
 NOW = 1_000.0
 

@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from lightfield import APIError, APIStatusError, LightfieldError
-from lightfield._client import Plan
-from lightfield._failure import classify
-from lightfield._request import Request
-from lightfield._response import Response, read
+from lightfield._client.asynchronous import Plan
+from lightfield._protocol.decoding import read
+from lightfield._protocol.request import Request
+from lightfield._protocol.response import Response
+from lightfield._retry.failures import classify
 from lightfield.models import Document
 from tests.contract.build import VARIANTS, documents
 from tests.contract.calls import calls

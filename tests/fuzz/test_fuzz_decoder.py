@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from lightfield._response import Response
+from lightfield._protocol.response import Response
 from tests.fuzz.mutations import FRAGMENTS, kinds_of_places, places, replaced, slim, spoilt_bytes, without
 from tests.fuzz.reading import REFUSALS, answers, use
 

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from lightfield import ClientClosedError, LightfieldUsageError
-from lightfield._portal import Portal
-from lightfield._pump import Pump
-from lightfield._waiters import Waiters
+from lightfield._aio.batches import Pump
+from lightfield._aio.portal import Portal
+from lightfield._aio.timeouts import Waiters
 from lightfield.testing import Sandbox
 from tests.lifecycle.script import run
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lightfield import AsyncLightfield, F, Lightfield, LightfieldUsageError, NotFoundError
+from lightfield._operations.operation import undecoded
 from lightfield.testing import Sandbox
 from tests.client.both import KEY
 
@@ -30,7 +31,7 @@ REQUESTS: dict[str, Callable[[Lightfield], Any]] = {
     "list": lambda client: client.plan.opportunity.list(limit=3, filters=[F("$name") == "a"]),
     "write": lambda client: client.plan.opportunity.update("opp_1", fields={"$name": "a"}),
     "keyed": lambda client: client.plan.opportunity.update("opp_1", fields={"$name": "a"}).keyed("key-1"),
-    "raw": lambda client: client.plan.opportunity.retrieve("opp_1").undecoded(),
+    "raw": lambda client: undecoded(client.plan.opportunity.retrieve("opp_1")),
     "generic": lambda client: client.plan.request("POST", "/v1/things", body={"a": 1}),
 }
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pytest
 
 from lightfield import ClientClosedError, Lightfield, RateLimits
-from lightfield._portal import Portal
+from lightfield._aio.portal import Portal
 from tests.faults.server import ID, OPPORTUNITY, STALL, FaultServer, Reply, http
 from tests.faults.storage import CONTENT, StorageServer
 

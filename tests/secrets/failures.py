@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import trustme
 
 from lightfield import AsyncLightfield, Timeout
-from lightfield._transfer import TransferHook
+from lightfield._files.progress import TransferHook
 from tests.client.both import Connect, awaited, until
 from tests.faults.certificates import certified
 from tests.faults.server import FIN, ID, OPPORTUNITY, RST, STALL, FaultServer, Reply, http

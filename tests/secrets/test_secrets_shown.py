@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield, LightfieldError, Timeout
-from lightfield._config import resolve
+from lightfield._config.config import resolve
 from tests.client.both import Connect
 from tests.faults.calls import write
 from tests.faults.server import OPPORTUNITY, FaultServer, header, http

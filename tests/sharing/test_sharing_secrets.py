@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from lightfield import AsyncLightfield, LightfieldTypeError, LightfieldValueError
-from lightfield._config import resolve
+from lightfield._config.config import resolve
 from lightfield.integrations.redis import RedisLimits
 from lightfield.testing import Sandbox
 from tests.client.both import Connect

@@ -21,6 +21,7 @@ from lightfield import (
     Request,
     Timeout,
 )
+from lightfield._operations.operation import undecoded
 from lightfield.models import (
     Account,
     Address,
@@ -56,7 +57,7 @@ from lightfield.models import (
     Validation,
     WorkflowStatus,
 )
-from lightfield.models.value import JSON
+from lightfield.models.document import JSON
 from lightfield.types import OpportunityRetrieveResponse
 
 
@@ -199,7 +200,7 @@ async def raw(client: AsyncLightfield) -> None:
     assert_type(response.headers, Mapping[str, str])
     assert_type(response.content, bytes)
     assert_type(response.retries_taken, int)
-    request = client.plan.opportunity.retrieve("opp_1").undecoded()
+    request = undecoded(client.plan.opportunity.retrieve("opp_1"))
     assert_type(await client.send(request), APIResponse[Opportunity])
 
 

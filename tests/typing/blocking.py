@@ -49,7 +49,7 @@ from lightfield.models import (
     Validation,
     WorkflowStatus,
 )
-from lightfield.models.value import JSON
+from lightfield.models.document import JSON
 from lightfield.types import OpportunityRetrieveResponse
 
 

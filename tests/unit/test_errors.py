@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from lightfield import errors as e
-from lightfield._response import error_class
+from lightfield._protocol.decoding import error_class
 from lightfield.errors import Attempt, LightfieldError, Spent, error_details, one_line
 
 BASES: dict[type[LightfieldError], tuple[type[BaseException], ...]] = {

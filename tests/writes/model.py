@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from lightfield import APIConnectionError, APIError, AsyncLightfield, ConflictError, NotFoundError
-from lightfield._request import Request
+from lightfield._protocol.request import Request
 from tests.writes.records import SEEDS, UNGUARDED
 from tests.writes.server import Crm, Fault
 

@@ -1,0 +1,22 @@
+"""What starts anew in a forked process."""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+
+_resets: list[Callable[[], object]] = []
+
+
+def reset_after_fork(reset: Callable[[], object]) -> None:
+    """Call a function in every process that is forked off, after those that were registered before it."""
+    _resets.append(reset)
+
+
+def _reset_all() -> None:
+    with ExitStack() as stack:  # calls the others even where one fails
+        for reset in reversed(_resets):
+            stack.callback(reset)
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch # Windows has none
+    os.register_at_fork(after_in_child=_reset_all)

@@ -1,0 +1,40 @@
+"""How is work on files kept off the event loop, and in order where it is cancelled?"""
+
+import asyncio
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
+from typing import Any, TypeVar
+
+from lightfield.errors import LightfieldUsageError
+
+T = TypeVar("T")
+
+_PATIENCE = 0.2
+"""Seconds that a cancellation waits for a thread: one that writes to a pipe that nobody reads may never end."""
+
+
+async def in_thread(act: Callable[[], T], undo: Callable[[T], object] = lambda _: None) -> T:
+    """Do something on a thread.
+
+    A thread cannot be cancelled: a cancellation passes on when it has done its work, which ``undo`` then undoes, or
+    a moment later where that takes longer; it is undone all the same when it is done.
+
+    Raises:
+        LightfieldUsageError: The interpreter shuts down, and has no threads any more.
+    """
+    try:
+        work = asyncio.get_running_loop().run_in_executor(None, copy_context().run, act)
+    except RuntimeError as error:
+        raise LightfieldUsageError(f"No file can be read or written here: {error}.") from None
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        work.add_done_callback(partial(_undo, undo))
+        await asyncio.wait([work], timeout=_PATIENCE)
+        raise
+
+
+def _undo(undo: Callable[[Any], object], work: asyncio.Future[Any]) -> None:
+    if not work.cancelled() and work.exception() is None:
+        undo(work.result())

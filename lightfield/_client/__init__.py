@@ -1,0 +1,1 @@
+"""The two clients and the catalog of resources."""

@@ -1,0 +1,238 @@
+"""AsyncLightfield, and the way of one request.
+
+``await client.opportunity.retrieve("opp_1")``
+
+1. ``resources/_records.py`` describes it: a ``Request`` with its path, category and decoder.
+2. ``_operation.py`` hands the request to ``perform``, below.
+3. ``perform`` makes an attempt; after a failure ``_retry.py`` says whether and when to make another.
+4. ``_limits.py`` admits the attempt: every attempt waits for a slot in the lane of its category.
+5. ``_transport.py`` sends it and reads the response.
+6. ``_response.py`` turns the response into a Struct or the right exception; the lane learns from its headers.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from uuid import uuid4
+
+from lightfield._bulk.bulk import gather, stream
+from lightfield._bulk.items import BulkOptions, Requests, by_request
+from lightfield._bulk.results import BulkResult, Outcome
+from lightfield._config.config import Config, amend, resolve
+from lightfield._config.options import Options, SiblingOptions, SlotWait
+from lightfield._operations.operation import Awaits, Describes
+from lightfield._operations.performer import Describer
+from lightfield._pacing.lane import Gate
+from lightfield._pacing.registry import LaneStatus, gates, lane_status
+from lightfield._protocol.decoding import read
+from lightfield._protocol.request import Category, Request
+from lightfield._retry.budget import Budget
+from lightfield._retry.policy import Call, load_engine, persevere
+from lightfield.errors import APIError, LightfieldError
+
+from .catalog import Catalog
+from .fork import follow
+
+if TYPE_CHECKING:
+    from lightfield._files.storage import Storage
+
+
+T = TypeVar("T")
+
+
+class AsyncLightfield(Catalog[Awaits]):
+    """The Lightfield API, awaited.
+
+    Make one for the life of the process and share it between tasks; it belongs to the event loop it is first used on::
+
+        async with AsyncLightfield() as client:
+            opportunity = await client.opportunity.retrieve("opp_cm9uvw890xyz123")
+
+    Raises:
+        LightfieldValueError: An option cannot work, or there is no API key.
+    """
+
+    def __init__(self, **options: Unpack[Options]) -> None:
+        from lightfield._http.transport import Transport
+
+        super().__init__()
+        load_engine()
+        try:
+            self._config = resolve(options)
+            self._transport = Transport(self._config)
+        except LightfieldError as error:
+            raise error.with_traceback(None) from None
+        finally:
+            del options  # the key is in it, as in the frames that are left out
+        self._gates = gates(self._config)
+        follow(self._transport, self._config, self._gates)
+        self._budget = Budget(self._config.retry_budget)
+
+    async def perform(self, request: Request[T], /) -> T:
+        """Perform a request: attempt it, and again as long as the retry policy says so.
+
+        Raises:
+            APIError: It did not succeed.
+            ClientClosedError: The client is closed.
+        """
+        now = asyncio.get_running_loop().time()
+        call = Call(request, self._config, self._budget, now)
+        if request.method != "GET":
+            call.headers = self._write_headers(request)
+        if self._config.deadline_from_call and self._config.deadline is not None:
+            call.due = now + self._config.deadline
+        try:
+            result: T = await self._attempt(call)
+        except APIError as error:
+            failure = error
+        else:
+            if self._budget.spent:
+                self._budget.spent -= 1
+            return result
+        try:
+            return await persevere(call, failure, self._attempt, self._transport.waiters.sleep)
+        finally:
+            del failure
+
+    async def _attempt(self, call: Call) -> Any:
+        """Make one attempt: wait for a slot, send, read. A default deadline begins with the first slot."""
+        loop, transport, config = asyncio.get_running_loop(), self._transport, self._config
+        if transport.loop is not loop:
+            transport.open(loop)
+        gate = self._gates[call.request.category]
+        asked = loop.time()
+        try:
+            waited = await gate.admit(call.order, config.priority, call.due, transport.waiters.wait)
+        finally:
+            call.queued += loop.time() - asked
+        if waited and config.on_wait is not None:
+            self._tell(gate, SlotWait(call.request.category, config.priority, waited))
+        try:
+            left = None if call.due is None else max(call.due - loop.time(), 0.001)
+            if left is None and config.deadline is not None:
+                left = config.deadline
+                call.due = loop.time() + left
+            response = await transport.send(call.request, call.headers, config.timeout, left)
+        finally:
+            gate.leave()
+        if response.status != 429 or not call.request.limited_apart:
+            gate.learn(response.status, response.headers)
+        return read(call.request, response, call.retries, config.api_key)
+
+    def _tell(self, gate: Gate, wait: SlotWait) -> None:
+        assert self._config.on_wait is not None  # noqa: S101
+        try:
+            self._config.on_wait(wait)
+        except BaseException:
+            gate.lane.give_back(gate)
+            raise
+
+    def _write_headers(self, request: Request[Any]) -> dict[str, str]:
+        headers = {"Content-Type": "application/json"}
+        if request.takes_key:
+            headers["Idempotency-Key"] = request.idempotency_key or self._config.idempotency_key or str(uuid4())
+        return headers
+
+    def send(self, request: Request[T]) -> Coroutine[Any, Any, T]:
+        """Perform a request described by ``client.plan``."""
+        return self.perform(request)
+
+    async def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
+        """Perform many requests and give their results in the order of the input. One failure never fails the others.
+
+        Args:
+            requests: Any iterable or asynchronous iterable of requests described by ``client.plan``, or of pairs
+                ``(id, request)``, or a mapping of ids to requests. A request without an id has its position in the
+                input for one: ``"0"``, ``"1"`` and so on. An id that comes again with the same request is performed
+                once; an id or an idempotency key that comes again with another request is a failure of its own.
+            options: ``concurrency``, how many requests may be under way at once: 32 unless told, 56 in each category at
+                most; ``progress``, a plain function that is called on the event loop after each request; ``done``, ids
+                to leave out, such as a set of those that an earlier run has done.
+
+        Raises:
+            LightfieldTypeError: ``requests`` is no iterable. What is in it and no request is an outcome of its own.
+            LightfieldUsageError: This is a sibling with one ``idempotency_key``, and a write has none of its own.
+            Exception: The input or ``progress`` raised it, and the results are lost: see ``iter_bulk``.
+        """
+        work = by_request(requests, self._config.idempotency_key)
+        return await gather(self.background.perform, work, **options)
+
+    def iter_bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> AsyncGenerator[Outcome[T], None]:
+        """Perform many requests and yield outcomes as they complete, in constant memory.
+
+        Parameters and errors are those of ``bulk``. The last 10,000 ids and idempotency keys are known again. An
+        exception of the input is raised when what was under way has been given, so that no write is lost from sight.
+        """
+        work = by_request(requests, self._config.idempotency_key)
+        return stream(self.background.perform, work, **options)
+
+    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Run a coroutine function of a resource."""
+        return function(resource, *args, **kwargs)
+
+    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Iterate an asynchronous generator function of a resource."""
+        return function(resource, *args, **kwargs)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait some seconds; closing the client ends the wait."""
+        await self._transport.waiters.sleep(seconds)
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """The way to the file storage, which ``file.upload`` and ``file.download`` take."""
+        from lightfield._files.storage import Storage
+
+        return Storage(self._transport, self._config, self._budget)
+
+    @cached_property
+    def plan(self) -> "Plan":
+        """The same operations, giving requests unsent: for ``send``, for a look, for tests."""
+        return Plan()
+
+    @property
+    def rate_limits(self) -> Mapping[Category, LaneStatus]:
+        """The lane of each category as it is now. Clients with the same key and base URL share them."""
+        return {category: lane_status(gate.lane) for category, gate in self._gates.items()}
+
+    @cached_property
+    def background(self) -> Self:
+        """A sibling whose calls let those of other clients and siblings pass, where they wait for the rate limit."""
+        return self if self._config.priority == "bulk" else self.with_options(priority="bulk")
+
+    def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
+        """Make a sibling with other options. It shares connections, limits and closing with this client."""
+        config = amend(self._config, options)
+        return self._sibling(_config=config, _transport=self._transport, _gates=self._gates, _budget=self._budget)
+
+    async def aclose(self) -> None:
+        """Close the connections of this client and its siblings. Idempotent."""
+        await self._transport.close()
+        for gate in self._gates.values():
+            await gate.lane.pace.close()
+
+    close = aclose
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        config: Config | None = vars(self).get("_config")  # None where making it failed
+        return f"<AsyncLightfield {config.base_url if config else 'unmade'}>"
+
+
+class Plan(Describer, Catalog[Describes]):
+    """The operations of the API, giving requests unsent."""
+
+    def __repr__(self) -> str:
+        return "<Plan>"

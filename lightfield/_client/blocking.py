@@ -1,0 +1,104 @@
+"""Lightfield: the same catalogue, performed by an ``AsyncLightfield`` behind a portal. Nothing else differs."""
+
+from collections.abc import Callable, Generator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+from lightfield._aio.portal import Portal
+from lightfield._bulk.items import BulkOptions, Requests
+from lightfield._bulk.results import BulkResult, Outcome
+from lightfield._config.options import Options, SiblingOptions
+from lightfield._operations.operation import Blocks, rebind
+from lightfield._pacing.registry import LaneStatus
+from lightfield._protocol.request import Category, Request
+
+from .asynchronous import AsyncLightfield, Plan
+from .catalog import Catalog
+
+T = TypeVar("T")
+
+
+class Lightfield(Catalog[Blocks]):
+    """The Lightfield API, blocking.
+
+    Works from scripts, from any thread, and in notebooks. Closing is tidy, not needed::
+
+        client = Lightfield()
+        opportunity = client.opportunity.retrieve("opp_cm9uvw890xyz123")
+
+    Raises:
+        LightfieldValueError: An option cannot work, or there is no API key.
+    """
+
+    def __init__(self, **options: Unpack[Options]) -> None:
+        super().__init__()
+        try:
+            self._client = AsyncLightfield(**options)
+        finally:
+            del options  # the key is in it, and this frame in the traceback
+        self._portal = Portal("lightfield", self._client.aclose)
+
+    def perform(self, request: Request[T], /) -> T:
+        """Perform a request.
+
+        Raises:
+            APIError: It did not succeed.
+            ClientClosedError: The client is closed.
+        """
+        return self._portal.call(self._client.perform(request))
+
+    def send(self, request: Request[T]) -> T:
+        """Perform a request described by ``client.plan``."""
+        return self.perform(request)
+
+    def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
+        """Perform many requests and give their results in the order of the input, as ``AsyncLightfield.bulk`` does.
+
+        Input and hook are called on the client's event loop, so they must not call a blocking client.
+        """
+        return self._portal.call(self._client.bulk(requests, **options))
+
+    def iter_bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> Generator[Outcome[T], None, None]:
+        """Perform many requests and yield outcomes as they complete, as ``AsyncLightfield.iter_bulk`` does."""
+        outcomes = self._client.iter_bulk(requests, **options)
+        return self._portal.iterate(outcomes)
+
+    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Run a coroutine function of a resource on the loop."""
+        return self._portal.call(function(rebind(resource, self._client), *args, **kwargs))
+
+    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Iterate an asynchronous generator function of a resource on the loop."""
+        return self._portal.iterate(function(rebind(resource, self._client), *args, **kwargs))
+
+    @property
+    def plan(self) -> Plan:
+        """The same operations, giving requests unsent: for ``send``, for a look, for tests."""
+        return self._client.plan
+
+    @property
+    def rate_limits(self) -> Mapping[Category, LaneStatus]:
+        """The lane of each category as it is now."""
+        return self._client.rate_limits
+
+    def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
+        """Make a sibling with other options. It shares loop, connections, limits and closing with this client."""
+        return self._sibling(_client=self._client.with_options(**options), _portal=self._portal)
+
+    def close(self) -> None:
+        """Close the connections of this client and its siblings, and end its thread. Idempotent."""
+        self._portal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Lightfield of {vars(self).get('_client')!r}>"  # None where making it failed

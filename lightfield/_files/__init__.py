@@ -1,0 +1,1 @@
+"""The bytes of files, to and from the storage."""

@@ -1,0 +1,1 @@
+"""Operations: described once, performed in any mode."""

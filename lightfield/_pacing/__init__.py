@@ -1,0 +1,1 @@
+"""Rate limits: how fast requests go, and whose goes next."""

@@ -1,0 +1,151 @@
+"""Requests, described: paths, ids, queries and bodies are checked and encoded here, before anything is sent."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import quote, unquote, urlencode
+
+from msgspec.json import Decoder
+
+from lightfield.errors import LightfieldTypeError, LightfieldValueError
+
+from .codec import encode
+from .request import Category, Repeat, Request
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
+_LONGEST = 512
+_PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
+
+
+def segment(value: str, name: str = "id") -> str:
+    """Check an id and quote it as one segment of a path.
+
+    Raises:
+        LightfieldTypeError: The id is not a string.
+        LightfieldValueError: The id is empty, too long, or could be read as anything but one segment.
+    """
+    if type(value) is str and _PLAIN.fullmatch(value):
+        return value
+    return _quoted(value, name)
+
+
+def _quoted(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise LightfieldTypeError(f"{name} must be a string, not {type(value).__name__}.")
+    if not value.strip():
+        raise LightfieldValueError(f"{name} is empty.")
+    if len(value) > _LONGEST or _FORBIDDEN.search(value):
+        raise LightfieldValueError(
+            f"{name} is no id: {value[:40]!a} is too long, a dot segment, or holds one of / \\ ? # %, "
+            "a control character, or a space at an end.",
+        )
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError as error:
+        raise LightfieldValueError(f"{name} is no id: it holds half of a surrogate pair.") from error
+
+
+def get(path: str, decoder: Decoder[T], category: Category = "Read", query: str = "") -> Request[T]:
+    """Describe a ``GET``."""
+    return Request("GET", path, decoder, category, query)
+
+
+def write(
+    path: str,
+    decoder: Decoder[T],
+    body: Mapping[str, object] | None,
+    *required: str,
+    repeat: Repeat = "never",
+    method: Literal["POST", "DELETE"] = "POST",
+    limited_apart: bool = False,
+) -> Request[T]:
+    """Describe a write; the body's members that are None are left out, unless they are ``required``.
+
+    Raises:
+        LightfieldTypeError: The body is no mapping, lacks a required member, or holds what has no JSON form.
+        LightfieldValueError: It holds a value that cannot be sent.
+    """
+    if body is None:
+        return Request(method, path, decoder, "Write", repeat=repeat, limited_apart=limited_apart)
+    if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
+    absent = [name for name in required if body.get(name) in (None, "")]
+    if absent:
+        raise LightfieldTypeError(f"{' and '.join(absent)} must be given.")
+    content = encode({name: value for name, value in body.items() if value is not None})
+    return Request(method, path, decoder, "Write", body=content, repeat=repeat, limited_apart=limited_apart)
+
+
+def strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
+    """Check that a parameter is several strings: one string is a sequence of strings too, but not what was meant.
+
+    Raises:
+        LightfieldTypeError: It is something else.
+    """
+    if values is None:
+        return None
+    several = isinstance(values, Sequence) and not isinstance(values, str | bytes)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if several and all(isinstance(value, str) for value in values):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return values
+    raise LightfieldTypeError(f"{name} must be a list of strings, not {type(values).__name__}.")
+
+
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Form-encode the names and values of a query.
+
+    Raises:
+        LightfieldValueError: They hold text that is no Unicode.
+    """
+    try:
+        return urlencode(list(pairs))
+    except UnicodeEncodeError:
+        raise LightfieldValueError("query holds text that is no Unicode: half of a surrogate pair.") from None
+
+
+def _query(query: Mapping[str, str] | None) -> str:
+    if query is None:
+        return ""
+    if not isinstance(query, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise LightfieldTypeError(f"query must be a mapping, not {type(query).__name__}.")
+    return encode_query(query.items())
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, str):
+        raise LightfieldTypeError(f"path must be a string, not {type(path).__name__}.")
+    if not _PATH.fullmatch(path) or any(unquote(part) in {".", ".."} for part in path.split("/")):
+        raise LightfieldValueError(f"path must look like /v1/things, percent-encoded, not {path[:80]!a}.")
+
+
+def describe(
+    method: Literal["GET", "POST", "DELETE"],
+    path: str,
+    *,
+    decoder: Decoder[Any],
+    category: Category | None = None,
+    query: Mapping[str, str] | None = None,
+    body: object = None,
+) -> Request[Any]:
+    """Describe a request that has no operation yet.
+
+    Raises:
+        LightfieldValueError: The method, path, query or body cannot be sent.
+    """
+    if method not in ("GET", "POST", "DELETE"):
+        raise LightfieldValueError(f"method must be GET, POST or DELETE, not {method!a:.40}.")
+    if category is not None and category not in get_args(Category):
+        raise LightfieldValueError(f"category must be Read, Write or Search, not {category!a:.40}.")
+    _check_path(path)
+    return Request(
+        method,
+        path,
+        decoder,
+        category or ("Read" if method == "GET" else "Write"),
+        _query(query),
+        None if body is None else encode(body),
+        "with_key" if method == "POST" else "freely",
+    )

@@ -1,0 +1,170 @@
+"""From bytes to a Struct, or to the right exception."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from lightfield.errors import (
+    APIResponseValidationError,
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnprocessableEntityError,
+    error_details,
+    one_line,
+)
+
+from .redaction import Secret, mask_bytes, mask_text
+from .request import Request
+from .response import Response
+
+_SIGNATURE = re.compile(rb"(https?://[^\s\"?<]+)\?[^\s\"<]*")
+"""Whoever has a signed address may use it: what signs it is shown nowhere."""
+
+_BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
+    {
+        400: BadRequestError,
+        401: AuthenticationError,
+        403: PermissionDeniedError,
+        404: NotFoundError,
+        409: ConflictError,
+        422: UnprocessableEntityError,
+        429: RateLimitError,
+    },
+)
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class APIResponse(Generic[T_co]):
+    """A response of the API, undecoded: ``client.opportunity.with_raw_response.retrieve(...)`` gives one."""
+
+    def __init__(
+        self, request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None
+    ) -> None:
+        self.request: Request[Any] = request
+        """What was asked."""
+
+        self.status_code: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+        """Headers; names are matched without regard to case."""
+
+        self.content: bytes = response.content
+        """The body as it came, inflated."""
+
+        self.retries_taken: int = retries_taken
+        """Attempts before this one."""
+
+        self._response = response
+        self._key = key
+
+    def parse(self) -> T_co:
+        """Decode the body, as the call without ``with_raw_response`` does.
+
+        Raises:
+            APIResponseValidationError: The body is not what the API documents.
+        """
+        parsed: T_co = read(msgspec.structs.replace(self.request, raw=False), self._response, 0, self._key)
+        return parsed
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self._response.text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return APIResponse, (self.request, self._response, self.retries_taken)
+
+    def __repr__(self) -> str:
+        return f"<APIResponse {self.status_code} to {self.request!r}>"
+
+
+def read(request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None) -> Any:
+    """Return the result of a response; an error shows no ``key``, which the server may have echoed.
+
+    Raises:
+        APIStatusError: The status is no success.
+        APIResponseValidationError: The status is a success, the body is not.
+    """
+    if not 200 <= response.status < 300:
+        raise status_error(f"{request.method} {request.path}", _masked(response, key))
+    if request.raw:
+        return APIResponse[Any](request, response, retries_taken, key)
+    reason: Exception
+    try:
+        return request.decoder.decode(response.content)
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start : error.end]  # the whole text may hold an echo
+        reason = UnicodeDecodeError(error.encoding, bad, 0, len(bad), error.reason)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        reason = error
+    try:
+        raise _validation_error(request, _masked(response, key), reason) from reason
+    finally:
+        del reason  # its traceback holds this frame
+
+
+def _masked(response: Response, key: Secret | None) -> Response:
+    from multidict import CIMultiDict
+
+    if key is None:
+        return response
+    headers = CIMultiDict((name, mask_text(value, key)) for name, value in response.headers.items())
+    return Response(response.status, headers, mask_bytes(response.content, key))
+
+
+def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
+    content = _SIGNATURE.sub(rb"\1?...", response.content)
+    what = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
+    error = APIResponseValidationError(
+        f"{request.method} {request.path}: status {response.status}, but the body is not what the API documents: "
+        f"{one_line(str(reason), 120)}; it begins with: {what}",
+    )
+    error.status_code = response.status
+    error.body = content
+    return error
+
+
+def status_error(what: str, response: Response) -> APIStatusError:
+    """Give the exception for a status that is no success; ``what`` names the request."""
+    from multidict import CIMultiDict
+
+    from .retry_after import retry_after
+
+    text = response.text
+    try:
+        body: object = msgspec.json.decode(response.content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        body = text
+    details = error_details(body)
+    said = details.get("message")
+    words = one_line(said if isinstance(said, str) else text, 200)
+    if 300 <= response.status < 400:
+        words = f"redirects are not followed; Location: {one_line(_place(response), 120)}"
+    kind = details.get("type")
+    label = f"{response.status} {one_line(kind, 40)}" if isinstance(kind, str) else str(response.status)
+    error = error_class(response.status)(
+        f"{label}: {words} [{what}]",
+        status_code=response.status,
+        body=body,
+        headers=CIMultiDict(response.headers),
+    )
+    error.response = msgspec.structs.replace(response, headers=error.headers)
+    error.retry_after = retry_after(error.headers)
+    return error
+
+
+def error_class(status: int) -> type[APIStatusError]:
+    return InternalServerError if status >= 500 else _BY_STATUS.get(status, APIStatusError)
+
+
+def _place(response: Response) -> str:
+    return response.headers.get("Location", "none").partition("?")[0]

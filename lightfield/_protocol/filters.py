@@ -1,0 +1,188 @@
+"""Which records of a listing? Conditions on fields and relationships, and their form in a query.
+
+::
+
+    client.opportunity.list(filters={"$amount[greaterThanOrEqual]": 100_000})
+    client.opportunity.list(filters=[F("$amount") >= 100_000, ~(F("$account") == "acc_1")])
+
+Several conditions must all hold; the API has no "or". Which operators a field takes depends on its value type.
+API page: https://docs.lightfield.app/using-the-api/list-endpoints/
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Literal, NoReturn, TypeAlias, cast, get_args
+
+import msgspec
+
+from lightfield.errors import LightfieldTypeError, LightfieldValueError
+
+Operator: TypeAlias = Literal[
+    "equal", "greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual", "startsWith", "contains"
+]
+FilterValue: TypeAlias = str | int | float | Decimal | datetime
+"""What a field is compared with. A ``datetime`` must have a zone; a ``bool`` is a CHECKBOX."""
+
+_OPERATORS = frozenset(get_args(Operator))
+_PARTS = re.compile(r"(?P<key>[^\[\]]+)(\[-?(?P<operator>[^\[\]]*)\])?")
+_LARGEST = 10**30
+_PAGING = frozenset({"limit", "offset"})
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """One condition. ``~`` turns it into its opposite."""
+
+    key: str
+    operator: Operator
+    value: FilterValue
+    negated: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name in the query, such as ``$name[-equal]``."""
+        return f"{self.key}[{'-' if self.negated else ''}{self.operator}]"
+
+    def __invert__(self) -> "Filter":
+        return Filter(self.key, self.operator, self.value, not self.negated)
+
+    def __bool__(self) -> NoReturn:
+        raise LightfieldTypeError(
+            "Conditions are not joined by `and`, `or` or a chained comparison: pass a list of them."
+        )
+
+
+Filters: TypeAlias = Mapping[str, FilterValue] | Filter | Iterable[Filter]
+"""Conditions that must all hold: in the API's own words, one condition, or several."""
+
+
+class F:
+    """A field or relationship, to be compared: ``F("$amount") >= 100_000``, ``F("$name") == "Acme"``.
+
+    Raises:
+        LightfieldValueError: The key cannot be one, or the operator fits no value of this kind.
+    """
+
+    def __init__(self, key: str) -> None:
+        if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LightfieldTypeError(f"A key must be a string, not {type(key).__name__}.")
+        if not key.strip() or "[" in key or "]" in key:
+            raise LightfieldValueError(f"A key must look like $name or icp-score, not {key!a:.60}.")
+        self.key = key
+
+    @property
+    def as_source(self) -> "F":
+        """A relationship of a record type with itself, seen from its source."""
+        return F(f"{self.key}:asSource")
+
+    @property
+    def as_destination(self) -> "F":
+        """A relationship of a record type with itself, seen from its destination."""
+        return F(f"{self.key}:asDestination")
+
+    def startswith(self, text: str) -> Filter:
+        """Text that begins so; the empty text finds every record where the field is set."""
+        return self._filter("startsWith", text, str)
+
+    def contains(self, text: str) -> Filter:
+        """An EMAIL, TELEPHONE or URL among several; or the id of a related record."""
+        return self._filter("contains", text, str)
+
+    def __eq__(self, value: FilterValue) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self._filter("equal", value, FilterValue)
+
+    def __ne__(self, value: FilterValue) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        return ~(self == value)
+
+    def __gt__(self, value: FilterValue) -> Filter:
+        return self._filter("greaterThan", value, FilterValue)
+
+    def __ge__(self, value: FilterValue) -> Filter:
+        return self._filter("greaterThanOrEqual", value, FilterValue)
+
+    def __lt__(self, value: FilterValue) -> Filter:
+        return self._filter("lessThan", value, FilterValue)
+
+    def __le__(self, value: FilterValue) -> Filter:
+        return self._filter("lessThanOrEqual", value, FilterValue)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def _filter(self, operator: Operator, value: FilterValue, kinds: object) -> Filter:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and operator != "equal"):  # type: ignore[arg-type]
+            raise LightfieldTypeError(f"{operator} does not take {type(value).__name__} (key {self.key!a:.60}).")
+        _text(self.key, value)
+        return Filter(self.key, operator, value)
+
+    def __repr__(self) -> str:
+        return f"F({self.key!r})"
+
+
+def filter_pairs(filters: Filters | None) -> list[tuple[str, str]]:
+    """Give conditions as names and values of a query.
+
+    Raises:
+        LightfieldValueError: A condition cannot be sent, or two are of one name, which the API does not define.
+        LightfieldTypeError: It is no condition.
+    """
+    pairs = [] if filters is None else [_pair(name, value) for name, value in _named(filters)]
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise LightfieldValueError(f"Two conditions are called {twice!a:.80}; the API takes one of a name.")
+    return pairs
+
+
+def _named(filters: Filters) -> Iterable[tuple[object, object]]:
+    if isinstance(filters, Mapping):
+        return cast("Mapping[object, object]", filters).items()
+    several = [filters] if isinstance(filters, Filter) else filters
+    if not isinstance(several, Iterable) or isinstance(several, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise LightfieldTypeError(f"filters must be a mapping or conditions, not {type(filters).__name__}.")
+    found = list(several)
+    for one in found:
+        if not isinstance(one, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LightfieldTypeError(f"filters must hold conditions such as F('$name') == 'Acme', not {one!r:.60}.")
+    return [(one.name, one.value) for one in found]
+
+
+def _pair(name: object, value: object) -> tuple[str, str]:
+    if not isinstance(name, str):
+        raise LightfieldTypeError(f"A filter's name must be a string, not {type(name).__name__}.")
+    parts = _PARTS.fullmatch(name)
+    if parts is None or not parts["key"].strip():
+        raise LightfieldValueError(f"A filter must look like $name[equal], not {name!a:.80}.")
+    if parts["operator"] is not None and parts["operator"] not in _OPERATORS:
+        raise LightfieldValueError(f"{name!a:.80} has no operator of the API: {', '.join(sorted(_OPERATORS))}.")
+    if name in _PAGING:
+        raise LightfieldValueError(f"{name} is no filter; pass {name}=...")
+    return name, _text(name, value)
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, Enum):
+        return _text(name, value.value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise LightfieldValueError(f"{name!a:.80}: a datetime without time zone is ambiguous.")
+        return value.isoformat()
+    if isinstance(value, int | float | Decimal):
+        return _number(name, value)
+    raise LightfieldTypeError(f"{name!a:.80} cannot be compared with {type(value).__name__}.")
+
+
+def _number(name: str, value: float | Decimal) -> str:
+    finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
+    if not finite or (not isinstance(value, float) and abs(value) > _LARGEST):
+        raise LightfieldValueError(f"{name!a:.80} is compared with what is no number, or beyond {_LARGEST:.0e}.")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)

@@ -1,0 +1,1 @@
+"""Retries: which failures, after what delay, at what cost."""

@@ -1,0 +1,53 @@
+"""What kind of failure was it?
+
+Each failed attempt falls into exactly one class:
+
+============  ===================================================  =============================================
+class         members                                              tried again
+============  ===================================================  =============================================
+unsent        name lookup, connection refused or timed out         yes
+throttled     429                                                  yes; counted apart: the request was not executed
+in_progress   409 ``idempotency_conflict``                         yes, with the same key
+transient     time-out, reset, cut response, 408, 425, most 5xx    yes, unless the request must not be repeated
+garbled       what is no HTTP, a success that cannot be decoded    once, unless the request must not be repeated
+final         everything else                                      no
+============  ===================================================  =============================================
+
+API page: https://docs.lightfield.app/using-the-api/rate-limits/
+"""
+
+from typing import Literal
+
+from lightfield.errors import APIConnectionError, APIError, APIProtocolError, APIResponseValidationError, APIStatusError
+
+Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "final"]
+
+
+def classify(error: APIError) -> Kind:
+    """Put a failed attempt into its class."""
+    if isinstance(error, APIConnectionError) and (error.permanent or not error.sent):
+        return "final" if error.permanent else "unsent"
+    if isinstance(error, APIResponseValidationError | APIProtocolError):
+        return "garbled"
+    if isinstance(error, APIConnectionError):
+        return "transient"
+    return _classify_status(error) if isinstance(error, APIStatusError) else "final"
+
+
+def _classify_status(error: APIStatusError) -> Kind:
+    status, hint = error.status_code, error.headers.get("X-Should-Retry")
+    if hint == "false":
+        return "final"
+    if status == 429:
+        return "throttled"
+    if status == 409 and error.type == "idempotency_conflict":
+        return "in_progress"
+    passing = status in {408, 425} or (500 <= status < 600 and status not in {501, 505})
+    return "transient" if passing or hint == "true" else "final"
+
+
+def outcome_unknown(error: APIError) -> bool:
+    """Whether an attempt that failed in this way may have taken effect."""
+    if isinstance(error, APIStatusError):
+        return error.status_code >= 500 or error.status_code == 408 or error.type == "idempotency_conflict"
+    return not isinstance(error, APIConnectionError) or error.sent

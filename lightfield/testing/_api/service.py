@@ -1,0 +1,97 @@
+"""What happens to a request, from its headers to its answer?"""
+
+import asyncio
+
+import msgspec
+from aiohttp import web
+
+from lightfield.testing._api import emails as _emails
+from lightfield.testing._api import files as _files
+from lightfield.testing._api import listings as _listings
+from lightfield.testing._api import merges as _merges
+from lightfield.testing._api import records as _records
+from lightfield.testing._api import runs as _runs
+from lightfield.testing._crm.storage import PREFIX
+from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._http.body import Body
+from lightfield.testing._http.errors import WireError, throttled, unauthorized, wrong_version
+from lightfield.testing._http.latency import Latency
+from lightfield.testing._http.limits import Category, RateLimits
+
+from .idempotency import Claim, Replies
+from .routes import Call, Routes
+
+VERSION = "2026-03-01"
+ROUTES = Routes(
+    (
+        *_records.ROUTES,
+        *_listings.ROUTES,
+        *_files.ROUTES,
+        *_merges.ROUTES,
+        *_emails.ROUTES,
+        *_runs.ROUTES,
+    )
+)
+
+
+class Service:
+    """Answers requests for one workspace and counts them; ``handle`` is what an aiohttp server calls."""
+
+    def __init__(self, workspace: Workspace, api_key: str, limits: RateLimits, latency: Latency) -> None:
+        self.requests = 0
+        self.throttled = 0
+        self._workspace = workspace
+        self._authorization = f"Bearer {api_key}"
+        self._limits = limits
+        self._latency = latency
+        self._replies = Replies()
+
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        """Decide at once, as of the request's arrival; answer after the latency."""
+        self.requests += 1
+        try:
+            if not request.rel_url.raw_path.startswith(PREFIX):
+                return await self._respond(request)
+            response = await self._workspace.storage.respond(request)
+            await self._wait()
+        except ConnectionError:  # the caller left before the body was complete
+            return web.Response(status=400)
+        return response
+
+    async def _respond(self, request: web.BaseRequest) -> web.Response:
+        route, params = ROUTES.find(request.method, request.rel_url.raw_path)
+        status, headers = 200, {"Content-Type": "application/json; charset=utf-8"}
+        claim: Claim | None = None
+        try:
+            try:
+                self._admit(request, route.category)
+                call = await self._call(request, params)
+                claim = self._replies.claim(route, request.headers.get("Idempotency-Key"))
+                reply = self._replies.earlier(claim) or msgspec.json.encode(route.handler(call))
+                self._replies.keep(claim, reply)
+            except WireError as error:
+                status, reply = error.status, msgspec.json.encode(error.body)
+                headers.update(error.headers)
+            headers.update(self._limits.headers(route.category))
+            await self._wait()
+        finally:
+            self._replies.settle(claim)
+        return web.Response(status=status, body=reply, headers=headers)
+
+    async def _call(self, request: web.BaseRequest, params: dict[str, str]) -> Call:
+        body = Body(await request.content.read(), request.content_type) if request.body_exists else Body()
+        query = list(request.rel_url.query.items()) if request.rel_url.raw_query_string else []
+        return Call(self._workspace, params, query, body, f"http://{request.host}")
+
+    async def _wait(self) -> None:
+        if seconds := self._latency.draw():
+            await asyncio.sleep(seconds)
+
+    def _admit(self, request: web.BaseRequest, category: Category) -> None:
+        if request.headers.get("Authorization") != self._authorization:
+            raise unauthorized()
+        if not self._limits.take(category):
+            self.throttled += 1
+            raise throttled()
+        if request.headers.get("Lightfield-Version") != VERSION:
+            raise wrong_version(VERSION)

@@ -1,0 +1,1 @@
+"""The state of the sandbox and the rules that it follows."""

@@ -1,0 +1,151 @@
+"""How is a value that is sent turned into one that is read?"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypedDict, cast
+
+import msgspec
+
+from lightfield.testing._http.errors import invalid
+
+from .definitions import FieldDefinition, Option
+from .documents import Value
+from .timestamps import instant, iso
+
+_SAFE = 2**53 - 1
+
+
+class _Address(TypedDict, total=False):
+    street: str | None
+    street2: str | None
+    city: str | None
+    state: str | None
+    postalCode: str | None
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class _FullName(TypedDict, total=False):
+    firstName: str | None
+    lastName: str | None
+
+
+def stored(value: object, definition: FieldDefinition, param: str) -> Value:
+    """Return what a record holds after a value was written; null clears the field.
+
+    Raises:
+        WireError: 400, the definition does not admit the value.
+    """
+    if value is None:
+        return None
+    kind = definition["valueType"]
+    try:
+        return _READERS.get(kind, _anything)(value, definition)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise invalid(param, f"{kind} expected, {error}") from None
+
+
+def display(value: Value, definition: FieldDefinition | None) -> str:
+    """Write a value for people: the labels of options, the parts of a name."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return in_words(value)
+    labels = {option["id"]: option["label"] for option in options(definition)}
+    if isinstance(value, list):
+        return ", ".join(labels.get(item, item) for item in value)
+    return labels.get(value, value) if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def in_words(value: Mapping[str, str | float | None]) -> str:
+    """Write a full name or an address as one text."""
+    parts = [str(part) for name, part in value.items() if part is not None and not name.endswith("tude")]
+    return (" " if "firstName" in value else ", ").join(parts)
+
+
+def options(definition: FieldDefinition | None) -> list[Option]:
+    """Return what a select may hold."""
+    return definition["typeConfiguration"].get("options", []) if definition else []
+
+
+def _text(value: object, _: FieldDefinition) -> Value:
+    return msgspec.convert(value, str)
+
+
+def _number(value: object, _: FieldDefinition) -> Value:
+    number = msgspec.convert(value, int | float)
+    if abs(number) > _SAFE or round(number, 2) != number:
+        raise ValueError("with two decimals at most, and no more than 15 digits")
+    return number
+
+
+def _flag(value: object, _: FieldDefinition) -> Value:
+    return msgspec.convert(value, bool)
+
+
+def _moment(value: object, _: FieldDefinition) -> Value:
+    text = msgspec.convert(value, str)
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("with a time zone")
+    return iso(instant(text))
+
+
+def _texts(value: object, definition: FieldDefinition) -> Value:
+    sent = msgspec.convert(value, str | list[str])
+    items = [sent] if isinstance(sent, str) else sent
+    if definition["typeConfiguration"].get("multipleValues"):
+        return items
+    if len(items) > 1:
+        raise ValueError("the field holds one only")
+    return items[0] if items else None
+
+
+def _address(value: object, _: FieldDefinition) -> Value:
+    sent = msgspec.convert(value, _Address)
+    return {name: part if isinstance(part := sent.get(name), str | float | int) else None for name in _PARTS}
+
+
+def _full_name(value: object, _: FieldDefinition) -> Value:
+    sent = msgspec.convert(value, _FullName)
+    return {"firstName": sent.get("firstName"), "lastName": sent.get("lastName")}
+
+
+def _option(value: object, definition: FieldDefinition) -> Value:
+    return _identifier(msgspec.convert(value, str), definition)
+
+
+def _options(value: object, definition: FieldDefinition) -> Value:
+    sent = msgspec.convert(value, list[str])
+    return list(dict.fromkeys(_identifier(item, definition) for item in sent))
+
+
+def _identifier(text: str, definition: FieldDefinition) -> str:
+    for option in options(definition):
+        if text in {option["id"], option["label"]}:
+            return option["id"]
+    raise ValueError(f"no option has the id or the label {text!r}")
+
+
+def _anything(value: object, _: FieldDefinition) -> Value:
+    return cast("Value", value)
+
+
+_PARTS = tuple(_Address.__annotations__)
+_READERS: Mapping[str, Callable[[object, FieldDefinition], Value]] = {
+    "TEXT": _text,
+    "MARKDOWN": _text,
+    "HTML": _text,
+    "SOCIAL_HANDLE": _text,
+    "NUMBER": _number,
+    "CURRENCY": _number,
+    "CHECKBOX": _flag,
+    "DATETIME": _moment,
+    "EMAIL": _texts,
+    "TELEPHONE": _texts,
+    "URL": _texts,
+    "ADDRESS": _address,
+    "FULL_NAME": _full_name,
+    "SINGLE_SELECT": _option,
+    "MULTI_SELECT": _options,
+}

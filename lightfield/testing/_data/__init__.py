@@ -1,0 +1,1 @@
+"""The workspace that a sandbox starts with."""

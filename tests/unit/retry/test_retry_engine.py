@@ -1,0 +1,120 @@
+"""How often is a failed call attempted, and after which waits? On a virtual clock, without sleeping."""
+
+import logging
+import re
+
+import pytest
+
+from lightfield import APIConnectionError
+from tests.clock import START, run
+from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
+
+
+def test_the_first_success_is_the_result() -> None:
+    server, call = Server(lost, refused(503), None), a_call()
+    assert run(server.serve(call)) == "result"
+    assert (len(server.times), call.retries) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [
+        (lost, 4),
+        (unsent, 4),
+        (refused(500), 4),
+        (refused(408), 4),
+        (refused(409, type="idempotency_conflict"), 4),
+        (refused(429), 11),
+        (garbled, 2),
+        (refused(404), 1),
+        (refused(409, type="conflict"), 1),
+        (refused(501), 1),
+    ],
+)
+@pytest.mark.parametrize("max_retries", [0, 1, 3, 20])
+def test_each_class_of_failure_has_its_number_of_attempts(failure: Failure, attempts: int, max_retries: int) -> None:
+    server, call = Server(failure), a_call(max_retries=max_retries)
+    error = server.refuse(call)
+    expected = {1: 1, 2: 1 + min(max_retries, 1), 4: 1 + max_retries, 11: 1 + (max_retries and max(max_retries, 10))}
+    assert len(server.times) == expected[attempts]
+    assert len(error.attempts) == expected[attempts]
+    assert call.retries == expected[attempts] - 1
+
+
+def test_throttled_attempts_are_counted_apart() -> None:
+    failures = [lost, *[refused(429)] * 5, lost, *[refused(429)] * 5, lost, None]
+    assert run(Server(*failures).serve(a_call())) == "result"
+    assert len(Server(*failures[:-1], refused(429)).refuse(a_call()).attempts) == 14
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [
+        (lost, 1),
+        (refused(500), 1),
+        (garbled, 1),
+        (unsent, 4),
+        (refused(429), 11),
+        (refused(409, type="idempotency_conflict"), 4),
+    ],
+)
+def test_what_must_not_be_repeated_is_tried_again_only_if_it_surely_was_not_done(
+    failure: Failure, attempts: int
+) -> None:
+    server = Server(failure)
+    server.refuse(a_call("never"))
+    assert len(server.times) == attempts
+
+
+def test_a_write_with_a_key_is_tried_again_and_its_error_tells_the_key() -> None:
+    call = a_call("with_key")
+    call.headers = {"Idempotency-Key": "key-1"}
+    error = Server(lost).refuse(call)
+    assert (len(error.attempts), error.idempotency_key) == (4, "key-1")
+
+
+def test_waits_grow_and_are_recorded() -> None:
+    server = Server(lost)
+    error = server.refuse(a_call(max_retries=8))
+    assert all(wait <= min(8.0, 0.5 * 2**number) for number, wait in enumerate(server.waits))
+    assert [round(attempt.wait or 0.0, 6) for attempt in error.attempts[:-1]] == [round(w, 6) for w in server.waits]
+    assert error.attempts[-1] == ("connection lost", None)
+
+
+@pytest.mark.parametrize("failure", [refused(429), refused(409, type="idempotency_conflict")], ids=["429", "409"])
+def test_whoever_came_too_early_waits_at_least_twice_as_long_each_time(failure: Failure) -> None:
+    waits = Server(failure).refuse(a_call(max_retries=10)).attempts[:-1]
+    assert all((attempt.wait or 0.0) >= min(8.0, 0.5 * 2**number) for number, attempt in enumerate(waits))
+    assert len(waits) == 10
+
+
+def test_an_error_tells_where_the_time_went() -> None:
+    call = a_call()
+    call.begun, call.queued = START - 2.0, 2.0
+    error = Server(lost, takes=1.0).refuse(call)
+    pausing = sum(attempt.wait or 0.0 for attempt in error.attempts)
+    assert error.spent == pytest.approx((2.0, 4.0, pausing))
+
+
+@pytest.mark.parametrize("status", [429, 503, 409])
+@pytest.mark.parametrize("asked", [2.5, 60.0])
+def test_retry_after_is_obeyed(status: int, asked: float) -> None:
+    server = Server(refused(status, asked, "idempotency_conflict"), None)
+    assert run(server.serve(a_call())) == "result"
+    assert asked - 1e-6 <= server.waits[0] <= asked * 1.25
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("asked", [60.5, 3600.0, 1e12])
+def test_a_longer_retry_after_is_left_to_the_caller_at_once(status: int, asked: float) -> None:
+    server = Server(refused(status, asked))
+    error = server.refuse(a_call())
+    assert (len(server.times), error.retry_after, error.deadline_exceeded) == (1, asked, False)
+
+
+def test_each_retry_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "lightfield")
+    Server(lambda: APIConnectionError("line\r\nbreak")).refuse(a_call(max_retries=2))
+    for number, record in enumerate(caplog.records, 1):
+        assert re.fullmatch(rf"Retry {number} in [0-9]\.[0-9]{{2}} s: line break", record.getMessage())
+    assert len(caplog.records) == 2
