@@ -32,14 +32,14 @@ class Even(Pace):
     def due(self, now: float) -> float:
         return min(self._next, now + 1) if self._rate else now
 
-    def _haste(self) -> float:
+    def _rate_factor(self) -> float:
         return 1.0
 
 
 class EvenBelow(Even):
     """Evenly spaced, a little below the limit."""
 
-    def _haste(self) -> float:
+    def _rate_factor(self) -> float:
         return 0.96
 
 

@@ -19,7 +19,7 @@ _filling: set[asyncio.Task[None]] = set()
 """Keeps the garbage collector from a task that waits to be asked; whoever iterates cancels it."""
 
 
-class Pump(Generic[T]):
+class BatchedIterator(Generic[T]):
     """Gives the results of an asynchronous iterator by the batch."""
 
     def __init__(self, results: AsyncGenerator[T, None]) -> None:

@@ -15,15 +15,15 @@ from typing import Any, Generic, TypeVar
 
 from lightfield.errors import ClientClosedError, LightfieldError, LightfieldUsageError
 
-from .batches import Pump
+from .batches import BatchedIterator
 from .fork import reset_after_fork
 
 T = TypeVar("T")
 
-_PATIENCE = 1.0
+CLOSE_TIMEOUT = 1.0
 """Seconds that closing may take."""
 
-_LETTING_GO = 0.4
+CANCEL_TIMEOUT = 0.4
 """Seconds that cancelling an interrupted call may take."""
 
 
@@ -33,11 +33,11 @@ class Portal:
     def __init__(
         self,
         name: str,
-        farewell: Callable[[], Coroutine[Any, Any, object]],
+        on_close: Callable[[], Coroutine[Any, Any, object]],
         new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
     ) -> None:
         self._name = name
-        self._farewell = farewell
+        self._on_close = on_close
         self._new_loop = new_loop
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -62,21 +62,21 @@ class Portal:
             raise
 
     def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        errand = _Errand(coroutine)
+        call = PortalCall(coroutine)
         try:
-            self._submit(errand)
-            errand.over.acquire()
+            self._submit(call)
+            call.over.acquire()
         except BaseException:
-            errand.abandon()
+            call.abandon()
             raise
         try:
-            return errand.result()
+            return call.result()
         finally:
-            del errand
+            del call
 
     def iterate(self, results: AsyncGenerator[T, None]) -> Generator[T, None, None]:
         """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
-        pump = Pump(results)
+        pump = BatchedIterator(results)
         try:
             while batch := self.call(pump.take()):
                 yield from batch
@@ -95,7 +95,7 @@ class Portal:
         if stop is not None:
             stop()
 
-    def _submit(self, errand: "_Errand[Any]") -> None:
+    def _submit(self, call: "PortalCall[Any]") -> None:
         if threading.current_thread() is self._thread:
             raise LightfieldUsageError(
                 "A blocking call from the client's own loop thread would wait for itself for ever. "
@@ -104,11 +104,11 @@ class Portal:
         with self._lock:  # so that nothing is handed to a loop that has been told to stop
             if self._closed:
                 raise ClientClosedError("The client is closed.")
-            errand.loop = self._loop or self._start()
+            call.loop = self._loop or self._start()
             try:
-                errand.loop.call_soon_threadsafe(errand.start)
+                call.loop.call_soon_threadsafe(call.start)
             except RuntimeError:  # the interpreter is on its way out and has closed the loop
-                errand.loop = None
+                call.loop = None
                 raise ClientClosedError("The client is closed.") from None
 
     def _left_by_the_interpreter(self) -> bool:
@@ -125,11 +125,11 @@ class Portal:
         except RuntimeError as error:  # there are too many, or the interpreter is on its way out
             loop.close()
             raise ClientClosedError(f"The thread of the client cannot be started: {error}.") from None
-        self._stop = weakref.finalize(self, _stop, loop, thread, self._farewell)
+        self._stop = weakref.finalize(self, _stop, loop, thread, self._on_close)
         self._thread, self._loop = thread, loop
         return loop
 
-    def begin_afresh(self) -> None:
+    def reset_after_fork(self) -> None:
         """Forget the thread, which a forked process has not, and the lock, which it may hold for ever."""
         self._lock = threading.RLock()
         self._loop = self._thread = self._stop = None
@@ -140,13 +140,13 @@ _portals: weakref.WeakSet[Portal] = weakref.WeakSet()
 
 def _begin_afresh() -> None:
     for portal in tuple(_portals):
-        portal.begin_afresh()
+        portal.reset_after_fork()
 
 
 reset_after_fork(_begin_afresh)
 
 
-class _Errand(Generic[T]):
+class PortalCall(Generic[T]):
     """One coroutine on its way through the portal. Leaner than a concurrent future, and its end can be awaited."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
@@ -169,7 +169,7 @@ class _Errand(Generic[T]):
         gone.acquire()
         with suppress(RuntimeError):  # the loop is closed: it is over already
             self.loop.call_soon_threadsafe(self._cancel, gone)
-            gone.acquire(timeout=_LETTING_GO)
+            gone.acquire(timeout=CANCEL_TIMEOUT)
 
     def _cancel(self, gone: threading.Lock) -> None:
         if self._task is None:  # interrupted before it was handed over
@@ -218,12 +218,12 @@ async def _cancel_rest() -> None:
 def _stop(
     loop: asyncio.AbstractEventLoop,
     thread: threading.Thread,
-    farewell: Callable[[], Coroutine[Any, Any, object]],
+    on_close: Callable[[], Coroutine[Any, Any, object]],
 ) -> None:
     async def leave() -> None:
         try:
-            async with asyncio.timeout(_PATIENCE):
-                await farewell()
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await on_close()
         except TimeoutError:
             pass
         finally:
@@ -233,4 +233,4 @@ def _stop(
         return
     asyncio.run_coroutine_threadsafe(leave(), loop)
     if threading.current_thread() is not thread:
-        thread.join(2 * _PATIENCE)
+        thread.join(2 * CLOSE_TIMEOUT)

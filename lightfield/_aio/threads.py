@@ -10,7 +10,7 @@ from lightfield.errors import LightfieldUsageError
 
 T = TypeVar("T")
 
-_PATIENCE = 0.2
+CANCEL_TIMEOUT = 0.2
 """Seconds that a cancellation waits for a thread: one that writes to a pipe that nobody reads may never end."""
 
 
@@ -31,7 +31,7 @@ async def in_thread(act: Callable[[], T], undo: Callable[[T], object] = lambda _
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         work.add_done_callback(partial(_undo, undo))
-        await asyncio.wait([work], timeout=_PATIENCE)
+        await asyncio.wait([work], timeout=CANCEL_TIMEOUT)
         raise
 
 

@@ -17,7 +17,7 @@ async def wait_until(waiter: asyncio.Future[None], due: float | None) -> None:
         await waiter
 
 
-async def bounded(action: Awaitable[T], deadline: float | None, late: Callable[[], Exception]) -> T:
+async def with_timeout(action: Awaitable[T], deadline: float | None, on_timeout: Callable[[], Exception]) -> T:
     """Await what may take ``deadline`` seconds at most, and raise ``late()`` where it takes longer."""
     limit = asyncio.timeout(deadline)
     try:
@@ -26,7 +26,7 @@ async def bounded(action: Awaitable[T], deadline: float | None, late: Callable[[
     except TimeoutError:
         if not limit.expired():
             raise
-    raise late()  # out of the handler: what was caught may hold a signed address
+    raise on_timeout()  # out of the handler: what was caught may hold a signed address
 
 
 class Waiters:
@@ -54,7 +54,7 @@ class Waiters:
         with suppress(TimeoutError):
             await self.wait(loop.create_future(), loop.time() + seconds)
 
-    def dismiss(self, reason: Callable[[], Exception]) -> None:
+    def fail_all(self, reason: Callable[[], Exception]) -> None:
         """Raise an exception, each its own, where anybody waits."""
         for waiter in [waiter for waiter in self._waiters if not waiter.done()]:
             waiter.set_exception(reason())

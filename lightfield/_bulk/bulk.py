@@ -15,8 +15,8 @@ from lightfield._config.config import checked_count, checked_hook
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError
 
-from .items import BulkOptions, Done, Item, Key, Sieve, Work, lacks_key, wanted
-from .results import BulkResult, Meter, Outcome, ProgressHook
+from .items import BulkOptions, Deduplicator, Done, Item, Key, Work, lacks_key, wanted
+from .results import BulkResult, Outcome, ProgressHook, ProgressReporter
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ async def gather(
     order: list[Key] = []
     found: dict[Key, T] = {}
     failed: dict[Key, Outcome[T]] = {}
-    meter = Meter(work.things, progress)
-    items = wanted(work.items(), Sieve(done, None), meter.skip, order)
+    meter = ProgressReporter(work.things, progress)
+    items = wanted(work.items(), Deduplicator(done, None), meter.skip, order)
     async for key, outcome in _outcomes(items, perform, concurrency, meter):
         if outcome.error is None:
             found[key] = cast("T", outcome.value)
@@ -65,8 +65,8 @@ def stream(
 ) -> AsyncGenerator[Outcome[T], None]:
     """Perform every item and yield outcomes as they complete, in constant memory."""
     concurrency, progress, done = _checked(options)
-    meter = Meter(work.things, progress)
-    items = wanted(work.items(), Sieve(done, REMEMBERED), meter.skip)
+    meter = ProgressReporter(work.things, progress)
+    items = wanted(work.items(), Deduplicator(done, REMEMBERED), meter.skip)
     return _unkeyed(_outcomes(items, perform, concurrency, meter))
 
 
@@ -90,20 +90,20 @@ async def _outcomes(
     items: AsyncIterator[Item[T]],
     perform: Callable[[Request[T]], Awaitable[T]],
     concurrency: int,
-    meter: Meter,
+    meter: ProgressReporter,
 ) -> AsyncGenerator[tuple[Key, Outcome[T]], None]:
-    crew = _Crew(items, perform, concurrency)
+    pool = WorkerPool(items, perform, concurrency)
     meter.start()
-    crew.hire()
+    pool.start_worker()
     try:
-        while (done := await crew.next()) is not None:
+        while (done := await pool.next()) is not None:
             meter.count(done[1])
             yield done
     finally:
-        await crew.dismiss()
+        await pool.dismiss()
 
 
-class _Crew(Generic[T]):
+class WorkerPool(Generic[T]):
     """Workers, each begun when the one before it has found an item."""
 
     def __init__(self, items: AsyncIterator[Item[T]], perform: Callable[[Request[T]], Awaitable[T]], size: int) -> None:
@@ -117,7 +117,7 @@ class _Crew(Generic[T]):
         self._broken: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
 
-    def hire(self) -> None:
+    def start_worker(self) -> None:
         """Begin one more worker, if there may be more."""
         if self._vacant:
             self._vacant -= 1
@@ -159,7 +159,7 @@ class _Crew(Generic[T]):
 
     async def _work(self) -> None:
         while (item := await self._take()) is not None:
-            self.hire()
+            self.start_worker()
             outcome = await _outcome(item, self._perform)
             await self._room.acquire()
             self._ready.put_nowait((item.key, outcome))

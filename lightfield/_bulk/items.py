@@ -186,7 +186,7 @@ def lacks_key(request: object) -> bool:
     return _is_request(request) and request.takes_key and request.idempotency_key is None
 
 
-class Sieve:
+class Deduplicator:
     """Keeps what is to be performed: leaves out what was done before, and what came before.
 
     ``remembered`` bounds how many ids and how many keys are known again; None: all.
@@ -231,12 +231,15 @@ class _Memory:
 
 
 async def wanted(
-    items: AsyncIterator[Item[T]], sieve: Sieve, skip: Callable[[], object], order: list[Key] | None = None
+    items: AsyncIterator[Item[T]],
+    unseen: Deduplicator,
+    skip: Callable[[], object],
+    order: list[Key] | None = None,
 ) -> AsyncIterator[Item[T]]:
     """Give the items to perform, and note the keys of all in ``order``."""
     skipped = 0
     async for item in items:
-        kept = sieve.keep(item)
+        kept = unseen.keep(item)
         if order is not None:
             order.append((kept or item).key)
         if kept is not None:

@@ -12,9 +12,9 @@ from math import ceil
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from lightfield._protocol.queries import LARGEST_PAGE
+from lightfield._protocol.queries import MAX_PAGE
 
-from .tally import Piece, Tally
+from .tally import FetchedPage, Tally
 
 if TYPE_CHECKING:
     from lightfield.models.page import Page
@@ -32,14 +32,14 @@ _SPARE = 100
 """Pages read again in vain, besides every third one, before gaps are only counted."""
 
 
-class _Leg(Generic[T]):
+class PageFetch(Generic[T]):
     """A page on its way."""
 
     __slots__ = ("again", "offset", "past", "piece", "task")
 
-    def __init__(self, offset: int, *, again: bool, past: Piece[T] | None) -> None:
+    def __init__(self, offset: int, *, again: bool, past: FetchedPage[T] | None) -> None:
         self.offset, self.again, self.past = offset, again, past
-        self.piece: Piece[T] | None = None
+        self.piece: FetchedPage[T] | None = None
         self.task: asyncio.Task[None]
 
 
@@ -49,8 +49,8 @@ class Walk(Generic[T]):
     def __init__(self, fetch: Callable[[int], Awaitable["Page[T]"]]) -> None:
         self.tally = Tally[T]()
         self._fetch = fetch
-        self._ahead: list[_Leg[T]] = []
-        self._step = LARGEST_PAGE
+        self._ahead: list[PageFetch[T]] = []
+        self._step = MAX_PAGE
         self._asked: int | None = None
         self._full = self._pushed = False
         self._spare = self._stale = 0
@@ -71,37 +71,37 @@ class Walk(Generic[T]):
             await cancel([leg.task for leg in self._ahead])
 
     def _send(self, offset: int, index: int | None = None) -> None:
-        leg = _Leg[T](offset, again=index is not None, past=self.tally.last if self._pushed else None)
+        leg = PageFetch[T](offset, again=index is not None, past=self.tally.last if self._pushed else None)
         leg.task = asyncio.ensure_future(self._read(leg))
         self._ahead.insert(len(self._ahead) if index is None else index, leg)
 
-    async def _read(self, leg: _Leg[T]) -> None:
+    async def _read(self, leg: PageFetch[T]) -> None:
         sent, before = self.tally.moment(), self.tally.latest
         page = await self._fetch(leg.offset)
-        leg.piece = piece = Piece(leg.offset, page, sent, self.tally.moment())
+        leg.piece = piece = FetchedPage(leg.offset, page, sent, self.tally.moment())
         self.tally.note(piece, before)
         size = len(piece.ids)
-        if self.tally.pages == 1 and 0 < size < min(LARGEST_PAGE, piece.total):
+        if self.tally.pages == 1 and 0 < size < min(MAX_PAGE, piece.total):
             self._step = size
-        self._step = max(self._step, min(size, LARGEST_PAGE))
-        self._mend(leg)
+        self._step = max(self._step, min(size, MAX_PAGE))
+        self._fill_gaps(leg)
 
-    def _mend(self, leg: _Leg[T]) -> None:
+    def _fill_gaps(self, leg: PageFetch[T]) -> None:
         """Read again between a page that came and its neighbours that came already."""
         index = self._ahead.index(leg)
         before = self._neighbour(reversed(self._ahead[:index]))
         after = self._neighbour(self._ahead[index + 1 :])
-        piece = cast("Piece[T]", leg.piece)
+        piece = cast("FetchedPage[T]", leg.piece)
         if piece.ids:
             self._between(before, leg)
             self._between(leg, after)
         elif not leg.again:
             self._between(before, after)
 
-    def _neighbour(self, legs: "Iterable[_Leg[T]]") -> _Leg[T] | None:
+    def _neighbour(self, legs: "Iterable[PageFetch[T]]") -> PageFetch[T] | None:
         return next((leg for leg in legs if leg.piece is None or leg.piece.ids), None)
 
-    def _between(self, before: _Leg[T] | None, after: _Leg[T] | None) -> None:
+    def _between(self, before: PageFetch[T] | None, after: PageFetch[T] | None) -> None:
         """Read again where records may lie between two pages, as long as that is in proportion."""
         one = before.piece if before else self.tally.last
         if one is None or after is None or after.piece is None:
@@ -122,7 +122,7 @@ class Walk(Generic[T]):
             self._send(offset, index)
             index += 1
 
-    def _again(self, one: Piece[T], gap: int) -> range:
+    def _again(self, one: FetchedPage[T], gap: int) -> range:
         """Say where to read, so that it is about the gap when the requests get there."""
         start = self.tally.latest - one.left
         if not self.tally.changed:
@@ -145,10 +145,10 @@ class Walk(Generic[T]):
 
     def _send_for(self) -> None:
         """Keep the window full."""
-        while len(self._ahead) < WINDOW and (start := self._onward()) is not None:
+        while len(self._ahead) < WINDOW and (start := self._next_offset()) is not None:
             self._send(max(0, start - self._margin))
 
-    def _onward(self) -> int | None:
+    def _next_offset(self) -> int | None:
         """Say where to read on: behind the last page on its way, but not where the listing was taken already."""
         if not self._ahead:
             return self._left_over()
@@ -174,9 +174,9 @@ class Walk(Generic[T]):
         self._asked = start
         return start
 
-    def _take(self, leg: _Leg[T]) -> list[T]:
+    def _take(self, leg: PageFetch[T]) -> list[T]:
         """Take the next page, and keep others coming."""
-        piece = cast("Piece[T]", leg.piece)
+        piece = cast("FetchedPage[T]", leg.piece)
         last = self.tally.last
         new = self.tally.take(piece)
         behind = last is not None and last is self.tally.last and piece.end > last.end

@@ -75,7 +75,7 @@ ProgressHook = Callable[[Progress], object]
 """Called on the client's event loop after each id."""
 
 
-class Meter:
+class ProgressReporter:
     """Counts outcomes and tells the hook."""
 
     def __init__(self, source: object, hook: ProgressHook | None) -> None:

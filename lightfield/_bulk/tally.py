@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
-from lightfield._protocol.queries import LARGEST_PAGE
+from lightfield._protocol.queries import MAX_PAGE
 
 if TYPE_CHECKING:
     from lightfield.models.page import Page
@@ -22,7 +22,7 @@ T = TypeVar("T")
 REMEMBERED = 100_000
 """Ids that are remembered at least: a record that comes twice comes again soon."""
 
-_LEAP = LARGEST_PAGE // 4
+_LEAP = MAX_PAGE // 4
 """What counts of a total that leaps."""
 
 
@@ -49,7 +49,7 @@ class ListingReport(msgspec.Struct, frozen=True):
     """What was wrong with the pages, in words."""
 
 
-class Piece(Generic[T]):
+class FetchedPage(Generic[T]):
     """A page, where it begins, and which requests had been sent and answered before it."""
 
     __slots__ = ("came", "end", "ids", "left", "offset", "page", "sent", "total")
@@ -74,8 +74,8 @@ class Tally(Generic[T]):
         self._created = self._deleted = False
         self._found = self._repeated = self._missing = self._unproven = 0
         self._anomalies: dict[str, None] = {}
-        self._previous: Piece[T] | None = None
-        self.last: Piece[T] | None = None
+        self._previous: FetchedPage[T] | None = None
+        self.last: FetchedPage[T] | None = None
         """The page that reaches farthest of those that were taken."""
 
         self.drift = 0.0
@@ -104,7 +104,7 @@ class Tally(Generic[T]):
         self._moment += 1
         return self._moment
 
-    def note(self, piece: Piece[T], before: int) -> None:
+    def note(self, piece: FetchedPage[T], before: int) -> None:
         """Look at a page as it comes, and at the total that was the latest when it was asked for."""
         size, total = len(piece.ids), piece.total
         if self._first is None:
@@ -119,8 +119,8 @@ class Tally(Generic[T]):
         self.latest = total
         strange = {
             "negative total": total < 0,
-            "page longer than its limit": size > LARGEST_PAGE,
-            "page shorter than its limit": 0 < size < min(total - piece.offset, LARGEST_PAGE),
+            "page longer than its limit": size > MAX_PAGE,
+            "page shorter than its limit": 0 < size < min(total - piece.offset, MAX_PAGE),
             "page without records": size == 0 < total - piece.offset,
         }
         for anomaly in (name for name, holds in strange.items() if holds):
@@ -130,7 +130,7 @@ class Tally(Generic[T]):
         """Remember that something is wrong with the pages."""
         self._anomalies[anomaly] = None
 
-    def gap(self, one: Piece[T], other: Piece[T]) -> int:
+    def gap(self, one: FetchedPage[T], other: FetchedPage[T]) -> int:
         """Say how many records may lie between a page and a later one."""
         shared = len(set(one.ids).intersection(other.ids))
         if shared:
@@ -142,12 +142,12 @@ class Tally(Generic[T]):
             places = max(places, other.offset - one.end, int(self.mixed))
         return max(0, min(places, other.offset, one.left))
 
-    def _compare(self, one: Piece[T], other: Piece[T], shared: int) -> None:
+    def _compare(self, one: FetchedPage[T], other: FetchedPage[T], shared: int) -> None:
         moved = shared - (one.end - other.offset)
         if moved > max(0, other.total - one.total) and one.ids != other.ids:
             self._created = self._deleted = True
 
-    def take(self, piece: Piece[T]) -> list[T]:
+    def take(self, piece: FetchedPage[T]) -> list[T]:
         """Take a page and give those of its records that have not come before."""
         if not piece.ids:
             return []
@@ -159,7 +159,7 @@ class Tally(Generic[T]):
             self.last = piece
         return new
 
-    def _join(self, piece: Piece[T]) -> None:
+    def _join(self, piece: FetchedPage[T]) -> None:
         """Count what may lie between a page and those before it."""
         last, previous = self.last, self._previous
         self._previous = piece

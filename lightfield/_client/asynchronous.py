@@ -20,7 +20,7 @@ from uuid import uuid4
 from lightfield._bulk.bulk import gather, stream
 from lightfield._bulk.items import BulkOptions, Requests, by_request
 from lightfield._bulk.results import BulkResult, Outcome
-from lightfield._config.config import Config, amend, resolve
+from lightfield._config.config import Config, override, resolve
 from lightfield._config.options import Options, SiblingOptions, SlotWait
 from lightfield._operations.operation import Awaits, Describes
 from lightfield._operations.performer import Describer
@@ -29,11 +29,11 @@ from lightfield._pacing.registry import LaneStatus, gates, lane_status
 from lightfield._protocol.decoding import read
 from lightfield._protocol.request import Category, Request
 from lightfield._retry.budget import Budget
-from lightfield._retry.policy import Call, load_engine, persevere
+from lightfield._retry.policy import Call, preload_tenacity, retry_call
 from lightfield.errors import APIError, LightfieldError
 
 from .catalog import Catalog
-from .fork import follow
+from .fork import track_client
 
 if TYPE_CHECKING:
     from lightfield._files.storage import Storage
@@ -58,7 +58,7 @@ class AsyncLightfield(Catalog[Awaits]):
         from lightfield._http.transport import Transport
 
         super().__init__()
-        load_engine()
+        preload_tenacity()
         try:
             self._config = resolve(options)
             self._transport = Transport(self._config)
@@ -67,7 +67,7 @@ class AsyncLightfield(Catalog[Awaits]):
         finally:
             del options  # the key is in it, as in the frames that are left out
         self._gates = gates(self._config)
-        follow(self._transport, self._config, self._gates)
+        track_client(self._transport, self._config, self._gates)
         self._budget = Budget(self._config.retry_budget)
 
     async def perform(self, request: Request[T], /) -> T:
@@ -82,7 +82,7 @@ class AsyncLightfield(Catalog[Awaits]):
         if request.method != "GET":
             call.headers = self._write_headers(request)
         if self._config.deadline_from_call and self._config.deadline is not None:
-            call.due = now + self._config.deadline
+            call.deadline = now + self._config.deadline
         try:
             result: T = await self._attempt(call)
         except APIError as error:
@@ -92,7 +92,7 @@ class AsyncLightfield(Catalog[Awaits]):
                 self._budget.spent -= 1
             return result
         try:
-            return await persevere(call, failure, self._attempt, self._transport.waiters.sleep)
+            return await retry_call(call, failure, self._attempt, self._transport.waiters.sleep)
         finally:
             del failure
 
@@ -104,20 +104,20 @@ class AsyncLightfield(Catalog[Awaits]):
         gate = self._gates[call.request.category]
         asked = loop.time()
         try:
-            waited = await gate.admit(call.order, config.priority, call.due, transport.waiters.wait)
+            waited = await gate.admit(call.order, config.priority, call.deadline, transport.waiters.wait)
         finally:
             call.queued += loop.time() - asked
         if waited and config.on_wait is not None:
             self._tell(gate, SlotWait(call.request.category, config.priority, waited))
         try:
-            left = None if call.due is None else max(call.due - loop.time(), 0.001)
+            left = None if call.deadline is None else max(call.deadline - loop.time(), 0.001)
             if left is None and config.deadline is not None:
                 left = config.deadline
-                call.due = loop.time() + left
+                call.deadline = loop.time() + left
             response = await transport.send(call.request, call.headers, config.timeout, left)
         finally:
             gate.leave()
-        if response.status != 429 or not call.request.limited_apart:
+        if response.status != 429 or not call.request.own_rate_limit:
             gate.learn(response.status, response.headers)
         return read(call.request, response, call.retries, config.api_key)
 
@@ -126,7 +126,7 @@ class AsyncLightfield(Catalog[Awaits]):
         try:
             self._config.on_wait(wait)
         except BaseException:
-            gate.lane.give_back(gate)
+            gate.lane.refund(gate)
             raise
 
     def _write_headers(self, request: Request[Any]) -> dict[str, str]:
@@ -204,7 +204,7 @@ class AsyncLightfield(Catalog[Awaits]):
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares connections, limits and closing with this client."""
-        config = amend(self._config, options)
+        config = override(self._config, options)
         return self._sibling(_config=config, _transport=self._transport, _gates=self._gates, _budget=self._budget)
 
     async def aclose(self) -> None:

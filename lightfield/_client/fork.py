@@ -23,7 +23,7 @@ _of_the_parent: list[object] = []
 """Never collected in the child: finalizers would tidy up what is not the child's."""
 
 
-def follow(transport: "Transport", config: Config, own_gates: Gates) -> None:
+def track_client(transport: "Transport", config: Config, own_gates: Gates) -> None:
     """Have a client begin afresh in every process that is forked off."""
     _clients[transport] = config, own_gates
 
@@ -31,13 +31,13 @@ def follow(transport: "Transport", config: Config, own_gates: Gates) -> None:
 def _begin_afresh() -> None:
     if not _clients:
         return
-    from lightfield._http.sockets import lead_nowhere
+    from lightfield._http.sockets import redirect_sockets_to_devnull
 
     try:
-        lead_nowhere()
+        redirect_sockets_to_devnull()
     finally:
         for transport, (config, own_gates) in tuple(_clients.items()):
-            _of_the_parent.extend([transport.disown(), *own_gates.values()])
+            _of_the_parent.extend([transport.detach_after_fork(), *own_gates.values()])
             own_gates.update(gates(config))
 
 

@@ -15,7 +15,7 @@ from lightfield._protocol.request import checked_idempotency_key
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .options import CallOptions, Options, Priority, RateLimits, SiblingOptions, Timeout, WaitHook
-from .proxy import Proxy, checked_proxy, is_reachable
+from .proxy import Proxy, checked_proxy, is_valid_host
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -89,10 +89,10 @@ def resolve(options: Options) -> Config:
     )
     given = cast("Mapping[str, object]", options)
     own: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
-    return amend(config, cast("SiblingOptions", own))
+    return override(config, cast("SiblingOptions", own))
 
 
-def amend(config: Config, options: SiblingOptions) -> Config:
+def override(config: Config, options: SiblingOptions) -> Config:
     """Check the options of one sibling and lay them over a configuration."""
     _check_names(options, SiblingOptions.__optional_keys__)
     changes: dict[str, object] = {}
@@ -136,7 +136,7 @@ def _checked_url(url: object, *, allow_http: bool) -> str:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"base_url must be a string, not {type(url).__name__}.")
     parts = _URL.fullmatch(url)
-    if parts is None or not is_reachable(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
+    if parts is None or not is_valid_host(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
         raise LightfieldValueError(
             "base_url is malformed (not shown: it may hold a password). It must look like https://host[:port][/path], "
             "in ASCII, without user, query or fragment.",

@@ -23,7 +23,7 @@ class Proxy(msgspec.Struct, frozen=True):
     """Host and port."""
 
 
-def is_reachable(host: str, port: str | None) -> bool:
+def is_valid_host(host: str, port: str | None) -> bool:
     """Say whether that may be a host and a port."""
     if host.startswith("["):
         with suppress(AddressValueError):
@@ -47,7 +47,7 @@ def checked_proxy(url: object) -> Proxy | None:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"proxy must be a string, not {type(url).__name__}.")
     parts = _PROXY.fullmatch(url)
-    if parts is None or not is_reachable(parts["host"], parts["port"]):
+    if parts is None or not is_valid_host(parts["host"], parts["port"]):
         raise LightfieldValueError(
             "proxy is malformed (not shown: it may hold a password). "
             "It must look like http://host[:port] or http://user:password@host[:port], in ASCII, with / ? # @ [ \\ ] "

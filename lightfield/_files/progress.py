@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from lightfield._aio.timeouts import bounded
+from lightfield._aio.timeouts import with_timeout
 from lightfield._config.config import checked_seconds
 from lightfield.errors import APITimeoutError, LightfieldTypeError
 
@@ -38,19 +38,19 @@ TransferHook = Callable[[Transfer], object]
 """Called on the client's event loop after each part."""
 
 
-async def transferred(action: Awaitable[T], deadline: float | None, what: str) -> T:
+async def within_deadline(action: Awaitable[T], deadline: float | None, what: str) -> T:
     """Bound a transfer in time, with the requests around it.
 
     Raises:
         APITimeoutError: The deadline has passed.
     """
 
-    def late() -> APITimeoutError:
+    def on_timeout() -> APITimeoutError:
         error = APITimeoutError(f"The {what} did not end in {deadline:g} s.")
         error.deadline_exceeded = True
         return error
 
-    return await bounded(action, deadline, late)
+    return await with_timeout(action, deadline, on_timeout)
 
 
 def check(hook: TransferHook | None, deadline: float | None) -> None:
@@ -65,7 +65,7 @@ def check(hook: TransferHook | None, deadline: float | None) -> None:
         raise LightfieldTypeError(f"progress must be callable, not {type(hook).__name__}.")
 
 
-class Meter:
+class TransferProgress:
     """Counts bytes, tells the hook, and puts off the stall."""
 
     def __init__(self, hook: TransferHook | None, total: int | None) -> None:

@@ -18,11 +18,11 @@ from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
 from lightfield._protocol.response import Response
 from lightfield._retry.budget import Budget
-from lightfield._retry.policy import Call, persevere
+from lightfield._retry.policy import Call, retry_call
 from lightfield.errors import APIError, APIResponseValidationError, APITimeoutError, LightfieldError
 
 from .download import Target
-from .progress import STALL, Meter, TransferHook
+from .progress import STALL, TransferHook, TransferProgress
 from .upload import Reading, Source
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PART = 256 * 1024
-_LONGEST_ANSWER = 64 * 1024
+_MAX_ANSWER = 64 * 1024
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
 _SHOWN = frozenset({"content-length", "content-type", "date", "retry-after"})
 _FRAMING = frozenset({"transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"})
@@ -67,7 +67,7 @@ class Storage:
         read = Reading(source)
 
         async def attempt(call: Call) -> str | None:
-            meter = Meter(hook, source.size)
+            meter = TransferProgress(hook, source.size)
             answer = await self._timed(self._exchange(to, exact, _outgoing(read, meter)), meter, what, "sending")
             stored_before = answer.status == 412 and call.retries > 0  # by an attempt whose answer was lost
             if not (200 <= answer.status < 300 or stored_before):
@@ -88,7 +88,7 @@ class Storage:
 
         async def attempt(_: Call) -> int:
             await target.begin()
-            meter = Meter(hook, None)
+            meter = TransferProgress(hook, None)
             refused = await self._timed(self._collect(at, target, meter), meter, what, "receiving")
             if refused is not None:
                 raise status_error(what, refused)
@@ -102,11 +102,11 @@ class Storage:
         return done
 
     async def _exchange(self, to: Secret, headers: Mapping[str, str], body: AsyncIterator[bytes]) -> Response:
-        async with self._transport.strangers.exchange("PUT", _address(to), body, headers) as response:
+        async with self._transport.external.exchange("PUT", _address(to), body, headers) as response:
             return await _answer(response)
 
-    async def _collect(self, at: Secret, target: Target, meter: Meter) -> Response | None:
-        async with self._transport.strangers.exchange("GET", _address(at)) as response:
+    async def _collect(self, at: Secret, target: Target, meter: TransferProgress) -> Response | None:
+        async with self._transport.external.exchange("GET", _address(at)) as response:
             if response.status != 200:
                 return await _answer(response)
             meter.total = response.content_length
@@ -115,7 +115,7 @@ class Storage:
                 meter.move(len(part))
             return None
 
-    async def _timed(self, action: Awaitable[T], meter: Meter, what: str, phase: str) -> T:
+    async def _timed(self, action: Awaitable[T], meter: TransferProgress, what: str, phase: str) -> T:
         """Make one attempt, as long as bytes move; what went wrong on our side is raised as it is."""
         fault: Exception
         try:
@@ -144,7 +144,7 @@ class Storage:
         except APIError as error:
             failure = error
         try:
-            return await persevere(call, failure, attempt, self._transport.waiters.sleep)
+            return await retry_call(call, failure, attempt, self._transport.waiters.sleep)
         finally:
             del failure
 
@@ -177,7 +177,7 @@ def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if name.lower() != "content-length"}
 
 
-async def _outgoing(read: Reading, meter: Meter) -> AsyncIterator[bytes]:
+async def _outgoing(read: Reading, meter: TransferProgress) -> AsyncIterator[bytes]:
     try:
         async for part in read.parts():
             yield part
@@ -189,7 +189,7 @@ async def _outgoing(read: Reading, meter: Meter) -> AsyncIterator[bytes]:
 
 async def _answer(response: Any) -> Response:
     """Read what a storage says; of a refusal only its code and what an error needs: the rest may echo the address."""
-    said = await response.content.read(_LONGEST_ANSWER)
+    said = await response.content.read(_MAX_ANSWER)
     code = _CODE.search(said)
     headers = {name: value for name, value in response.headers.items() if name.lower() in _SHOWN}
     return Response(response.status, headers, code[1] if code else b"")

@@ -16,7 +16,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A path, bytes, or a file opened for reading bytes, which is sent from where it stands to its end."""
 
-LARGEST = 512 * 1024 * 1024
+MAX_UPLOAD = 512 * 1024 * 1024
 _PART = 256 * 1024
 
 
@@ -55,7 +55,7 @@ class Source:
             raise LightfieldValueError(f"The file cannot be read and rewound: {_reason(error)}.") from error
         if not isinstance(first, bytes):
             raise LightfieldTypeError("The file gives no bytes: open it with 'rb'.")
-        if not 0 < size <= LARGEST:
+        if not 0 < size <= MAX_UPLOAD:
             raise LightfieldValueError(f"A file must hold 1 byte to 512 MB, not {size} bytes.")
         return start, size
 

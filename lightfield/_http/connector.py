@@ -34,11 +34,11 @@ class Connector(aiohttp.TCPConnector):
             kept.close()
         return kept
 
-    def disown(self) -> None:
+    def detach_after_fork(self) -> None:
         """Forget its connections, which its finalizer would close."""
         self._conns.clear()
 
-    def gave_up(self) -> bool:
+    def failed_while_connecting(self) -> bool:
         """Say whether the running task failed while its connection was being made."""
         task = asyncio.current_task()
         unconnected = task in self.connecting

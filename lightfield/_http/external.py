@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
 
-class Strangers:
+class ExternalSessions:
     """The exchanges of one client that are under way."""
 
     def __init__(self, config: Config) -> None:

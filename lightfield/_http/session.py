@@ -74,7 +74,7 @@ def watched(owner: object, session: Any, loop: asyncio.AbstractEventLoop) -> Cal
     keeper = _keep(session)
     with suppress(StopIteration):
         keeper.asend(None).send(None)  # up to its yield: the loop ends generators that run on it before it closes
-    finalizer = weakref.finalize(owner, _let_go, keeper, loop)
+    finalizer = weakref.finalize(owner, close_abandoned, keeper, loop)
     finalizer.atexit = False  # a blocking client closes by itself then
 
     async def close() -> None:
@@ -94,6 +94,6 @@ async def _keep(session: Any) -> AsyncGenerator[None]:
             warnings.warn("An AsyncLightfield was not closed: use `async with`, or await aclose().", ResourceWarning, 1)
 
 
-def _let_go(keeper: AsyncGenerator[None], loop: asyncio.AbstractEventLoop) -> None:
+def close_abandoned(keeper: AsyncGenerator[None], loop: asyncio.AbstractEventLoop) -> None:
     with suppress(RuntimeError):  # the loop is closed
         loop.call_soon_threadsafe(lambda: loop.create_task(keeper.aclose()))

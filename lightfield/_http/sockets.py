@@ -16,7 +16,7 @@ def make_socket(address: Any) -> socket.socket:
     return made
 
 
-def lead_nowhere() -> None:
+def redirect_sockets_to_devnull() -> None:
     """Have every socket lead nowhere, in this process alone: whatever still writes to one, or closes it, may."""
     for made in tuple(_sockets):
         if (number := made.fileno()) >= 0:

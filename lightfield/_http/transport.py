@@ -22,7 +22,7 @@ from lightfield._protocol.response import Response
 from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
 from .connector import Connector
-from .external import Strangers
+from .external import ExternalSessions
 from .faults import CONNECTING, connection_failure, proxy_refusal
 from .gzip import inflate
 from .session import client_timeout, open_session, watched
@@ -53,7 +53,7 @@ class Transport:
         self._close_session: Callable[[], Awaitable[None]] | None = None
         self._closed = False
         self._parents: asyncio.AbstractEventLoop | None = None
-        self.strangers = Strangers(config)
+        self.external = ExternalSessions(config)
         self.waiters = Waiters()
         """Whoever waits for a slot or a retry."""
 
@@ -139,21 +139,21 @@ class Transport:
         """Close every connection. Idempotent."""
         self._closed = True
         self.loop = None
-        self.waiters.dismiss(lambda: ClientClosedError(_CLOSED))
-        self.strangers.drop()
+        self.waiters.fail_all(lambda: ClientClosedError(_CLOSED))
+        self.external.drop()
         if self._close_session is not None:
             await self._close_session()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
-    def disown(self) -> object:
+    def detach_after_fork(self) -> object:
         """Begin afresh in a forked process, and give what must not be tidied up there."""
         left = self._session, self._close_session
         if self._connector is not None:
-            self._connector.disown()
+            self._connector.detach_after_fork()
             self._session.detach()
         self._parents = self.loop or self._parents
         self.loop = self._connector = self._session = self._request = self._close_session = None
-        self.waiters, self.strangers = Waiters(), Strangers(self._config)
+        self.waiters, self.external = Waiters(), ExternalSessions(self._config)
         return left
 
     async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
@@ -169,7 +169,7 @@ class Transport:
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
-        if self._connector is not None and self._connector.gave_up():
+        if self._connector is not None and self._connector.failed_while_connecting():
             phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error.with_traceback(None)  # it holds frames of aiohttp, and these the headers

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
 
-from lightfield._aio.timeouts import bounded
+from lightfield._aio.timeouts import with_timeout
 from lightfield._config.config import checked_seconds
 from lightfield.errors import LightfieldTypeError, WaitTimeoutError
 
@@ -31,7 +31,7 @@ FINISHED = frozenset(
 
 DEADLINE = 600.0
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 5.0
+_MAX_PAUSE = 5.0
 _GROWTH = 1.5
 
 
@@ -47,7 +47,7 @@ class Running(Protocol):
 S = TypeVar("S", bound=Running)
 
 
-async def finished(
+async def poll_until_done(
     fetch: Callable[[], Awaitable[S]],
     pause: Callable[[float], Awaitable[Any]],
     deadline: float | None,
@@ -70,13 +70,13 @@ async def finished(
             if last.status.casefold() in words:
                 return last
             await pause(wait)
-            wait = min(wait * _GROWTH, _LONGEST_PAUSE)
+            wait = min(wait * _GROWTH, _MAX_PAUSE)
 
-    def late() -> WaitTimeoutError:
+    def on_timeout() -> WaitTimeoutError:
         seen = "nothing was seen of it" if last is None else f"the last status was {last.status!a:.40}"
         return WaitTimeoutError(f"Not finished in {deadline:g} s; {seen}.", last)
 
-    return await bounded(ask(), deadline, late)
+    return await with_timeout(ask(), deadline, on_timeout)
 
 
 def _folded(ends: Collection[str]) -> frozenset[str]:

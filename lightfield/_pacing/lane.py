@@ -37,11 +37,11 @@ class Gate:
 
     def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
         self.lane = lane
-        self.absent: bool = False
+        self.unresponsive: bool = False
         """Whether its loop slept through a turn of its own, and has not been heard of since."""
 
-        self.last: float = float("-inf")  # when this client took a slot
-        self.last_but_one: float = float("-inf")
+        self.last_grant: float = float("-inf")  # when this client took a slot
+        self.previous_grant: float = float("-inf")
 
         self._share, self._max_rps = share, max_rps
         self.waiters: dict[Priority, list[tuple[int, asyncio.Future[None]]]] = {"interactive": [], "bulk": []}
@@ -88,7 +88,7 @@ class Gate:
             lane.in_flight -= 1
             waited_for = self in lane.queue
         if waited_for:
-            lane.poke(self)  # the garbage collector may have ended the call, anywhere and at any moment
+            lane.schedule_wake(self)  # the garbage collector may have ended the call, anywhere and at any moment
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
         """Take in what a response says about the limit."""
@@ -104,23 +104,23 @@ class Gate:
         lane.granted += 1
         lane.in_flight += 1
         self.in_flight += 1
-        self.last_but_one, self.last = self.last, now
+        self.previous_grant, self.last_grant = self.last_grant, now
 
     def due(self, now: float) -> float:
         """Say from when this client may take a slot, as far as the pace and its own bounds go."""
         slot = self.lane.pace.due(now)
         if self._share == 1 and self._max_rps is None:
             return slot
-        if self.last > now + 1:  # a loop with another clock
-            self.last = now
+        if self.last_grant > now + 1:  # a loop with another clock
+            self.last_grant = now
         bound = min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)
-        return max(slot, self.last + 1 / bound)
+        return max(slot, self.last_grant + 1 / bound)
 
 
 LATE = 0.01
 """Seconds that a gate whose turn it is may be late."""
 
-IN_A_ROW = 4
+MAX_CONSECUTIVE_INTERACTIVE = 4
 """Interactive calls that may pass a waiting bulk call."""
 
 
@@ -135,12 +135,12 @@ class Lane:
         self.queue: set[Gate] = set()
         """Gates at which somebody waits."""
 
-        self.in_a_row: int = 0
+        self.consecutive_interactive: int = 0
         self.in_flight: int = 0
         self.granted: int = 0
         self.throttled: int = 0
 
-    def turn(self, gate: Gate, now: float) -> float | None:
+    def next_grant_time(self, gate: Gate, now: float) -> float | None:
         """Say from when a gate may take a slot, or look again; None if it has nothing to send."""
         claim = self.claim(gate)
         if claim is None:
@@ -149,27 +149,27 @@ class Lane:
         if due > now:
             return due
         for rival in tuple(self.queue):
-            other = None if rival is gate or rival.absent or rival.due(now) > now else self.claim(rival)
+            other = None if rival is gate or rival.unresponsive or rival.due(now) > now else self.claim(rival)
             if other is not None and other < claim:
                 if now < due + LATE:
                     return due + LATE
-                rival.absent = True
-                self.poke(rival)  # takes it out if its loop is closed
+                rival.unresponsive = True
+                self.schedule_wake(rival)  # takes it out if its loop is closed
         return due
 
-    def look(self) -> None:
+    def wake_all(self) -> None:
         """Have every gate look whether it is its turn."""
         for gate in tuple(self.queue):
-            self.poke(gate)
+            self.schedule_wake(gate)
 
     def first(self) -> Gate | None:
         """Say who goes next, of all gates that are awake."""
-        claims = [(claim, gate) for gate in self.queue if not gate.absent and (claim := self.claim(gate))]
+        claims = [(claim, gate) for gate in self.queue if not gate.unresponsive and (claim := self.claim(gate))]
         return min(claims, key=lambda each: each[0])[1] if claims else None
 
     def claim(self, gate: Gate) -> tuple[bool, int] | None:
         """Say who goes next at a gate, the lower claim before the higher; None if nobody can."""
-        bulk_first = self.in_a_row >= IN_A_ROW
+        bulk_first = self.consecutive_interactive >= MAX_CONSECUTIVE_INTERACTIVE
         claims = [
             ((priority == "bulk") != bulk_first, waiters[0][0])
             for priority, waiters in gate.waiters.items()
@@ -182,21 +182,21 @@ class Lane:
         loop = gate.loop
         assert loop is not None  # noqa: S101
         with self.lock:
-            gate.absent = False
-            self._forget_the_done(gate)
+            gate.unresponsive = False
+            self._drop_done_waiters(gate)
             if gate.timer is not None:
                 gate.timer.cancel()
                 gate.timer = None
             now, before = loop.time(), self.granted
-            while (due := self.turn(gate, now)) is not None and due <= now:
+            while (due := self.next_grant_time(gate, now)) is not None and due <= now:
                 self._grant_next(gate, now)
             if due is not None:
                 gate.timer = loop.call_at(due, self.wake, gate)
             next_one = self.first() if self.granted > before else None
         if next_one is not None and next_one is not gate:
-            self.poke(next_one)
+            self.schedule_wake(next_one)
 
-    def poke(self, gate: Gate) -> None:
+    def schedule_wake(self, gate: Gate) -> None:
         """Have a gate look, on its own loop, whether it is its turn."""
         try:
             assert gate.loop is not None  # noqa: S101
@@ -208,12 +208,12 @@ class Lane:
     def withdraw(self, gate: Gate, waiter: asyncio.Future[None]) -> None:
         """Take a waiter out; hand its slot on if it was granted one that it will not use."""
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self.give_back(gate)
+            self.refund(gate)
         else:
             with suppress(RuntimeError):  # the loop is closed
                 waiter.cancel()
             with self.lock:
-                self._forget_the_done(gate)
+                self._drop_done_waiters(gate)
 
     def give_up(self, gate: Gate, waiter: asyncio.Future[None]) -> APITimeoutError:
         """Take a waiter out whose deadline has passed, and say so."""
@@ -222,26 +222,26 @@ class Lane:
         error.sent, error.deadline_exceeded = False, True
         return error
 
-    def give_back(self, gate: Gate) -> None:
+    def refund(self, gate: Gate) -> None:
         """Leave a gate without having used the slot."""
         with self.lock:
             self.granted -= 1
-            self.pace.untake()
-            gate.last = gate.last_but_one
+            self.pace.refund()
+            gate.last_grant = gate.previous_grant
         gate.leave()
-        self.look()
+        self.wake_all()
 
     def _grant_next(self, gate: Gate, now: float) -> None:
         claim = self.claim(gate)
         assert claim is not None  # noqa: S101
-        bulk = claim[0] != (self.in_a_row >= IN_A_ROW)
-        self.in_a_row = 0 if bulk else self.in_a_row + 1
+        bulk = claim[0] != (self.consecutive_interactive >= MAX_CONSECUTIVE_INTERACTIVE)
+        self.consecutive_interactive = 0 if bulk else self.consecutive_interactive + 1
         _, waiter = heappop(gate.waiters["bulk" if bulk else "interactive"])
         gate.grant(now)
         waiter.set_result(None)
-        self._forget_the_done(gate)
+        self._drop_done_waiters(gate)
 
-    def _forget_the_done(self, gate: Gate) -> None:
+    def _drop_done_waiters(self, gate: Gate) -> None:
         for waiters in gate.waiters.values():
             while waiters and waiters[0][1].done():
                 heappop(waiters)

@@ -21,9 +21,9 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 from collections import deque
 from collections.abc import Mapping
 
-from lightfield._protocol.retry_after import LONGEST_RETRY_AFTER, retry_after
+from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 
-AHEAD = 0.04
+EARLY_TOLERANCE = 0.04
 """Seconds by which a slot may be taken before it is due, after a rest or where a timer was late."""
 
 _SIGHTINGS = 3
@@ -62,7 +62,7 @@ class Pace:
 
     def rate(self) -> float | None:
         """Slots per second now."""
-        return None if self.limit is None else self._rate * self._haste()
+        return None if self.limit is None else self._rate * self._rate_factor()
 
     def due(self, now: float) -> float:
         """Say when the next slot is due, or was."""
@@ -70,7 +70,7 @@ class Pace:
             return now
         if now < self._taken - 1:  # a loop with another clock
             self._next = self._held = self._slowed = now
-        return max(self._held, self._next - AHEAD)
+        return max(self._held, self._next - EARLY_TOLERANCE)
 
     def take(self, now: float) -> None:
         """Take a slot."""
@@ -78,10 +78,10 @@ class Pace:
             self._taken = now
             if now > self._next + 1 / self._rate:  # few ask: what remains may be what they left of a window
                 self._before.clear()
-            self._step = 1 / (self._rate * self._haste())
+            self._step = 1 / (self._rate * self._rate_factor())
             self._next = max(now, self._next) + self._step
 
-    def untake(self) -> None:
+    def refund(self) -> None:
         """Give back a slot that was not used."""
         if self._rate:
             self._next -= self._step
@@ -95,16 +95,16 @@ class Pace:
             return
         limit = headers.get("X-RateLimit-Limit")
         if limit is not None and (limit != self._seen[0] or self._seen[1] < _SIGHTINGS):
-            self._sight(now, limit)
+            self._observe_limit(now, limit)
         remaining = _number(headers.get("X-RateLimit-Remaining", ""))
         if remaining is not None:
-            self._watch(now, remaining)
+            self._observe_remaining(now, remaining)
         if status == 429:
             self._slow_down(now, retry_after(headers) or 0.0)
         elif self._rate < self.limit:
             self._rate = min(self.limit, self._rate + _FASTER * self.limit)
 
-    def _sight(self, now: float, text: str) -> None:
+    def _observe_limit(self, now: float, text: str) -> None:
         limit = _number(text)
         if not limit or self.limit is None:
             return
@@ -115,7 +115,7 @@ class Pace:
                 self._next = now + (self._next - now) * self.limit / limit
             self.limit = float(limit)
 
-    def _watch(self, now: float, remaining: int) -> None:
+    def _observe_remaining(self, now: float, remaining: int) -> None:
         """Note what remains, and the least of it in each second."""
         second = int(now)
         if second == self._second + 1:
@@ -128,14 +128,14 @@ class Pace:
 
     def _slow_down(self, now: float, asked: float) -> None:
         if self.remaining is not None:
-            self._watch(now, 0)
-        if _SHORT < asked <= LONGEST_RETRY_AFTER:
+            self._observe_remaining(now, 0)
+        if _SHORT < asked <= MAX_RETRY_AFTER:
             self._held = max(self._held, now + asked)
         if now - self._slowed >= _PAUSE:
             self._slowed = now
             self._rate = min(self._rate, max(_SLOWEST, self._rate * _SLOWER))
 
-    def _haste(self) -> float:
+    def _rate_factor(self) -> float:
         """Say by what part to go faster or slower, as little or much remains."""
         if self.remaining is None or self.limit is None:
             return 1.0

@@ -10,18 +10,18 @@ from msgspec.json import Decoder
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .codec import encode
-from .request import Category, Repeat, Request
+from .request import Category, Request, RetrySafety
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
-_LONGEST = 512
+_MAX_ID_LENGTH = 512
 _PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
 
 
-def segment(value: str, name: str = "id") -> str:
+def path_segment(value: str, name: str = "id") -> str:
     """Check an id and quote it as one segment of a path.
 
     Raises:
@@ -38,7 +38,7 @@ def _quoted(value: object, name: str) -> str:
         raise LightfieldTypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not value.strip():
         raise LightfieldValueError(f"{name} is empty.")
-    if len(value) > _LONGEST or _FORBIDDEN.search(value):
+    if len(value) > _MAX_ID_LENGTH or _FORBIDDEN.search(value):
         raise LightfieldValueError(
             f"{name} is no id: {value[:40]!a} is too long, a dot segment, or holds one of / \\ ? # %, "
             "a control character, or a space at an end.",
@@ -59,9 +59,9 @@ def write(
     decoder: Decoder[T],
     body: Mapping[str, object] | None,
     *required: str,
-    repeat: Repeat = "never",
+    retry_safety: RetrySafety = "never",
     method: Literal["POST", "DELETE"] = "POST",
-    limited_apart: bool = False,
+    own_rate_limit: bool = False,
 ) -> Request[T]:
     """Describe a write; the body's members that are None are left out, unless they are ``required``.
 
@@ -70,17 +70,19 @@ def write(
         LightfieldValueError: It holds a value that cannot be sent.
     """
     if body is None:
-        return Request(method, path, decoder, "Write", repeat=repeat, limited_apart=limited_apart)
+        return Request(method, path, decoder, "Write", retry_safety=retry_safety, own_rate_limit=own_rate_limit)
     if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
     absent = [name for name in required if body.get(name) in (None, "")]
     if absent:
         raise LightfieldTypeError(f"{' and '.join(absent)} must be given.")
     content = encode({name: value for name, value in body.items() if value is not None})
-    return Request(method, path, decoder, "Write", body=content, repeat=repeat, limited_apart=limited_apart)
+    return Request(
+        method, path, decoder, "Write", body=content, retry_safety=retry_safety, own_rate_limit=own_rate_limit
+    )
 
 
-def strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
+def check_strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
     """Check that a parameter is several strings: one string is a sequence of strings too, but not what was meant.
 
     Raises:
@@ -147,5 +149,5 @@ def describe(
         category or ("Read" if method == "GET" else "Write"),
         _query(query),
         None if body is None else encode(body),
-        "with_key" if method == "POST" else "freely",
+        "with_key" if method == "POST" else "idempotent",
     )

@@ -29,7 +29,7 @@ FilterValue: TypeAlias = str | int | float | Decimal | datetime
 
 _OPERATORS = frozenset(get_args(Operator))
 _PARTS = re.compile(r"(?P<key>[^\[\]]+)(\[-?(?P<operator>[^\[\]]*)\])?")
-_LARGEST = 10**30
+_MAX_NUMBER = 10**30
 _PAGING = frozenset({"limit", "offset"})
 
 
@@ -181,8 +181,8 @@ def _text(name: str, value: object) -> str:
 
 def _number(name: str, value: float | Decimal) -> str:
     finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
-    if not finite or (not isinstance(value, float) and abs(value) > _LARGEST):
-        raise LightfieldValueError(f"{name!a:.80} is compared with what is no number, or beyond {_LARGEST:.0e}.")
+    if not finite or (not isinstance(value, float) and abs(value) > _MAX_NUMBER):
+        raise LightfieldValueError(f"{name!a:.80} is compared with what is no number, or beyond {_MAX_NUMBER:.0e}.")
     if isinstance(value, Decimal):
         return f"{value:f}"
     return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)

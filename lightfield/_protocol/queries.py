@@ -10,8 +10,8 @@ from .filters import Filters, filter_pairs
 Status = Literal["active", "trashed"]
 """Which records to list. ``trashed`` needs the type's ``restore`` scope."""
 
-LARGEST_PAGE = 25
-LONGEST_HISTORY = 100
+MAX_PAGE = 25
+MAX_HISTORY_PAGE = 100
 _LAST = 2**53 - 1
 _STATUSES = get_args(Status)
 
@@ -27,7 +27,7 @@ def page_query(
     Raises:
         LightfieldValueError: The limit is not 1 to 25, the offset is negative, or a filter cannot be sent.
     """
-    pairs = [*_number("limit", limit, 1, LARGEST_PAGE), *_number("offset", offset, 0, _LAST)]
+    pairs = [*_number("limit", limit, 1, MAX_PAGE), *_number("offset", offset, 0, _LAST)]
     if status is not None:
         if status not in _STATUSES:
             raise LightfieldValueError(f"status must be active or trashed, not {status!a:.40}.")
@@ -46,7 +46,7 @@ def history_query(limit: int | None, after: str | None) -> str:
     """
     if after is not None and not isinstance(after, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"after must be a string, not {type(after).__name__}.")
-    return encode_query(_number("limit", limit, 1, LONGEST_HISTORY) + ([] if after is None else [("after", after)]))
+    return encode_query(_number("limit", limit, 1, MAX_HISTORY_PAGE) + ([] if after is None else [("after", after)]))
 
 
 def _number(name: str, value: object, least: int, most: int) -> list[tuple[str, str]]:

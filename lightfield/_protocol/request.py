@@ -32,7 +32,7 @@ An assumption: the API publishes none for ``workflow_run.status``, nor for ``cre
 ``list``, ``definitions`` and ``list_definitions`` of ``object``. They take that of their like.
 """
 
-Repeat = Literal["freely", "with_key", "never"]
+RetrySafety = Literal["idempotent", "with_key", "never"]
 """Whether a request may be sent again when it is unknown if it took effect: a read may; a write may with an
 ``Idempotency-Key``; a write whose key is only best effort may not."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -53,8 +53,8 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     body: bytes | None = None
     """JSON body, encoded."""
 
-    repeat: Repeat = "freely"
-    limited_apart: bool = False
+    retry_safety: RetrySafety = "idempotent"
+    own_rate_limit: bool = False
     """Whether a 429 may mean a limit of this operation's own, and not that of its category."""
 
     raw: bool = False
@@ -66,7 +66,7 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     @property
     def takes_key(self) -> bool:
         """Whether it is sent with an ``Idempotency-Key``: a write that is not the same when done twice."""
-        return self.repeat != "freely" and self.method != "GET"
+        return self.retry_safety != "idempotent" and self.method != "GET"
 
     def keyed(self, key: str | None = None) -> Self:
         """Describe the same request with an ``Idempotency-Key`` of its own, which it keeps however often it is sent.

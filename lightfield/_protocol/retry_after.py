@@ -30,4 +30,4 @@ def _date(text: str) -> datetime | None:
 
 
 T = TypeVar("T")
-LONGEST_RETRY_AFTER = 60.0
+MAX_RETRY_AFTER = 60.0

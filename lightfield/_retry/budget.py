@@ -19,7 +19,7 @@ class Budget:
         self.spent: int = 0
         self._warned = False
 
-    def pay(self, kind: str) -> bool:
+    def try_spend(self, kind: str) -> bool:
         """Pay for a retry after a failure of that kind, and say whether there was enough."""
         if self.size is None:
             return True

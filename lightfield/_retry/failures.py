@@ -20,7 +20,7 @@ from typing import Literal
 
 from lightfield.errors import APIConnectionError, APIError, APIProtocolError, APIResponseValidationError, APIStatusError
 
-Kind = Literal["unsent", "throttled", "in_progress", "transient", "garbled", "final"]
+Kind = Literal["unsent", "throttled", "in_progress", "transient", "malformed", "final"]
 
 
 def classify(error: APIError) -> Kind:
@@ -28,7 +28,7 @@ def classify(error: APIError) -> Kind:
     if isinstance(error, APIConnectionError) and (error.permanent or not error.sent):
         return "final" if error.permanent else "unsent"
     if isinstance(error, APIResponseValidationError | APIProtocolError):
-        return "garbled"
+        return "malformed"
     if isinstance(error, APIConnectionError):
         return "transient"
     return _classify_status(error) if isinstance(error, APIStatusError) else "final"

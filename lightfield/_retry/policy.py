@@ -24,7 +24,7 @@ from .failures import Kind, classify, outcome_unknown
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
-from lightfield._protocol.retry_after import LONGEST_RETRY_AFTER
+from lightfield._protocol.retry_after import MAX_RETRY_AFTER
 
 T = TypeVar("T")
 
@@ -39,14 +39,14 @@ class Call(msgspec.Struct):
     request: Request[Any]
     config: Config
     budget: Budget
-    begun: float
+    started_at: float
     """When it was made, in the loop's time."""
 
     headers: dict[str, str] | None = None
     order: int = msgspec.field(default_factory=itertools.count().__next__)
     """Rank by beginning: where attempts wait, those of the older call go first."""
 
-    due: float | None = None
+    deadline: float | None = None
     """When it must be over, in the loop's time; None until its deadline has begun, or without one."""
 
     retries: int = 0
@@ -67,7 +67,7 @@ def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], flo
     return max(least, draw() * most)
 
 
-class _Course:
+class RetryState:
     """The course of one call after its first failure: tenacity's retry, wait and stop."""
 
     def __init__(self, call: Call, failure: APIError) -> None:
@@ -88,19 +88,19 @@ class _Course:
         self.kind = classify(error)
         self.sent |= not isinstance(error, APIConnectionError) or error.sent
         self.outcome_unknown |= outcome_unknown(error)
-        if self.kind == "throttled" and self.call.request.limited_apart and error.retry_after is None:
+        if self.kind == "throttled" and self.call.request.own_rate_limit and error.retry_after is None:
             self.kind = "final"  # as many run as may; none will end soon
         self.attempts.append(Attempt(one_line(str(error), 200), None))
         if self.kind == "final":
             return False
         now = asyncio.get_running_loop().time()
-        self.out_of_time = self.call.due is not None and now >= self.call.due
-        repeatable = self.kind not in {"transient", "garbled"} or self.call.request.repeat != "never"
+        self.out_of_time = self.call.deadline is not None and now >= self.call.deadline
+        repeatable = self.kind not in {"transient", "malformed"} or self.call.request.retry_safety != "never"
         return repeatable and not self.out_of_time
 
     def wait(self, _: "RetryCallState") -> float:
         """How long to wait before it."""
-        group = self.kind if self.kind in {"throttled", "garbled"} else "transient"
+        group = self.kind if self.kind in {"throttled", "malformed"} else "transient"
         self.counts[group] = number = self.counts.get(group, 0) + 1
         return backoff(self.kind, number, self._asked())
 
@@ -110,21 +110,21 @@ class _Course:
         allowed = {
             "transient": most,
             "throttled": most and max(most, THROTTLED_RETRIES),
-            "garbled": min(most, 1),
+            "malformed": min(most, 1),
         }
         if any(count > allowed[group] for group, count in self.counts.items()):
             return True
-        if self._asked() > LONGEST_RETRY_AFTER:
+        if self._asked() > MAX_RETRY_AFTER:
             return True
-        due = math.inf if self.call.due is None else self.call.due
+        due = math.inf if self.call.deadline is None else self.call.deadline
         self.out_of_time = asyncio.get_running_loop().time() + state.upcoming_sleep >= due
-        self.out_of_budget = not self.out_of_time and not self.call.budget.pay(self.kind)
+        self.out_of_budget = not self.out_of_time and not self.call.budget.try_spend(self.kind)
         return self.out_of_time or self.out_of_budget
 
     def _asked(self) -> float:
         return (isinstance(self.error, APIError) and self.error.retry_after) or 0.0
 
-    def sign(self, error: BaseException) -> None:
+    def annotate(self, error: BaseException) -> None:
         """Put on the last failure what the caller should know."""
         if not isinstance(error, APIError):
             return
@@ -138,7 +138,7 @@ class _Course:
 
     def _spent(self) -> Spent:
         pausing = sum(attempt.wait or 0.0 for attempt in self.attempts)
-        total = asyncio.get_running_loop().time() - self.call.begun
+        total = asyncio.get_running_loop().time() - self.call.started_at
         return Spent(self.call.queued, max(total - self.call.queued - pausing, 0.0), pausing)
 
     def before_sleep(self, state: "RetryCallState") -> None:
@@ -149,12 +149,12 @@ class _Course:
         _log.debug("Retry %d in %.2f s: %s", self.call.retries, state.upcoming_sleep, self.attempts[-1].error)
 
 
-def load_engine() -> None:
+def preload_tenacity() -> None:
     """Load tenacity before it is needed: at the first failure it may be that no more files can be opened."""
     import tenacity  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
 
-async def persevere(
+async def retry_call(
     call: Call,
     failure: APIError,
     attempt: Callable[[Call], Awaitable[T]],
@@ -165,20 +165,20 @@ async def persevere(
     Raises:
         APIError: The last failure, with every attempt on it.
     """
-    course = _Course(call, failure)
+    course = RetryState(call, failure)
     result = await _drive(course, attempt, sleep)
     error, course.error = course.error, None
     if error is None:
         return cast("T", result)
     try:
-        course.sign(error)
+        course.annotate(error)
         raise error
     finally:
         del error, failure  # the traceback holds this frame
 
 
 async def _drive(
-    course: _Course,
+    course: RetryState,
     attempt: Callable[[Call], Awaitable[T]],
     sleep: Callable[[float], Awaitable[None]],
 ) -> T | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
-from lightfield._pacing.pace import AHEAD, Pace
+from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
 from lightfield._pacing.registry import SharedLimits
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
@@ -70,7 +70,7 @@ class RedisLimits(SharedLimits, frozen=True):
     def lane(self, name: str, limit: float) -> Lane:
         """Make a lane that takes its slots from the Redis."""
         lane = Lane(pace := RedisPace(limit, name, self._connect()))
-        pace.changed = lane.look
+        pace.changed = lane.wake_all
         return lane
 
     def _connect(self) -> "Redis":
@@ -138,9 +138,9 @@ class RedisPace(Pace):
         super().take(now)
         del self._slots[:1]
 
-    def untake(self) -> None:
+    def refund(self) -> None:
         """Keep a slot that was not used for the next call."""
-        super().untake()
+        super().refund()
         self._slots.insert(0, self._taken)
 
     async def close(self) -> None:
@@ -151,14 +151,14 @@ class RedisPace(Pace):
         with suppress(Exception):  # a Redis that is going away must not spoil the end of a client
             await self._redis.aclose()
 
-    def _haste(self) -> float:
+    def _rate_factor(self) -> float:
         """Leave the reserve alone: each process would spend all of it."""
-        return min(1.0, super()._haste())
+        return min(1.0, super()._rate_factor())
 
     async def _ask(self) -> None:
         interval = 1_000_000 / (self.rate() or 1.0)
         try:
-            microseconds: Any = await self._take(keys=[self._key], args=[interval, AHEAD * 1_000_000])
+            microseconds: Any = await self._take(keys=[self._key], args=[interval, EARLY_TOLERANCE * 1_000_000])
             wait = float(microseconds) / 1_000_000
         except Exception as error:  # noqa: BLE001 # whatever it is, requests go on without Redis
             self._lost(error)

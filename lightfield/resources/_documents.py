@@ -14,10 +14,10 @@ from lightfield._bulk.listing import WalkOptions, whole
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._operations.operation import Describes, M, Resource, iteration, operation, procedure, rebind
 from lightfield._operations.performer import DESCRIBER
-from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.queries import page_query
-from lightfield._protocol.request import Repeat, Request
+from lightfield._protocol.request import Request, RetrySafety
 from lightfield.models import Page
 from lightfield.models.document import JSONObject
 
@@ -40,7 +40,7 @@ class Retrievable(Resource[M], Generic[M, R]):
             NotFoundError: There is no such document, or this key may not see it.
             LightfieldValueError: The id cannot be one.
         """
-        return Request("GET", f"{self._items}/{segment(id)}", self.one, "Read")
+        return Request("GET", f"{self._items}/{path_segment(id)}", self.one, "Read")
 
     @procedure
     async def retrieve_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> BulkResult[R]:
@@ -87,13 +87,13 @@ class Deletable(Resource[M], Generic[M, R]):
     """Documents that can be put in the trash."""
 
     one: Decoder[R]
-    _trashed_again: ClassVar[Repeat] = "freely"
+    _delete_safety: ClassVar[RetrySafety] = "idempotent"
 
     @operation
     def delete(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
         """Put one in the trash. What is in there already stays in there."""
-        path = f"{self._items}/{segment(id)}"
-        return write(path, self.one, body, repeat=self._trashed_again, method="DELETE")
+        path = f"{self._items}/{path_segment(id)}"
+        return write(path, self.one, body, retry_safety=self._delete_safety, method="DELETE")
 
 
 class Restorable(Deletable[M, R], Generic[M, R]):
@@ -102,4 +102,4 @@ class Restorable(Deletable[M, R], Generic[M, R]):
     @operation
     def restore(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
         """Take one out of the trash. What is not in there stays as it is."""
-        return write(f"{self._items}/{segment(id)}/restore", self.one, body, repeat="freely")
+        return write(f"{self._items}/{path_segment(id)}/restore", self.one, body, retry_safety="idempotent")

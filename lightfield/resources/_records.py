@@ -8,10 +8,10 @@ from msgspec.json import Decoder
 from lightfield._bulk.history import walk_history
 from lightfield._bulk.listing import WalkOptions, whole
 from lightfield._operations.operation import Awaits, M, Resource, iteration, operation
-from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.filters import Filters
-from lightfield._protocol.queries import LONGEST_HISTORY, Status, history_query, page_query
-from lightfield._protocol.request import Repeat, Request
+from lightfield._protocol.queries import MAX_HISTORY_PAGE, Status, history_query, page_query
+from lightfield._protocol.request import Request, RetrySafety
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from lightfield.models import Definitions, FieldChange, FieldHistory, Page
 from lightfield.models.write import Fields, Links
@@ -30,7 +30,7 @@ class Editable(Resource[M], Generic[M, R, F, L]):
     """Records that are changed in part."""
 
     one: Decoder[R]
-    _repeat: ClassVar[Repeat] = "with_key"
+    _retry_safety: ClassVar[RetrySafety] = "with_key"
 
     @operation
     def update(self, id: str, *, fields: F | None = None, relationships: L | None = None) -> Request[R]:
@@ -44,8 +44,8 @@ class Editable(Resource[M], Generic[M, R, F, L]):
         Raises:
             LightfieldValueError: The id or a value cannot be sent.
         """
-        path = f"{self._items}/{segment(id)}"
-        return write(path, self.one, changes(fields, relationships, _CHANGES), repeat=self._repeat)
+        path = f"{self._items}/{path_segment(id)}"
+        return write(path, self.one, changes(fields, relationships, _CHANGES), retry_safety=self._retry_safety)
 
 
 class Defined(Resource[M], Generic[M]):
@@ -111,14 +111,14 @@ class Historic(Resource[M], Generic[M]):
             after: ``next_cursor`` of the page before.
             limit: Values on the page, 1 to 100; 20 by default.
         """
-        path = f"{self._items}/{segment(id)}/fields/{segment(field_key, 'field_key')}/history"
+        path = f"{self._items}/{path_segment(id)}/fields/{path_segment(field_key, 'field_key')}/history"
         return get(path, _HISTORY, query=history_query(limit, after))
 
     @iteration
     def field_history_all(self, field_key: str, *, id: str) -> AsyncGenerator[FieldChange, None]:
         """Fetch every value a field has had, newest first, page by page."""
         fetch = cast("Historic[Awaits]", self).field_history
-        return walk_history(lambda after: fetch(field_key, id=id, after=after, limit=LONGEST_HISTORY))
+        return walk_history(lambda after: fetch(field_key, id=id, after=after, limit=MAX_HISTORY_PAGE))
 
 
 class Enriched(Resource[M], Generic[M, R]):
@@ -138,7 +138,7 @@ class Enriched(Resource[M], Generic[M, R]):
             skip_enrichment: Whether to leave it as it is; enriching is metered. Wise for loads of 50 records and more.
         """
         body = changes(fields, relationships) | {"skipEnrichment": skip_enrichment}
-        return write(self._items, self.one, body, "fields", repeat="with_key")
+        return write(self._items, self.one, body, "fields", retry_safety="with_key")
 
 
 def changes(fields: object, relationships: object, operations: frozenset[str] = frozenset()) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import strings, write
+from lightfield._protocol.builders import check_strings, write
 from lightfield._protocol.request import Request
 from lightfield.models import Drafted, Email, Page, Sent
 from lightfield.models.document import JSONObject
@@ -52,7 +52,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             to: Addresses.
         """
         body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
-        return write(f"{self._path}/draft", _DRAFTED, body, "from", repeat="with_key")
+        return write(f"{self._path}/draft", _DRAFTED, body, "from", retry_safety="with_key")
 
     @operation
     def log(
@@ -66,7 +66,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             headers: Its headers, up to 64 KB. A known ``Message-ID`` raises ``ConflictError``.
         """
         body = changes(fields, None) | {"autoCreateRecords": auto_create_records, "headers": headers}
-        return write(f"{self._path}/log", self.one, body, "fields", repeat="with_key")
+        return write(f"{self._path}/log", self.one, body, "fields", retry_safety="with_key")
 
     @operation
     def send(
@@ -92,9 +92,9 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             cc: Addresses.
         """
         body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
-        return write(f"{self._path}/send", _SENT, body, "from", "to", "subject", "messageBody", repeat="never")
+        return write(f"{self._path}/send", _SENT, body, "from", "to", "subject", "messageBody", retry_safety="never")
 
 
 def _mail(sender: str, body: MessageBody | None, subject: str | None, **lists: Sequence[str] | None) -> JSONObject:
-    checked = {name: strings(name, values) for name, values in lists.items()}
+    checked = {name: check_strings(name, values) for name, values in lists.items()}
     return {"from": sender, "messageBody": body, "subject": subject, **checked}

@@ -9,8 +9,8 @@ from typing import cast
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
-from lightfield._operations.polling import DEADLINE, finished
-from lightfield._protocol.builders import get, segment, strings, write
+from lightfield._operations.polling import DEADLINE, poll_until_done
+from lightfield._protocol.builders import check_strings, get, path_segment, write
 from lightfield._protocol.request import Request
 from lightfield.models import Enrichment, EnrichmentRun
 
@@ -35,13 +35,13 @@ class EnrichmentRuns(Resource[M]):
         Raises:
             ConflictError: Another run has just claimed the record.
         """
-        path = f"{self._path}/{segment(entity_slug, 'entity_slug')}/{segment(entity_id, 'entity_id')}"
-        return write(path, _ENRICHMENT, {"fields": strings("fields", fields)})
+        path = f"{self._path}/{path_segment(entity_slug, 'entity_slug')}/{path_segment(entity_id, 'entity_id')}"
+        return write(path, _ENRICHMENT, {"fields": check_strings("fields", fields)})
 
     @operation
     def get_enrichment_run(self, run_id: str) -> Request[EnrichmentRun]:
         """Fetch a run, to see how far it has come."""
-        return get(f"{self._path}/{segment(run_id, 'run_id')}", _RUN)
+        return get(f"{self._path}/{path_segment(run_id, 'run_id')}", _RUN)
 
     @procedure
     async def wait(self, run_id: str, *, deadline: float | None = DEADLINE) -> EnrichmentRun:
@@ -51,4 +51,4 @@ class EnrichmentRuns(Resource[M]):
             WaitTimeoutError: It still goes on after ``deadline`` seconds.
         """
         fetch = cast("EnrichmentRuns[Awaits]", self).get_enrichment_run
-        return await finished(lambda: fetch(run_id), self._worker.pause, deadline)
+        return await poll_until_done(lambda: fetch(run_id), self._worker.pause, deadline)

@@ -13,11 +13,11 @@ from msgspec.json import Decoder
 
 from lightfield._aio.threads import in_thread
 from lightfield._files.download import Downloadable, Target
-from lightfield._files.progress import TransferHook, check, transferred
+from lightfield._files.progress import TransferHook, check, within_deadline
 from lightfield._files.upload import Source, Uploadable
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
 from lightfield._operations.performer import Worker
-from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldValueError
@@ -68,17 +68,17 @@ class Files(Listable[M, File]):
             id: The file's id.
             md5: Their MD5 in hexadecimal, for the API to compare.
         """
-        return write(f"{self._items}/{segment(id)}/complete", self.one, {"md5": md5})
+        return write(f"{self._items}/{path_segment(id)}/complete", self.one, {"md5": md5})
 
     @operation
     def cancel(self, id: str, *, body: JSONObject | None = None) -> Request[File]:
         """Give up a file whose bytes are still awaited."""
-        return write(f"{self._items}/{segment(id)}/cancel", self.one, body)
+        return write(f"{self._items}/{path_segment(id)}/cancel", self.one, body)
 
     @operation
     def url(self, id: str) -> Request[FileURL]:
         """Ask for an address where a completed file can be fetched for a while, without a key."""
-        return get(f"{self._items}/{segment(id)}/url", _URL)
+        return get(f"{self._items}/{path_segment(id)}/url", _URL)
 
     @procedure
     async def upload(
@@ -109,7 +109,7 @@ class Files(Listable[M, File]):
         check(progress, deadline)
         with closing(await in_thread(partial(Source, file, filename, mime_type), Source.close)) as source:
             action = _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
-            return await transferred(action, deadline, "upload")
+            return await within_deadline(action, deadline, "upload")
 
     @procedure
     async def download(
@@ -139,7 +139,7 @@ class Files(Listable[M, File]):
         check(progress, deadline)
         target = await in_thread(partial(Target, to))
         action = _download(cast("Files[Awaits]", self), self._worker, id, target, progress)
-        return await transferred(action, deadline, "download")
+        return await within_deadline(action, deadline, "download")
 
 
 async def _download(

@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.queries import page_query
 from lightfield._protocol.request import Request
 from lightfield.models import Account, Contact, List, Opportunity, Page
@@ -39,7 +39,7 @@ class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges],
             fields: ``$name`` and ``$objectType`` (``$account``, ``$contact`` or ``$opportunity``) are required.
             relationships: Its members: ``$accounts``, ``$contacts`` or ``$opportunities``.
         """
-        return write(self._items, self.one, changes(fields, relationships), "fields", repeat="with_key")
+        return write(self._items, self.one, changes(fields, relationships), "fields", retry_safety="with_key")
 
     @operation
     def list_accounts(
@@ -63,4 +63,4 @@ class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges],
         return self._members(list_id, "opportunities", Opportunities.page, page_query(limit, offset))
 
     def _members(self, list_id: str, kind: str, page: Decoder[Page[T]], query: str) -> Request[Page[T]]:
-        return get(f"{self._items}/{segment(list_id, 'list_id')}/{kind}", page, "Search", query)
+        return get(f"{self._items}/{path_segment(list_id, 'list_id')}/{kind}", page, "Search", query)

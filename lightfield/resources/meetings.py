@@ -18,7 +18,7 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
     """``client.meeting``. Deleting a meeting that is in the trash already raises ``NotFoundError``."""
 
     _path = "/v1/meetings"
-    _trashed_again = "never"
+    _delete_safety = "never"
     one: Decoder[Meeting] = Decoder(Meeting)
     page: Decoder[Page[Meeting]] = Decoder(Page[Meeting])
     with_raw_response: "raw_mode[Meetings[AwaitsRaw], Meetings[BlocksRaw]]" = raw_mode()
@@ -35,4 +35,4 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
             relationships: ``{"$transcript": file_id}``; all others are derived.
         """
         body = changes(fields, relationships) | {"autoCreateRecords": auto_create_records}
-        return write(self._items, self.one, body, "fields", repeat="with_key")
+        return write(self._items, self.one, body, "fields", retry_safety="with_key")

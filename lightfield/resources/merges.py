@@ -8,8 +8,8 @@ from typing import TypeVar, cast
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
-from lightfield._operations.polling import DEADLINE, finished
-from lightfield._protocol.builders import get, segment, write
+from lightfield._operations.polling import DEADLINE, poll_until_done
+from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.request import Request
 from lightfield.models import Account, Contact, CustomRecord, Merge, MergeResult, Opportunity
 from lightfield.models.write import MergeOptions, Resolutions
@@ -35,7 +35,7 @@ class Merges(Resource[M]):
     @operation
     def get_merge(self, id: str) -> Request[Merge]:
         """Fetch a merge, to see how far its clean-up has come."""
-        return get(f"{self._path}/{segment(id)}", _MERGE)
+        return get(f"{self._path}/{path_segment(id)}", _MERGE)
 
     @operation
     def merge_accounts(
@@ -72,7 +72,7 @@ class Merges(Resource[M]):
         options: MergeOptions | None = None,
     ) -> Request[MergeResult[CustomRecord]]:
         """Merge two records of a custom type."""
-        kind = f"objects/{segment(entity_slug, 'entity_slug')}"
+        kind = f"objects/{path_segment(entity_slug, 'entity_slug')}"
         return _merge(kind, _OBJECTS, duplicate_id, primary_id, field_resolutions, options)
 
     @operation
@@ -95,7 +95,7 @@ class Merges(Resource[M]):
             WaitTimeoutError: It still goes on after ``deadline`` seconds.
         """
         fetch = cast("Merges[Awaits]", self).get_merge
-        return await finished(lambda: fetch(id), self._worker.pause, deadline)
+        return await poll_until_done(lambda: fetch(id), self._worker.pause, deadline)
 
 
 def _merge(
@@ -106,7 +106,7 @@ def _merge(
     resolutions: Resolutions | None,
     options: MergeOptions | None,
 ) -> Request[MergeResult[R]]:
-    segment(duplicate, "duplicate_id")
-    segment(primary, "primary_id")
+    path_segment(duplicate, "duplicate_id")
+    path_segment(primary, "primary_id")
     body = {"primaryId": primary, "duplicateId": duplicate, "fieldResolutions": resolutions, "options": options}
     return write(f"/v1/{kind}/merge", decoder, body)

@@ -30,4 +30,4 @@ class Notes(Records[M, Note, NoteFields, LinkChanges]):
             fields: ``$title``, and ``$content`` in Markdown.
             relationships: Ids by key: ``$account``, ``$opportunity``, ``$contact``, ``$meeting``.
         """
-        return write(self._items, self.one, changes(fields, relationships), "fields", repeat="with_key")
+        return write(self._items, self.one, changes(fields, relationships), "fields", retry_safety="with_key")

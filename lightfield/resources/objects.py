@@ -24,7 +24,7 @@ from lightfield._operations.operation import (
     raw_mode,
 )
 from lightfield._operations.performer import DESCRIBER
-from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.request import Request
 from lightfield.models import CustomRecord, Definitions, FieldChange, FieldHistory, Listing, ObjectType, Page
@@ -47,7 +47,7 @@ class ObjectRecords(
     """The records of one custom type: ``client.object.of("project")``."""
 
     _below = "/values"
-    _repeat = "never"
+    _retry_safety = "never"
     one: Decoder[CustomRecord] = Decoder(CustomRecord)
     page: Decoder[Page[CustomRecord]] = Decoder(Page[CustomRecord])
     with_raw_response: "raw_mode[ObjectRecords[AwaitsRaw], ObjectRecords[BlocksRaw]]" = raw_mode()
@@ -156,7 +156,7 @@ class Objects(Resource[M]):
 
 
 def _path(entity_slug: str) -> str:
-    return f"/v1/objects/{segment(entity_slug, 'entity_slug')}"
+    return f"/v1/objects/{path_segment(entity_slug, 'entity_slug')}"
 
 
 def _plan(entity_slug: str) -> ObjectRecords[Describes]:

@@ -31,4 +31,4 @@ class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):
             relationships: Ids by key; ``$account`` is required.
         """
         body = changes(fields, relationships)
-        return write(self._items, self.one, body, "fields", "relationships", repeat="with_key")
+        return write(self._items, self.one, body, "fields", "relationships", retry_safety="with_key")

@@ -6,7 +6,7 @@ API page: https://docs.lightfield.app/api/resources/sender/
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import segment, write
+from lightfield._protocol.builders import path_segment, write
 from lightfield._protocol.request import Request
 from lightfield.models import Page, Sender
 from lightfield.models.document import JSONObject
@@ -34,9 +34,9 @@ class Senders(Listable[M, Sender]):
         Raises:
             ConflictError: The sender is archived.
         """
-        return write(f"{self._items}/{segment(id)}", self.one, {"pacing": pacing}, "pacing")
+        return write(f"{self._items}/{path_segment(id)}", self.one, {"pacing": pacing}, "pacing")
 
     @operation
     def mark_healthy(self, id: str, *, body: JSONObject | None = None) -> Request[Sender]:
         """Declare a sender healthy again."""
-        return write(f"{self._items}/{segment(id)}/mark_healthy", self.one, body)
+        return write(f"{self._items}/{path_segment(id)}/mark_healthy", self.one, body)

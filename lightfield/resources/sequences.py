@@ -10,8 +10,8 @@ from msgspec.json import Decoder
 
 from lightfield import models
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
-from lightfield._operations.polling import DEADLINE, finished
-from lightfield._protocol.builders import get, segment, strings, write
+from lightfield._operations.polling import DEADLINE, poll_until_done
+from lightfield._protocol.builders import check_strings, get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.queries import page_query
 from lightfield._protocol.request import Request
@@ -61,10 +61,10 @@ class Sequences(Listable[M, models.Sequence]):
         body = {
             "name": name,
             "definition": definition,
-            "reviewers": strings("reviewers", reviewers),
-            "senders": strings("senders", senders),
+            "reviewers": check_strings("reviewers", reviewers),
+            "senders": check_strings("senders", senders),
         }
-        return write(self._path, _DRAFT, body, "name", "definition", repeat="with_key")
+        return write(self._path, _DRAFT, body, "name", "definition", retry_safety="with_key")
 
     @operation
     def activate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
@@ -73,12 +73,12 @@ class Sequences(Listable[M, models.Sequence]):
         Raises:
             ConflictError: The sequence was changed meanwhile.
         """
-        return write(self._at(id, "/activate"), self.one, body, repeat="freely")
+        return write(self._at(id, "/activate"), self.one, body, retry_safety="idempotent")
 
     @operation
     def deactivate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
         """Stop to send. Nothing happens where it has stopped already."""
-        return write(self._at(id, "/deactivate"), self.one, body, repeat="freely")
+        return write(self._at(id, "/deactivate"), self.one, body, retry_safety="idempotent")
 
     @operation
     def retrieve_draft(self, id: str) -> Request[models.SequenceDraft]:
@@ -132,7 +132,7 @@ class Sequences(Listable[M, models.Sequence]):
     @operation
     def retrieve_enrollment(self, enrollment_id: str, *, id: str) -> Request[models.Enrollment]:
         """Fetch one enrollment of a sequence."""
-        return get(self._at(id, f"/enrollments/{segment(enrollment_id, 'enrollment_id')}"), _ENROLLMENT)
+        return get(self._at(id, f"/enrollments/{path_segment(enrollment_id, 'enrollment_id')}"), _ENROLLMENT)
 
     @operation
     def update_enrollments(
@@ -145,7 +145,7 @@ class Sequences(Listable[M, models.Sequence]):
             add: Ids of contacts to enroll.
             remove: Ids of contacts to take out.
         """
-        body = {"add": strings("add", add), "remove": strings("remove", remove)}
+        body = {"add": check_strings("add", add), "remove": check_strings("remove", remove)}
         return write(self._at(id, "/enrollments"), _CHANGES, body)
 
     @operation
@@ -158,7 +158,7 @@ class Sequences(Listable[M, models.Sequence]):
     @operation
     def retrieve_message(self, message_id: str, *, id: str) -> Request[models.SequenceMessage]:
         """Fetch one message or reply, with its content."""
-        return get(self._at(id, f"/messages/{segment(message_id, 'message_id')}"), _MESSAGE)
+        return get(self._at(id, f"/messages/{path_segment(message_id, 'message_id')}"), _MESSAGE)
 
     @operation
     def list_template_variables(self) -> Request[Page[models.TemplateVariable]]:
@@ -185,12 +185,12 @@ class Sequences(Listable[M, models.Sequence]):
             RateLimitError: 10 tests run already, or 5 were started within a minute.
         """
         body = {"contactId": contact_id, "expectedVersion": expected_version}
-        return write(self._at(id, "/tests"), _TEST, body, "contactId", limited_apart=True)
+        return write(self._at(id, "/tests"), _TEST, body, "contactId", own_rate_limit=True)
 
     @operation
     def retrieve_test(self, test_id: str, *, id: str) -> Request[models.SequenceTest]:
         """Fetch a dry run, to see how far it has come."""
-        return get(self._at(id, f"/tests/{segment(test_id, 'test_id')}"), _TEST)
+        return get(self._at(id, f"/tests/{path_segment(test_id, 'test_id')}"), _TEST)
 
     @procedure
     async def wait_test(self, test_id: str, *, id: str, deadline: float | None = DEADLINE) -> models.SequenceTest:
@@ -200,7 +200,7 @@ class Sequences(Listable[M, models.Sequence]):
             WaitTimeoutError: It still goes on after ``deadline`` seconds.
         """
         fetch = cast("Sequences[Awaits]", self).retrieve_test
-        return await finished(lambda: fetch(test_id, id=id), self._worker.pause, deadline)
+        return await poll_until_done(lambda: fetch(test_id, id=id), self._worker.pause, deadline)
 
     def _at(self, id: str, below: str) -> str:
-        return f"{self._items}/{segment(id)}{below}"
+        return f"{self._items}/{path_segment(id)}{below}"

@@ -31,4 +31,4 @@ class Tasks(Records[M, Task, TaskFields, LinkChanges]):
             relationships: Ids by key; ``$assignedTo`` is required.
         """
         body = changes(fields, relationships)
-        return write(self._items, self.one, body, "fields", "relationships", repeat="with_key")
+        return write(self._items, self.one, body, "fields", "relationships", retry_safety="with_key")

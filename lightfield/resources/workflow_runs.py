@@ -9,8 +9,8 @@ from typing import cast
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
-from lightfield._operations.polling import DEADLINE, FINISHED, finished
-from lightfield._protocol.builders import get, segment
+from lightfield._operations.polling import DEADLINE, FINISHED, poll_until_done
+from lightfield._protocol.builders import get, path_segment
 from lightfield._protocol.request import Request
 from lightfield.models import WorkflowStatus
 
@@ -26,7 +26,7 @@ class WorkflowRuns(Resource[M]):
     @operation
     def status(self, run_id: str) -> Request[WorkflowStatus]:
         """Ask how far a run has come."""
-        return get(f"{self._path}/{segment(run_id, 'run_id')}/status", _STATUS)
+        return get(f"{self._path}/{path_segment(run_id, 'run_id')}/status", _STATUS)
 
     @procedure
     async def wait(
@@ -40,4 +40,4 @@ class WorkflowRuns(Resource[M]):
             WaitTimeoutError: The status is none of them after ``deadline`` seconds.
         """
         fetch = cast("WorkflowRuns[Awaits]", self).status
-        return await finished(lambda: fetch(run_id), self._worker.pause, deadline, ends)
+        return await poll_until_done(lambda: fetch(run_id), self._worker.pause, deadline, ends)

@@ -167,7 +167,8 @@ async def test_a_blocked_event_loop_holds_up_no_other_client() -> None:
 def test_a_forked_child_has_lanes_of_its_own(sandbox: Sandbox) -> None:
     script = """
 import asyncio, os, sys
-from lightfield import AsyncLightfield, Lightfield, _lane
+from lightfield import AsyncLightfield, Lightfield
+from lightfield._pacing import registry
 
 url, id = sys.argv[1:]
 client = AsyncLightfield(api_key="sk_lf_sandbox", base_url=url)
@@ -175,7 +176,7 @@ loop = asyncio.new_event_loop()
 for _ in range(3):
     loop.run_until_complete(client.opportunity.retrieve(id))
 client._gates["Read"].lane.lock.acquire()  # as another thread might hold them
-_lane._lock.acquire()
+registry._lock.acquire()
 child = os.fork()
 if not child:
     with Lightfield(api_key="sk_lf_sandbox", base_url=url) as own:
@@ -184,7 +185,7 @@ if not child:
     os._exit(0)
 print(os.waitpid(child, 0)[1])
 client._gates["Read"].lane.lock.release()
-_lane._lock.release()
+registry._lock.release()
 print(client.rate_limits["Read"].granted)
 loop.run_until_complete(client.aclose())
 loop.close()

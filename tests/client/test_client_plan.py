@@ -17,7 +17,7 @@ async def test_plan_describes_and_sends_nothing(connect: Connect, sandbox: Sandb
         assert client.rate_limits["Read"].granted == 0
     assert isinstance(request, Request)
     assert (request.method, request.path, request.category) == ("GET", "/v1/opportunities/opp_%C3%A9", "Read")
-    assert (request.query, request.body, request.repeat, request.raw) == ("", None, "freely", False)
+    assert (request.query, request.body, request.retry_safety, request.raw) == ("", None, "idempotent", False)
     assert repr(request) == "<Request GET /v1/opportunities/opp_%C3%A9 (Read)>"
     assert sandbox.requests == 0
 

@@ -43,11 +43,11 @@ def test_plan_describes_the_documented_request(call: Call, described: dict[str, 
 @pytest.mark.parametrize("fact", OPERATIONS, ids=attrgetter("operation"))
 def test_a_write_is_repeated_only_where_its_key_is_reliable(fact: Operation, described: dict[str, Any]) -> None:
     call = next(call for call in CALLS if call.fact == fact)
-    repeat = described[fact.operation](*call.args, **call.kwargs).repeat
-    assert (repeat == "with_key") == (fact.idempotency and fact.operation != BEST_EFFORT)
-    assert (repeat == "never") or fact.operation != BEST_EFFORT
-    assert (repeat == "freely") or fact.method != "GET"
-    assert (repeat != "freely") or fact.method == "GET" or fact.operation.rpartition(".")[2] in HARMLESS_TWICE
+    retry_safety = described[fact.operation](*call.args, **call.kwargs).retry_safety
+    assert (retry_safety == "with_key") == (fact.idempotency and fact.operation != BEST_EFFORT)
+    assert (retry_safety == "never") or fact.operation != BEST_EFFORT
+    assert (retry_safety == "idempotent") or fact.method != "GET"
+    assert (retry_safety != "idempotent") or fact.method == "GET" or fact.operation.rpartition(".")[2] in HARMLESS_TWICE
 
 
 @every_call
@@ -64,7 +64,7 @@ def test_call_sends_the_documented_request(
     assert sorted(parse_qsl(received.query, keep_blank_values=True)) == sorted(call.query)
     assert sorted(received.query.split("&")) == sorted(urlencode(call.query).split("&"))
     _check_body(call, received)
-    _check_headers(call, received, described[call.fact.operation](*call.args, **call.kwargs).repeat)
+    _check_headers(call, received, described[call.fact.operation](*call.args, **call.kwargs).retry_safety)
 
 
 def _check_body(call: Call, received: Received) -> None:
@@ -76,14 +76,14 @@ def _check_body(call: Call, received: Received) -> None:
     assert misfits(body, call.fact.body) == []
 
 
-def _check_headers(call: Call, received: Received, repeat: str) -> None:
+def _check_headers(call: Call, received: Received, retry_safety: str) -> None:
     headers = received.headers
     assert headers["authorization"] == f"Bearer {KEY}"
     assert headers["lightfield-version"] == "2026-03-01"
     assert headers["accept"] == "application/json"
     assert headers.get("content-type") == (None if call.fact.method == "GET" else "application/json")
     key = headers.get("idempotency-key")
-    assert (key is not None) == (repeat != "freely")
+    assert (key is not None) == (retry_safety != "idempotent")
     assert (key is not None) or not call.fact.idempotency
     assert key is None or (UUID(key).version, str(UUID(key))) == (4, key)
 

@@ -44,7 +44,7 @@ CLASSES: dict[str, tuple[Again, dict[str, Reply]]] = {
             "cut": [http(200, b"{", length=99), FIN],
         },
     ),
-    "garbled": (UNLESS_UNCLEAR, {"html": http(200, b"<html>"), "empty": http(200)}),
+    "malformed": (UNLESS_UNCLEAR, {"html": http(200, b"<html>"), "empty": http(200)}),
     "final": (
         NEVER,
         {

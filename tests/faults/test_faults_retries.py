@@ -46,7 +46,7 @@ async def test_failing_for_ever_ends_after_max_retries(connect: Connect) -> None
         (RST, APIConnectionError),
         (http(200, b"{"), APIResponseValidationError),
     ],
-    ids=["500", "429", "fin", "rst", "garbled"],
+    ids=["500", "429", "fin", "rst", "malformed"],
 )
 async def test_max_retries_0_sends_once(connect: Connect, fault: Reply, error: type[Exception], method: str) -> None:
     with FaultServer(fault) as server:

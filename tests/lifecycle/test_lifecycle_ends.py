@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from lightfield import ClientClosedError, LightfieldUsageError
-from lightfield._aio.batches import Pump
+from lightfield._aio.batches import BatchedIterator
 from lightfield._aio.portal import Portal
 from lightfield._aio.timeouts import Waiters
 from lightfield.testing import Sandbox
@@ -27,7 +27,7 @@ async def endless() -> AsyncGenerator[int]:
 
 
 async def test_pump_that_ends_before_anything_was_taken_takes_nothing() -> None:
-    pump = Pump(endless())
+    pump = BatchedIterator(endless())
     pump.cancel()
     await pump.stop()
     assert len(asyncio.all_tasks()) == 1
@@ -78,7 +78,7 @@ async def test_each_call_that_closing_ends_has_an_error_of_its_own() -> None:
     waiters = Waiters()
     waiting = [asyncio.ensure_future(waiters.sleep(60)) for _ in range(2)]
     await asyncio.sleep(0)
-    waiters.dismiss(lambda: ClientClosedError("closed"))
+    waiters.fail_all(lambda: ClientClosedError("closed"))
     first, second = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(first, ClientClosedError)
     assert first is not second

@@ -293,10 +293,10 @@ def test_interrupt_before_a_call_is_handed_over_ends_it_unbegun() -> None:
         begun.append(name)
         return name
 
-    async def farewell() -> None:
+    async def on_close() -> None:
         begun.append("farewell")
 
-    portal = Portal("lightfield", farewell, InterruptedLoop)
+    portal = Portal("lightfield", on_close, InterruptedLoop)
     portal.call(call("first"))
     with pytest.raises(KeyboardInterrupt):
         portal.call(call("interrupted"))

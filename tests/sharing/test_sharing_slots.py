@@ -41,7 +41,7 @@ async def test_a_slot_that_was_given_back_is_the_next_to_be_taken(pace: RedisPac
     pace.take(now())
     pace.due(now())  # asks for another
     await asyncio.sleep(0.05)
-    pace.untake()
+    pace.refund()
     for _ in range(2):
         await ready(pace)
         pace.take(now())

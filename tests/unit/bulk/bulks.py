@@ -8,7 +8,7 @@ from msgspec.json import Decoder
 from lightfield import BulkResult, Outcome, Request
 from lightfield._bulk.bulk import gather, stream
 from lightfield._bulk.items import Ids, by_id, by_request
-from lightfield._protocol.builders import get, segment, write
+from lightfield._protocol.builders import get, path_segment, write
 
 Fetch = Callable[[str], Awaitable[str]]
 
@@ -16,12 +16,12 @@ DECODER: Decoder[str] = Decoder(str)
 
 
 def read(id: str) -> Request[str]:
-    return get(segment(id), DECODER)
+    return get(path_segment(id), DECODER)
 
 
 def create(id: str) -> Request[str]:
     """Describe a write that takes an idempotency key."""
-    return write(segment(id), DECODER, {"name": id}, repeat="with_key")
+    return write(path_segment(id), DECODER, {"name": id}, retry_safety="with_key")
 
 
 def performing(fetch: Fetch) -> Callable[[Request[str]], Awaitable[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lightfield._bulk.pages import Walk
 from lightfield._bulk.tally import ListingReport
-from lightfield._protocol.queries import LARGEST_PAGE
+from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
 from tests.clock import run
 
@@ -37,7 +37,7 @@ class Listing:
         numbers: Sequence[int],
         *,
         total: Callable[[int], int] | None = None,
-        size: int = LARGEST_PAGE,
+        size: int = MAX_PAGE,
         delays: Sequence[tuple[float, float]] = ((0.0, 0.0),),
     ) -> None:
         self.numbers = list(numbers)

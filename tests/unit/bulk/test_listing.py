@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lightfield._bulk.pages import WINDOW, Walk
-from lightfield._protocol.queries import LARGEST_PAGE
+from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
 from tests.clock import START, run
 from tests.unit.bulk.listed import Listing, collect, number, others
@@ -20,7 +20,7 @@ def test_a_walk_gives_every_record_in_order_in_as_few_requests_as_can_be(size: i
     listing = Listing(range(size), delays=SLOWER)
     found, report = listing.walk()
     assert found == list(range(size))
-    assert listing.offsets == list(range(0, max(size, 1), LARGEST_PAGE))
+    assert listing.offsets == list(range(0, max(size, 1), MAX_PAGE))
     assert (report.records, report.pages, report.repeated) == (size, len(listing.offsets), 0)
     assert (report.missing, report.gone, report.anomalies) == (0, 0, ())
 
@@ -68,7 +68,7 @@ def test_a_slow_consumer_holds_back_the_pages() -> None:
         async for _ in Walk(listing.fetch).records():
             given += 1
             await asyncio.sleep(1_000.0)
-            assert len(listing.offsets) <= (given - 1) // LARGEST_PAGE + 1 + WINDOW
+            assert len(listing.offsets) <= (given - 1) // MAX_PAGE + 1 + WINDOW
             if given == 200:
                 break
         assert len(listing.offsets) > WINDOW
@@ -84,7 +84,7 @@ def test_pages_are_asked_for_in_order_and_several_at_once() -> None:
         assert number(await anext(records)) == 0
         await asyncio.sleep(0.5)
         assert listing.in_flight == WINDOW
-        assert listing.offsets == [LARGEST_PAGE * each for each in range(WINDOW + 1)]
+        assert listing.offsets == [MAX_PAGE * each for each in range(WINDOW + 1)]
         await records.aclose()
 
     run(scenario())

@@ -11,7 +11,7 @@ import pytest
 from lightfield import NotFoundError
 from lightfield._bulk.listing import again
 from lightfield._bulk.pages import WINDOW, Walk
-from lightfield._protocol.queries import LARGEST_PAGE
+from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
 from tests.clock import START, run
 from tests.unit.bulk.listed import Listing, collect, number, others, record
@@ -66,7 +66,7 @@ def test_records_are_given_as_they_are_when_read_again_in_order() -> None:
         found = [number(each) async for each in again(walk, store.retrieve)]
         assert found == [LATER + each for each in range(310)]
         assert store.retrieved == list(range(310))
-        assert LARGEST_PAGE <= store.peak <= WINDOW
+        assert MAX_PAGE <= store.peak <= WINDOW
         report = walk.tally.report()
         assert (report.records, report.pages, report.gone, report.missing) == (310, 13, 0, 0)
         assert store.busy == IDLE

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lightfield._bulk.pages import STALE, WINDOW
-from lightfield._protocol.queries import LARGEST_PAGE
+from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
 from tests.unit.bulk.listed import Listing
 
@@ -32,7 +32,7 @@ def test_a_wrong_total_neither_ends_a_walk_nor_prolongs_it_for_ever(name: str, s
     assert found == list(range(size))
     assert report.missing == missing
     assert anomaly in report.anomalies
-    assert len(listing.offsets) <= size // LARGEST_PAGE + STALE + WINDOW + 3
+    assert len(listing.offsets) <= size // MAX_PAGE + STALE + WINDOW + 3
 
 
 @pytest.mark.parametrize("missing", [0, 3])
@@ -143,7 +143,7 @@ def test_an_offset_that_is_ignored_ends_the_walk(total: int) -> None:
 def test_a_page_that_repeats_the_one_before_is_reported_and_ends_nothing() -> None:
     class Repeating(Listing):
         def look(self, offset: int) -> Page[Opportunity]:
-            return super().look(offset - LARGEST_PAGE if offset == 100 else offset)
+            return super().look(offset - MAX_PAGE if offset == 100 else offset)
 
     found, report = Repeating(range(200)).walk()
     assert found == [each for each in range(200) if not 100 <= each < 125]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from lightfield import RateLimits, Timeout
-from lightfield._config.config import BASE_URL, Config, amend, checked_hook, resolve
+from lightfield._config.config import BASE_URL, Config, checked_hook, override, resolve
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -201,30 +201,30 @@ def test_pacing_can_be_switched_off() -> None:
 
 @pytest.mark.parametrize("key", ["k", "~", "x" * 255, "3f2b8a1e-0000-4000-8000-000000000000"])
 def test_an_idempotency_key_is_taken_as_it_is(key: str) -> None:
-    assert amend(config(), {"idempotency_key": key}).idempotency_key == key
+    assert override(config(), {"idempotency_key": key}).idempotency_key == key
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "a\r\nX: y", "a\n", "a\0", "é", "\u2028", " a"])
 def test_an_idempotency_key_that_cannot_be_a_header_is_refused(key: str) -> None:
     with pytest.raises(LightfieldValueError, match="idempotency_key"):
-        amend(config(), {"idempotency_key": key})
+        override(config(), {"idempotency_key": key})
 
 
 @pytest.mark.parametrize("key", [None, 5, b"key"])
 def test_an_idempotency_key_of_another_type_is_refused(key: Any) -> None:
     with pytest.raises(LightfieldTypeError, match="idempotency_key"):
-        amend(config(), {"idempotency_key": key})
+        override(config(), {"idempotency_key": key})
 
 
 @pytest.mark.parametrize("name", ["api_key", "base_url", "rate_limits", "allow_http", "verify"])
 def test_a_sibling_cannot_change_what_it_shares(name: str) -> None:
     with pytest.raises(LightfieldTypeError, match=f"^Unknown option: {name}.$"):
-        amend(config(), cast("Any", {name: None}))
+        override(config(), cast("Any", {name: None}))
 
 
 def test_a_sibling_changes_what_it_is_told_and_keeps_the_rest() -> None:
     first = config(timeout=5, deadline=9, max_retries=1)
-    second = amend(first, {"deadline": None, "idempotency_key": "k"})
+    second = override(first, {"deadline": None, "idempotency_key": "k"})
     assert (second.timeout, second.deadline, second.max_retries, second.idempotency_key) == (
         first.timeout,
         None,
@@ -233,7 +233,7 @@ def test_a_sibling_changes_what_it_is_told_and_keeps_the_rest() -> None:
     )
     assert second.api_key is first.api_key
     assert (first.deadline, first.idempotency_key) == (9.0, None)
-    assert amend(first, {}) == first
+    assert override(first, {}) == first
 
 
 class Hook:

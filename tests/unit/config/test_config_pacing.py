@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield, LightfieldTypeError, LightfieldValueError, RateLimits
-from lightfield._config.config import Config, amend, resolve
+from lightfield._config.config import Config, override, resolve
 
 KEY = "sk_lf_key"
 CLIENTS = pytest.mark.parametrize("kind", [AsyncLightfield, Lightfield])
@@ -92,4 +92,4 @@ def test_bad_options_of_a_sibling_are_refused(
 @pytest.mark.parametrize("name", ["rate_limits", "rate_limit_group", "rate_limit_share", "max_rps"])
 def test_what_concerns_the_lane_is_no_option_of_a_sibling(name: str) -> None:
     with pytest.raises(LightfieldTypeError, match=name):
-        amend(config(), cast("Any", {name: None}))
+        override(config(), cast("Any", {name: None}))

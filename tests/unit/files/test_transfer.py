@@ -10,19 +10,19 @@ from typing import Any, TypeVar
 import pytest
 
 from lightfield import APITimeoutError, LightfieldTypeError, LightfieldValueError, Transfer
-from lightfield._files.progress import STALL, TAIL, Meter, check, transferred
-from lightfield._files.upload import LARGEST, Reading, Source
+from lightfield._files.progress import STALL, TAIL, TransferProgress, check, within_deadline
+from lightfield._files.upload import MAX_UPLOAD, Reading, Source
 from tests.clock import run
 
 T = TypeVar("T")
 
 
-def elapsed(act: Callable[[Meter], object]) -> float:
+def elapsed(act: Callable[[TransferProgress], object]) -> float:
     """Let a meter be used in a transfer that then stands still; say after how many seconds it was stopped."""
 
     async def transfer() -> float:
         loop = asyncio.get_running_loop()
-        began, meter = loop.time(), Meter(None, 10)
+        began, meter = loop.time(), TransferProgress(None, 10)
         with suppress(TimeoutError):
             async with asyncio.timeout(STALL) as meter.stall:
                 act(meter)
@@ -43,7 +43,7 @@ def test_after_the_last_byte_there_is_more_patience() -> None:
 
 def test_what_moves_now_and_then_goes_on() -> None:
     async def transfer() -> int:
-        meter = Meter(None, None)
+        meter = TransferProgress(None, None)
         async with asyncio.timeout(STALL) as meter.stall:
             for _ in range(20):
                 await asyncio.sleep(0.9 * STALL)
@@ -56,20 +56,20 @@ def test_what_moves_now_and_then_goes_on() -> None:
 
 def test_a_hook_is_told_and_its_failure_noted() -> None:
     seen: list[Transfer] = []
-    meter = Meter(seen.append, 10)
+    meter = TransferProgress(seen.append, 10)
     run(_move(meter))
     assert seen == [Transfer(4, 10)]
 
     def fail(_: Transfer) -> None:
         raise KeyError("mine")
 
-    failing = Meter(fail, 10)
+    failing = TransferProgress(fail, 10)
     with pytest.raises(KeyError):
         run(_move(failing))
     assert isinstance(failing.fault, KeyError)
 
 
-async def _move(meter: Meter) -> None:
+async def _move(meter: TransferProgress) -> None:
     meter.move(4)
 
 
@@ -78,7 +78,7 @@ def test_a_deadline_is_said_on_the_error() -> None:
         await asyncio.get_running_loop().create_future()
 
     with pytest.raises(APITimeoutError, match="The upload did not end in 5 s") as caught:
-        run(transferred(stand(), 5.0, "upload"))
+        run(within_deadline(stand(), 5.0, "upload"))
     assert caught.value.deadline_exceeded
     assert caught.value.__context__ is None
 
@@ -88,7 +88,7 @@ def test_a_timeout_of_somebody_else_is_not_taken_for_the_deadline() -> None:
         raise TimeoutError("theirs")
 
     with pytest.raises(TimeoutError, match="theirs"):
-        run(transferred(fail(), 5.0, "upload"))
+        run(within_deadline(fail(), 5.0, "upload"))
 
 
 def test_options_are_checked() -> None:
@@ -138,9 +138,9 @@ def run_for_real(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 def test_a_file_may_be_large_but_not_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
-        file.truncate(LARGEST)
+        file.truncate(MAX_UPLOAD)
     source = Source(path)
-    assert source.size == LARGEST
+    assert source.size == MAX_UPLOAD
     source.close()
     with path.open("ab") as file:
         file.write(b"x")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lightfield import APIConnectionError, LightfieldTypeError, LightfieldValueError, WaitTimeoutError
-from lightfield._operations.polling import FINISHED, finished
+from lightfield._operations.polling import FINISHED, poll_until_done
 from lightfield.models import WorkflowStatus
 from tests.clock import run
 
@@ -30,7 +30,7 @@ class Work:
         return WorkflowStatus(status=said)
 
     def wait(self, deadline: float | None = 600.0, ends: Collection[str] = FINISHED) -> str:
-        return run(finished(self.fetch, asyncio.sleep, deadline, ends)).status
+        return run(poll_until_done(self.fetch, asyncio.sleep, deadline, ends)).status
 
 
 @pytest.mark.parametrize("end", ["completed", "COMPLETED", "failed", "timed_out", "done", "Cancelled"])
@@ -60,7 +60,7 @@ def test_the_deadline_holds_and_the_error_says_what_was_seen(takes: float) -> No
     async def measure() -> float:
         started = asyncio.get_running_loop().time()
         with pytest.raises(WaitTimeoutError, match="Not finished in 60 s") as caught:
-            await finished(work.fetch, asyncio.sleep, 60.0)
+            await poll_until_done(work.fetch, asyncio.sleep, 60.0)
         assert caught.value.last == (None if takes else WorkflowStatus(status="running"))
         assert isinstance(caught.value, TimeoutError)
         return asyncio.get_running_loop().time() - started

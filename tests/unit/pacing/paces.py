@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from lightfield._pacing.pace import AHEAD, Pace
+from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
 
 START = 1_000.0
 """A whole second, as the notes on what remains are kept by the second."""
@@ -32,7 +32,7 @@ def keep_busy(pace: Pace, since: float, until: float) -> None:
 
 def gap(pace: Pace, now: float) -> float:
     """Take slots until none is early any more, and say how far apart the last two were."""
-    moments = take(pace, 5 + int(AHEAD * (pace.rate() or 0.0)), now)
+    moments = take(pace, 5 + int(EARLY_TOLERANCE * (pace.rate() or 0.0)), now)
     return round(moments[-1] - moments[-2], 9)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._pacing.lane import IN_FLIGHT
-from lightfield._pacing.pace import AHEAD
+from lightfield._pacing.pace import EARLY_TOLERANCE
 from lightfield._pacing.registry import lane_status
 from tests.clock import run
 from tests.unit.pacing.gates import fill, gaps, new_gate, now, ranks, walk, walk_all, walks
@@ -262,4 +262,4 @@ def test_no_stretch_ever_sees_more_than_the_limit_and_what_comes_early(
     moments = run(scenario())
     assert moments == sorted(moments)
     for first, begin in enumerate(moments):
-        assert all(end - begin >= more / limit - AHEAD - 1e-6 for more, end in enumerate(moments[first:]))
+        assert all(end - begin >= more / limit - EARLY_TOLERANCE - 1e-6 for more, end in enumerate(moments[first:]))

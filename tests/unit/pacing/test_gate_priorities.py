@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import IN_A_ROW, IN_FLIGHT, Gate
+from lightfield._pacing.lane import IN_FLIGHT, MAX_CONSECUTIVE_INTERACTIVE, Gate
 from lightfield._pacing.registry import lane_status
 from tests.clock import run
 from tests.unit.pacing.gates import fill, gaps, new_gate, now, walk, walk_all, walks
@@ -47,7 +47,7 @@ def test_an_interactive_call_passes_a_bulk_call_that_is_older() -> None:
 def test_bulk_gets_every_fifth_slot_of_those_that_both_want() -> None:
     calls: list[tuple[Priority, int]] = [("interactive", number) for number in range(20)]
     calls.extend(("bulk", 100 + number) for number in range(6))
-    assert IN_A_ROW == 4
+    assert MAX_CONSECUTIVE_INTERACTIVE == 4
     assert run(passing(new_gate(25.0), *calls)) == "iiiib" * 5 + "b"
 
 

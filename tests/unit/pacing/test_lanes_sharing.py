@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lightfield import APITimeoutError
 from lightfield._config.options import Priority
 from lightfield._pacing.lane import LATE, Gate, Lane
-from lightfield._pacing.pace import AHEAD, Pace
+from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import VirtualClockLoop, run
 from tests.unit.pacing.gates import fill, gaps, now, ranks, walk, walk_all, walks
@@ -146,9 +146,9 @@ def test_a_loop_that_sleeps_through_its_turn_is_passed_over_after_a_hundredth_of
     assert LATE == 0.01
     # it waited for the other once, and not again
     assert [round(moment, 6) for moment in moments] == [0.05, *(round(0.04 * n, 6) for n in range(2, 11))]
-    assert (one.absent, other.absent) == (True, False)
+    assert (one.unresponsive, other.unresponsive) == (True, False)
     last = asleep.run_until_complete(waiting)
-    assert not one.absent
+    assert not one.unresponsive
     assert gaps([*moments, *last[2:]]) == [0.03] + [0.04] * 16
     for loop in (asleep, awake):
         loop.close()
@@ -161,9 +161,9 @@ def test_a_loop_that_was_passed_over_gets_its_turn_when_it_is_back() -> None:
     asleep.run_until_complete(asyncio.sleep(0.0))
     young = awake.create_task(walk_all(other, 20))
     awake.run_until_complete(asyncio.sleep(0.3))
-    assert one.absent
+    assert one.unresponsive
     asleep.run_until_complete(asyncio.sleep(0.3))  # it wakes up and takes the next slots
-    assert not one.absent
+    assert not one.unresponsive
     awake.run_until_complete(young)
     asleep.run_until_complete(old)
     assert gaps([*old.result(), *young.result()])[-10:] == [0.04] * 10
@@ -197,7 +197,7 @@ def test_whatever_happens_together_they_keep_the_pace_and_the_books_balance(
 
     moments = run(scenario())
     for first, begin in enumerate(moments):
-        assert all(end - begin >= more * 0.04 - AHEAD - 1e-6 for more, end in enumerate(moments[first:]))
+        assert all(end - begin >= more * 0.04 - EARLY_TOLERANCE - 1e-6 for more, end in enumerate(moments[first:]))
 
 
 def test_a_lane_can_have_every_gate_look_again() -> None:
@@ -206,8 +206,8 @@ def test_a_lane_can_have_every_gate_look_again() -> None:
         await fill(one, 1)
         waiting = walks(other, 2)
         await asyncio.sleep(0.5)
-        one.lane.pace.untake()
-        one.lane.look()
+        one.lane.pace.refund()
+        one.lane.wake_all()
         return await asyncio.gather(*waiting)
 
     assert run(scenario()) == [0.5, 1.46]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightfield._pacing.pace import AHEAD, Pace
+from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
 from tests.unit.pacing.paces import START, take, told
 
 
@@ -14,7 +14,7 @@ def test_slots_are_evenly_spaced_at_the_limit_and_40_ms_early_after_a_rest(limit
     assert [round(moment - START, 9) for moment in moments] == [
         round(max(0.0, number / limit - 0.04), 9) for number in range(100)
     ]
-    assert AHEAD == 0.04
+    assert EARLY_TOLERANCE == 0.04
 
 
 def test_a_rest_saves_up_for_two_at_25_a_second_and_no_more() -> None:
@@ -53,7 +53,7 @@ def test_the_higher_the_limit_the_more_may_come_at_once(limit: float, at_once: i
 def test_a_slot_that_was_not_used_is_given_back() -> None:
     pace = Pace(25.0)
     last = take(pace, 10)[-1]
-    pace.untake()
+    pace.refund()
     assert round(pace.due(last) - last, 6) == 0.0
     assert [round(moment - last, 6) for moment in take(pace, 2, last)] == [0.0, 0.04]
 
@@ -61,7 +61,7 @@ def test_a_slot_that_was_not_used_is_given_back() -> None:
 def test_without_a_limit_everything_is_due_and_nothing_is_learnt() -> None:
     pace = Pace(None)
     assert take(pace, 1_000) == [START] * 1_000
-    pace.untake()
+    pace.refund()
     for status in (200, 429):
         pace.learn(START, status, told(remaining=0, limit=5, wait=30))
     assert take(pace, 1_000) == [START] * 1_000
@@ -103,7 +103,7 @@ def test_no_stretch_ever_sees_more_than_the_limit_and_what_comes_early(
         moments += take(pace, crowd, now)
         now = moments[-1] + rest
     for first, begin in enumerate(moments):
-        assert all(end - begin >= more / limit - AHEAD - 1e-6 for more, end in enumerate(moments[first:]))
+        assert all(end - begin >= more / limit - EARLY_TOLERANCE - 1e-6 for more, end in enumerate(moments[first:]))
 
 
 @settings(max_examples=100)
@@ -114,8 +114,8 @@ def test_slots_given_back_make_nothing_faster(limit: int, back: list[bool]) -> N
         now = max(now, pace.due(now))
         pace.take(now)
         if unused:
-            pace.untake()
+            pace.refund()
         else:
             used.append(now)
     for first, begin in enumerate(used):
-        assert all(end - begin >= more / limit - AHEAD - 1e-6 for more, end in enumerate(used[first:]))
+        assert all(end - begin >= more / limit - EARLY_TOLERANCE - 1e-6 for more, end in enumerate(used[first:]))

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import undecoded
-from lightfield._protocol.builders import describe, get, segment, write
-from lightfield._protocol.request import Repeat, Request
+from lightfield._protocol.builders import describe, get, path_segment, write
+from lightfield._protocol.request import Request, RetrySafety
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 ANYTHING: Decoder[Any] = Decoder()
@@ -43,13 +43,13 @@ OTHERS = ["a" * 513, "\ud800", "a\udfff"]
 
 @pytest.mark.parametrize(("id", "quoted"), QUOTED.items())
 def test_an_id_is_quoted_exactly_once(id: str, quoted: str) -> None:
-    assert segment(id) == quoted
+    assert path_segment(id) == quoted
 
 
 @pytest.mark.parametrize("id", [*EMPTY, *DOTS, *INJECTIONS, *CONTROLS, *OTHERS])
 def test_what_could_be_read_as_anything_but_one_segment_is_refused(id: str) -> None:
     with pytest.raises(LightfieldValueError) as caught:
-        segment(id)
+        path_segment(id)
     assert isinstance(caught.value, ValueError)
     assert str(caught.value).isprintable()
 
@@ -57,7 +57,7 @@ def test_what_could_be_read_as_anything_but_one_segment_is_refused(id: str) -> N
 @pytest.mark.parametrize("id", [None, 5, 1.5, b"opp_1", ["opp_1"], True])
 def test_an_id_that_is_no_string_is_refused_naming_its_type(id: Any) -> None:
     with pytest.raises(LightfieldTypeError, match=f"run_id must be a string, not {type(id).__name__}") as caught:
-        segment(id, "run_id")
+        path_segment(id, "run_id")
     assert isinstance(caught.value, TypeError)
 
 
@@ -67,7 +67,7 @@ def test_an_id_that_is_no_string_is_refused_naming_its_type(id: Any) -> None:
 @example("\ud800")
 def test_any_text_is_refused_or_stays_one_segment(id: str) -> None:
     try:
-        quoted = segment(id)
+        quoted = path_segment(id)
     except LightfieldValueError:
         return
     assert re.fullmatch(r"[A-Za-z0-9_.~%-]+", quoted)
@@ -79,11 +79,11 @@ def test_an_id_may_be_a_kind_of_string() -> None:
     class Known(StrEnum):
         FIRST = "opp_1"
 
-    assert segment(Known.FIRST) == "opp_1"
+    assert path_segment(Known.FIRST) == "opp_1"
 
 
 def test_get_describes_a_read() -> None:
-    assert get("/v1/things", ANYTHING) == Request("GET", "/v1/things", ANYTHING, "Read", repeat="freely")
+    assert get("/v1/things", ANYTHING) == Request("GET", "/v1/things", ANYTHING, "Read", retry_safety="idempotent")
     assert get("/v1/things", ANYTHING, "Search", "limit=25").query == "limit=25"
 
 
@@ -102,12 +102,19 @@ def test_a_query_is_form_encoded(query: dict[str, str] | None, encoded: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("method", "category", "repeat"),
-    [("GET", "Read", "freely"), ("POST", "Write", "with_key"), ("DELETE", "Write", "freely")],
+    ("method", "category", "retry_safety"),
+    [("GET", "Read", "idempotent"), ("POST", "Write", "with_key"), ("DELETE", "Write", "idempotent")],
 )
-def test_the_method_gives_category_and_whether_it_may_be_repeated(method: Any, category: str, repeat: str) -> None:
+def test_the_method_gives_category_and_whether_it_may_be_repeated(
+    method: Any, category: str, retry_safety: str
+) -> None:
     request = describe(method, "/v1/things", decoder=ANYTHING)
-    assert (request.method, request.category, request.repeat, request.body) == (method, category, repeat, None)
+    assert (request.method, request.category, request.retry_safety, request.body) == (
+        method,
+        category,
+        retry_safety,
+        None,
+    )
 
 
 def test_the_category_can_be_named() -> None:
@@ -181,9 +188,9 @@ def test_a_request_can_be_left_undecoded_without_changing_it() -> None:
     assert not request.raw
 
 
-@pytest.mark.parametrize("repeat", ["with_key", "never"])
-def test_a_keyed_write_is_the_same_write_with_a_key_of_its_own(repeat: Repeat) -> None:
-    request = write("/v1/things", ANYTHING, {"a": 1}, repeat=repeat)
+@pytest.mark.parametrize("retry_safety", ["with_key", "never"])
+def test_a_keyed_write_is_the_same_write_with_a_key_of_its_own(retry_safety: RetrySafety) -> None:
+    request = write("/v1/things", ANYTHING, {"a": 1}, retry_safety=retry_safety)
     one, two = request.keyed(), request.keyed()
     assert (UUID(str(one.idempotency_key)).version, request.idempotency_key) == (4, None)
     assert one.idempotency_key != two.idempotency_key
@@ -197,7 +204,7 @@ def test_a_keyed_write_is_the_same_write_with_a_key_of_its_own(repeat: Repeat) -
         get("/v1/things", ANYTHING),
         describe("GET", "/v1/things", decoder=ANYTHING),
         describe("DELETE", "/v1/things", decoder=ANYTHING),
-        write("/v1/things", ANYTHING, None, repeat="freely"),
+        write("/v1/things", ANYTHING, None, retry_safety="idempotent"),
     ],
     ids=repr,
 )
@@ -218,4 +225,4 @@ def test_what_takes_no_key_is_given_none(request_: Request[Any]) -> None:
 )
 def test_a_key_that_cannot_be_a_header_is_refused(key: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind, match="idempotency_key"):
-        write("/v1/things", ANYTHING, None, repeat="with_key").keyed(key)
+        write("/v1/things", ANYTHING, None, retry_safety="with_key").keyed(key)

@@ -14,9 +14,9 @@ from lightfield import APIConnectionError, APIError, APIResponseValidationError
 from lightfield._config.config import resolve
 from lightfield._protocol.builders import get
 from lightfield._protocol.decoding import error_class
-from lightfield._protocol.request import Repeat
+from lightfield._protocol.request import RetrySafety
 from lightfield._retry.budget import Budget
-from lightfield._retry.policy import Call, persevere
+from lightfield._retry.policy import Call, retry_call
 from tests.clock import START, run
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def garbled() -> APIError:
     return APIResponseValidationError("no JSON")
 
 
-def a_call(repeat: Repeat = "freely", due: float | None = None, **options: Any) -> Call:
+def a_call(retry_safety: RetrySafety = "idempotent", due: float | None = None, **options: Any) -> Call:
     config = resolve(cast("Options", {"api_key": "k", **options}))
-    request = msgspec.structs.replace(get("/v1/things", Decoder()), repeat=repeat)
-    return Call(request, config, Budget(config.retry_budget), START, due=due)
+    request = msgspec.structs.replace(get("/v1/things", Decoder()), retry_safety=retry_safety)
+    return Call(request, config, Budget(config.retry_budget), START, deadline=due)
 
 
 class Server:
@@ -72,7 +72,7 @@ class Server:
         """Make one attempt, which like the transport's never outlives the call."""
         now = asyncio.get_running_loop().time()
         self.times.append(now)
-        await asyncio.sleep(self.takes if call.due is None else min(self.takes, call.due - now))
+        await asyncio.sleep(self.takes if call.deadline is None else min(self.takes, call.deadline - now))
         failure = self.failures[min(len(self.times), len(self.failures)) - 1]
         if failure is not None:
             raise failure()
@@ -85,7 +85,7 @@ class Server:
         except APIError as error:
             failure = error
         try:
-            return await persevere(call, failure, self.attempt, self.sleep)
+            return await retry_call(call, failure, self.attempt, self.sleep)
         finally:
             del failure
 

@@ -21,7 +21,7 @@ STATUSES: dict[int, Kind] = {
     429: "throttled",
 }
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
-KINDS: list[Kind] = ["unsent", "throttled", "in_progress", "transient", "garbled"]
+KINDS: list[Kind] = ["unsent", "throttled", "in_progress", "transient", "malformed"]
 
 
 def refused(status: int, type: str = "", **headers: str) -> APIError:
@@ -51,7 +51,7 @@ def test_each_status_falls_into_its_class(status: int, kind: Kind) -> None:
         (connection(sent=True, permanent=True), "final"),
         (connection(sent=True, kind=APITimeoutError), "transient"),
         (connection(sent=False, kind=APITimeoutError), "unsent"),
-        (APIResponseValidationError("no"), "garbled"),
+        (APIResponseValidationError("no"), "malformed"),
         (APIError("no"), "final"),
     ],
 )

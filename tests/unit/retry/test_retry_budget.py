@@ -18,15 +18,15 @@ from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, re
 if TYPE_CHECKING:
     from lightfield._config.options import Options
 
-KINDS = ["unsent", "throttled", "in_progress", "transient", "garbled"]
+KINDS = ["unsent", "throttled", "in_progress", "transient", "malformed"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "price"), [("throttled", 5), ("in_progress", 5), ("transient", 14), ("unsent", 14), ("garbled", 14)]
+    ("kind", "price"), [("throttled", 5), ("in_progress", 5), ("transient", 14), ("unsent", 14), ("malformed", 14)]
 )
 def test_a_retry_costs(kind: str, price: int) -> None:
     budget = Budget(20)
-    assert budget.pay(kind)
+    assert budget.try_spend(kind)
     assert budget.spent == price
 
 
@@ -35,13 +35,13 @@ def test_it_is_never_overdrawn(size: int, kinds: list[str]) -> None:
     budget = Budget(size)
     for kind in kinds:
         before = budget.spent
-        assert budget.pay(kind) == (budget.spent > before)
+        assert budget.try_spend(kind) == (budget.spent > before)
         assert 0 <= budget.spent <= size
 
 
 def test_without_a_bound_everything_is_paid() -> None:
     budget = Budget(None)
-    assert all(budget.pay("transient") for _ in range(1000))
+    assert all(budget.try_spend("transient") for _ in range(1000))
     assert budget.spent == 0
 
 
@@ -58,7 +58,7 @@ def test_being_exhausted_is_said_once_until_it_pays_again(caplog: pytest.LogCapt
             ("transient", False, 2),
             ("transient", False, 2),
         ]:
-            assert budget.pay(kind) is paid
+            assert budget.try_spend(kind) is paid
             assert caplog.messages == [said] * times
     assert {record.levelname for record in caplog.records} == {"WARNING"}
 
@@ -120,7 +120,7 @@ def test_a_retry_that_would_come_at_the_deadline_is_not_begun_and_costs_nothing(
 )
 def test_where_as_many_run_as_may_a_429_that_asks_for_no_time_is_final(failure: Failure, attempts: int) -> None:
     server, call = Server(failure), a_call()
-    call.request = msgspec.structs.replace(call.request, limited_apart=True)
+    call.request = msgspec.structs.replace(call.request, own_rate_limit=True)
     server.refuse(call)
     assert len(server.times) == attempts
 

@@ -90,7 +90,7 @@ def test_whoever_came_too_early_waits_at_least_twice_as_long_each_time(failure: 
 
 def test_an_error_tells_where_the_time_went() -> None:
     call = a_call()
-    call.begun, call.queued = START - 2.0, 2.0
+    call.started_at, call.queued = START - 2.0, 2.0
     error = Server(lost, takes=1.0).refuse(call)
     pausing = sum(attempt.wait or 0.0 for attempt in error.attempts)
     assert error.spent == pytest.approx((2.0, 4.0, pausing))
