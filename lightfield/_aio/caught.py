@@ -11,8 +11,8 @@ class Caught:
 
     __slots__ = ("error",)
 
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
 
     def take(self) -> BaseException:
         """Return the exception and forget it."""

@@ -1,20 +1,27 @@
-"""The whole history of a field, page by page."""
+"""The whole history of a field."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from lightfield.models.history import FieldChange, FieldHistory
+from lightfield._protocol.queries import MAX_HISTORY_PAGE
+from lightfield.models.history import FieldHistory
 
 
-async def walk_history(fetch: Callable[[str | None], Awaitable["FieldHistory"]]) -> AsyncGenerator["FieldChange", None]:
-    """Yield every value of a field's history, newest first; a cursor that comes again ends the walk."""
+class FetchHistory(Protocol):
+    """The operation ``field_history`` of a resource that is awaited."""
+
+    def __call__(
+        self, field_key: str, *, id: str, after: str | None, limit: int
+    ) -> Coroutine[Any, Any, FieldHistory]: ...
+
+
+async def history_pages(fetch: FetchHistory, field_key: str, id: str) -> AsyncGenerator[FieldHistory, None]:
+    """Yield every page of a field's history, newest first; a cursor that was seen before ends it."""
     seen: set[str | None] = {None}
     cursor: str | None = None
     while True:
-        page = await fetch(cursor)
-        for change in page.data:
-            yield change
+        page = await fetch(field_key, id=id, after=cursor, limit=MAX_HISTORY_PAGE)
+        yield page
         cursor = page.next_cursor
         if not page.has_more or cursor in seen:
             return

@@ -1,15 +1,15 @@
-"""How is the whole of a listing given?
+"""Whole listings: pages are fetched ahead (``pages``) at the pace of the lane, and each record is yielded once.
 
-Its pages are walked (``_walk``) at the pace of the lane (``_limits``), and each record is given once. On request it is
-read again while further pages come. At the end a report tells what may be missing.
+On request each record is retrieved too, while further pages are fetched. At the end a report tells how many records
+may be missing (``tally``).
 """
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import aclosing
-from typing import Any, TypedDict, TypeVar, Unpack, cast
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, TypedDict, TypeVar, cast
 
 from lightfield._config.config import checked_hook
 from lightfield._operations.operation import rebind
@@ -17,7 +17,7 @@ from lightfield._protocol.filters import filter_pairs
 from lightfield.errors import LightfieldTypeError, LightfieldValueError, NotFoundError
 
 from .pages import WINDOW, Walk, cancel
-from .tally import ListingReport, Tally
+from .tally import ListingReport
 
 T = TypeVar("T")
 
@@ -27,54 +27,52 @@ ReportHook = Callable[[ListingReport], object]
 """Called on the client's event loop at the end."""
 
 
-class WalkOptions(TypedDict, total=False):
-    """How the whole of a listing is given."""
+class ListingOptions(TypedDict, total=False):
+    """Options of a whole listing."""
 
     fresh: bool
-    """Read each record again, past the search index that lags behind writes: one more request for each."""
+    """Retrieve each record too, as the search index lags behind writes: one more request for each."""
 
     report: ReportHook | None
-    """Told at the end what became of the listing. A walk that is left early has no report."""
+    """Called at the end with a ``ListingReport``; not called for a listing that is left early."""
 
 
-def whole(resource: Any, conditions: Mapping[str, Any], **options: Unpack[WalkOptions]) -> AsyncGenerator[Any, None]:
-    """Walk a resource's listing, letting other calls pass.
+@asynccontextmanager
+async def listing(
+    resource: Any, conditions: Mapping[str, Any], options: ListingOptions
+) -> AsyncGenerator[AsyncGenerator[Any, None], None]:
+    """Read a whole listing with the priority ``bulk``, and report on it if it is read to its end.
 
     Raises:
-        LightfieldTypeError: An option is unknown, or the report cannot be called.
-        LightfieldValueError: What is in the trash should be read again: it can only be listed.
+        LightfieldTypeError: An option is unknown, or ``report`` cannot be called.
+        LightfieldValueError: ``fresh`` is set for the trash, whose records can only be listed.
     """
-    if unknown := options.keys() - WalkOptions.__annotations__:
-        raise LightfieldTypeError(f"list_all has no option {', '.join(sorted(unknown))}: it gives every record.")
+    if unknown := options.keys() - ListingOptions.__annotations__:
+        raise LightfieldTypeError(f"list_all has no option {', '.join(sorted(unknown))}: it yields every record.")
     report = options.get("report")
     checked_hook("report", report)
     filters = dict(filter_pairs(conditions["filters"]))  # an iterator could be read for one page only
     fresh = options.get("fresh", False)
     if fresh and "trashed" in (conditions.get("status"), filters.get("status")):
-        raise LightfieldValueError("fresh does not go with status='trashed': what is in the trash can only be listed.")
+        raise LightfieldValueError("fresh cannot be combined with status='trashed': the trash can only be listed.")
     query = {**conditions, "filters": filters}
-    background = rebind(resource, resource._worker.background)  # noqa: SLF001
+    background = rebind(resource, resource._awaiting.background)  # noqa: SLF001
     walk = Walk[Any](lambda offset: background.list(offset=offset, **query))
-    records = again(walk, background.retrieve) if fresh else walk.records()
-    return _reported(walk.tally, records, resource._path, report)  # noqa: SLF001
+    async with aclosing(refreshed(walk, background.retrieve) if fresh else walk.records()) as records:
+        yield records
+    _report(walk.tally.report(), resource._path, report)  # noqa: SLF001
 
 
-async def _reported(
-    tally: Tally[T], records: AsyncGenerator[T, None], name: str, hook: ReportHook | None
-) -> AsyncGenerator[T, None]:
-    async with aclosing(records):
-        async for record in records:
-            yield record
-    report = tally.report()
+def _report(report: ListingReport, name: str, hook: ReportHook | None) -> None:
     if report.missing or report.anomalies:
-        anomalies = "; ".join(report.anomalies) or "records came and went meanwhile"
+        anomalies = "; ".join(report.anomalies) or "records were created and deleted meanwhile"
         _log.warning("%s: %d listed, up to %d missing: %s.", name, report.records, report.missing, anomalies)
     if hook is not None:
         hook(report)
 
 
-async def again(walk: Walk[T], retrieve: Callable[[str], Awaitable[T]]) -> AsyncGenerator[T, None]:
-    """Yield every record of a walk once, newest first, as it is when it is read again."""
+async def refreshed(walk: Walk[T], retrieve: Callable[[str], Awaitable[T]]) -> AsyncGenerator[T, None]:
+    """Yield every record of a listing once, newest first, as it is when it is retrieved."""
     ahead: deque[asyncio.Future[T | None]] = deque()
 
     async def read(id: str) -> T | None:
@@ -101,7 +99,7 @@ async def _read_ahead(
     records: AsyncIterator[T],
     read: Callable[[str], Coroutine[Any, Any, T | None]],
 ) -> bool:
-    """Begin to read the next records again; say whether any is under way."""
+    """Start retrieving the next records; return whether any is in flight."""
     while len(ahead) < WINDOW:
         try:
             id: str = cast("Any", await anext(records)).id

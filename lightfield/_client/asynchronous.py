@@ -1,29 +1,30 @@
-"""AsyncLightfield, and the way of one request.
+"""AsyncLightfield, and the path of one request.
 
 ``await client.opportunity.retrieve("opp_1")``
 
-1. ``resources/_records.py`` describes it: a ``Request`` with its path, category and decoder.
-2. ``_operation.py`` hands the request to ``perform``, below.
-3. ``perform`` makes an attempt; after a failure ``_retry.py`` says whether and when to make another.
-4. ``_limits.py`` admits the attempt: every attempt waits for a slot in the lane of its category.
-5. ``_transport.py`` sends it and reads the response.
-6. ``_response.py`` turns the response into a Struct or the right exception; the lane learns from its headers.
+1. ``resources/_documents.py`` describes it: a ``Request`` with its path, category and decoder.
+2. ``_operations/operation.py`` and ``performers.py`` hand the request to ``send``, below.
+3. ``send`` makes an attempt; after a failure ``_retry/policy.py`` decides whether and when to make another.
+4. ``_pacing/lane.py`` admits the attempt: every attempt waits for a slot in the lane of its category.
+5. ``_http/transport.py`` sends it and reads the response.
+6. ``_protocol/decoding.py`` turns the response into a Struct or the right exception; the lane learns from its headers.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 from uuid import uuid4
 
+from lightfield._aio.caught import Caught
 from lightfield._bulk.bulk import gather, stream
 from lightfield._bulk.items import BulkOptions, Requests, by_request
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._config.config import Config, override, resolve
 from lightfield._config.options import Options, SiblingOptions, SlotWait
 from lightfield._operations.operation import Awaits, Describes
-from lightfield._operations.performer import Describer
+from lightfield._operations.performer import DESCRIBER, AsyncPerformer
 from lightfield._pacing.lane import Gate
 from lightfield._pacing.registry import LaneStatus, gates, lane_status
 from lightfield._protocol.decoding import read
@@ -34,10 +35,7 @@ from lightfield.errors import APIError, LightfieldError
 
 from .catalog import Catalog
 from .fork import track_client
-
-if TYPE_CHECKING:
-    from lightfield._files.storage import Storage
-
+from .performers import Awaiting
 
 T = TypeVar("T")
 
@@ -57,7 +55,6 @@ class AsyncLightfield(Catalog[Awaits]):
     def __init__(self, **options: Unpack[Options]) -> None:
         from lightfield._http.transport import Transport
 
-        super().__init__()
         preload_tenacity()
         try:
             self._config = resolve(options)
@@ -69,12 +66,13 @@ class AsyncLightfield(Catalog[Awaits]):
         self._gates = gates(self._config)
         track_client(self._transport, self._config, self._gates)
         self._budget = Budget(self._config.retry_budget)
+        super().__init__(self._new_performer())
 
-    async def perform(self, request: Request[T], /) -> T:
-        """Perform a request: attempt it, and again as long as the retry policy says so.
+    async def send(self, request: Request[T]) -> T:
+        """Perform a request, such as one described by ``client.plan``. Every operation of this client comes here.
 
         Raises:
-            APIError: It did not succeed.
+            APIError: It did not succeed, nor did its retries.
             ClientClosedError: The client is closed.
         """
         now = asyncio.get_running_loop().time()
@@ -86,15 +84,12 @@ class AsyncLightfield(Catalog[Awaits]):
         try:
             result: T = await self._attempt(call)
         except APIError as error:
-            failure = error
+            caught = Caught(error)
         else:
             if self._budget.spent:
                 self._budget.spent -= 1
             return result
-        try:
-            return await retry_call(call, failure, self._attempt, self._transport.waiters.sleep)
-        finally:
-            del failure
+        return await retry_call(call, caught, self._attempt, self._transport.waiters.sleep)
 
     async def _attempt(self, call: Call) -> Any:
         """Make one attempt: wait for a slot, send, read. A default deadline begins with the first slot."""
@@ -108,7 +103,7 @@ class AsyncLightfield(Catalog[Awaits]):
         finally:
             call.queued += loop.time() - asked
         if waited and config.on_wait is not None:
-            self._tell(gate, SlotWait(call.request.category, config.priority, waited))
+            self._report_wait(gate, SlotWait(call.request.category, config.priority, waited))
         try:
             left = None if call.deadline is None else max(call.deadline - loop.time(), 0.001)
             if left is None and config.deadline is not None:
@@ -121,7 +116,7 @@ class AsyncLightfield(Catalog[Awaits]):
             gate.learn(response.status, response.headers)
         return read(call.request, response, call.retries, config.api_key)
 
-    def _tell(self, gate: Gate, wait: SlotWait) -> None:
+    def _report_wait(self, gate: Gate, wait: SlotWait) -> None:
         assert self._config.on_wait is not None  # noqa: S101
         try:
             self._config.on_wait(wait)
@@ -134,10 +129,6 @@ class AsyncLightfield(Catalog[Awaits]):
         if request.takes_key:
             headers["Idempotency-Key"] = request.idempotency_key or self._config.idempotency_key or str(uuid4())
         return headers
-
-    def send(self, request: Request[T]) -> Coroutine[Any, Any, T]:
-        """Perform a request described by ``client.plan``."""
-        return self.perform(request)
 
     async def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and give their results in the order of the input. One failure never fails the others.
@@ -157,39 +148,24 @@ class AsyncLightfield(Catalog[Awaits]):
             Exception: The input or ``progress`` raised it, and the results are lost: see ``iter_bulk``.
         """
         work = by_request(requests, self._config.idempotency_key)
-        return await gather(self.background.perform, work, **options)
+        return await gather(self._awaiting.background.send, work, **options)
 
-    def iter_bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> AsyncGenerator[Outcome[T], None]:
+    async def iter_bulk(
+        self, requests: Requests[T], **options: Unpack[BulkOptions]
+    ) -> AsyncGenerator[Outcome[T], None]:
         """Perform many requests and yield outcomes as they complete, in constant memory.
 
-        Parameters and errors are those of ``bulk``. The last 10,000 ids and idempotency keys are known again. An
-        exception of the input is raised when what was under way has been given, so that no write is lost from sight.
+        Parameters and errors are those of ``bulk``. The last 10,000 ids and idempotency keys are remembered. An
+        exception of the input is raised after the outcomes of all requests in flight, so that no write is lost.
         """
         work = by_request(requests, self._config.idempotency_key)
-        return stream(self.background.perform, work, **options)
-
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a coroutine function of a resource."""
-        return function(resource, *args, **kwargs)
-
-    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Iterate an asynchronous generator function of a resource."""
-        return function(resource, *args, **kwargs)
-
-    async def pause(self, seconds: float) -> None:
-        """Wait some seconds; closing the client ends the wait."""
-        await self._transport.waiters.sleep(seconds)
-
-    @cached_property
-    def storage(self) -> "Storage":
-        """The way to the file storage, which ``file.upload`` and ``file.download`` take."""
-        from lightfield._files.storage import Storage
-
-        return Storage(self._transport, self._config, self._budget)
+        async with stream(self._awaiting.background.send, work, **options) as outcomes:
+            async for _, outcome in outcomes:
+                yield outcome
 
     @cached_property
     def plan(self) -> "Plan":
-        """The same operations, giving requests unsent: for ``send``, for a look, for tests."""
+        """The same operations, returning requests unsent: for ``send``, bulk and tests."""
         return Plan()
 
     @property
@@ -197,15 +173,18 @@ class AsyncLightfield(Catalog[Awaits]):
         """The lane of each category as it is now. Clients with the same key and base URL share them."""
         return {category: lane_status(gate.lane) for category, gate in self._gates.items()}
 
-    @cached_property
-    def background(self) -> Self:
-        """A sibling whose calls let those of other clients and siblings pass, where they wait for the rate limit."""
-        return self if self._config.priority == "bulk" else self.with_options(priority="bulk")
-
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares connections, limits and closing with this client."""
-        config = override(self._config, options)
-        return self._sibling(_config=config, _transport=self._transport, _gates=self._gates, _budget=self._budget)
+        sibling = self._copy(_config=override(self._config, options))
+        sibling._performer = sibling._new_performer()  # noqa: SLF001
+        return sibling
+
+    def _new_performer(self) -> AsyncPerformer:
+        return Awaiting(self, self._in_background, self._transport, self._config, self._budget)
+
+    def _in_background(self) -> AsyncPerformer:
+        sibling = self if self._config.priority == "bulk" else self.with_options(priority="bulk")
+        return sibling._awaiting  # noqa: SLF001
 
     async def aclose(self) -> None:
         """Close the connections of this client and its siblings. Idempotent."""
@@ -231,8 +210,11 @@ class AsyncLightfield(Catalog[Awaits]):
         return f"<AsyncLightfield {config.base_url if config else 'unmade'}>"
 
 
-class Plan(Describer, Catalog[Describes]):
-    """The operations of the API, giving requests unsent."""
+class Plan(Catalog[Describes]):
+    """The operations of the API, returning requests unsent."""
+
+    def __init__(self) -> None:
+        super().__init__(DESCRIBER)
 
     def __repr__(self) -> str:
         return "<Plan>"

@@ -1,19 +1,21 @@
 """Lightfield: the same catalogue, performed by an ``AsyncLightfield`` behind a portal. Nothing else differs."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Self, TypeVar, Unpack, cast
 
 from lightfield._aio.portal import Portal
 from lightfield._bulk.items import BulkOptions, Requests
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._config.options import Options, SiblingOptions
-from lightfield._operations.operation import Blocks, rebind
+from lightfield._operations.operation import Blocks
+from lightfield._operations.performer import AsyncPerformer, Performer
 from lightfield._pacing.registry import LaneStatus
 from lightfield._protocol.request import Category, Request
 
 from .asynchronous import AsyncLightfield, Plan
 from .catalog import Catalog
+from .performers import Blocking
 
 T = TypeVar("T")
 
@@ -31,25 +33,21 @@ class Lightfield(Catalog[Blocks]):
     """
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        super().__init__()
         try:
             self._client = AsyncLightfield(**options)
         finally:
             del options  # the key is in it, and this frame in the traceback
         self._portal = Portal("lightfield", self._client.aclose)
-
-    def perform(self, request: Request[T], /) -> T:
-        """Perform a request.
-
-        Raises:
-            APIError: It did not succeed.
-            ClientClosedError: The client is closed.
-        """
-        return self._portal.call(self._client.perform(request))
+        super().__init__(self._new_performer())
 
     def send(self, request: Request[T]) -> T:
-        """Perform a request described by ``client.plan``."""
-        return self.perform(request)
+        """Perform a request, such as one described by ``client.plan``. Every operation of this client comes here.
+
+        Raises:
+            APIError: It did not succeed, nor did its retries.
+            ClientClosedError: The client is closed.
+        """
+        return self._portal.call(self._client.send(request))
 
     def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and give their results in the order of the input, as ``AsyncLightfield.bulk`` does.
@@ -63,17 +61,9 @@ class Lightfield(Catalog[Blocks]):
         outcomes = self._client.iter_bulk(requests, **options)
         return self._portal.iterate(outcomes)
 
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a coroutine function of a resource on the loop."""
-        return self._portal.call(function(rebind(resource, self._client), *args, **kwargs))
-
-    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Iterate an asynchronous generator function of a resource on the loop."""
-        return self._portal.iterate(function(rebind(resource, self._client), *args, **kwargs))
-
     @property
     def plan(self) -> Plan:
-        """The same operations, giving requests unsent: for ``send``, for a look, for tests."""
+        """The same operations, returning requests unsent: for ``send``, bulk and tests."""
         return self._client.plan
 
     @property
@@ -83,7 +73,12 @@ class Lightfield(Catalog[Blocks]):
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Make a sibling with other options. It shares loop, connections, limits and closing with this client."""
-        return self._sibling(_client=self._client.with_options(**options), _portal=self._portal)
+        sibling = self._copy(_client=self._client.with_options(**options))
+        sibling._performer = sibling._new_performer()  # noqa: SLF001
+        return sibling
+
+    def _new_performer(self) -> Performer:
+        return Blocking(self, self._portal, cast("AsyncPerformer", self._client._performer))  # noqa: SLF001
 
     def close(self) -> None:
         """Close the connections of this client and its siblings, and end its thread. Idempotent."""

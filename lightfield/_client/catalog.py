@@ -1,12 +1,13 @@
 """Every resource of the API, once: what a client of any mode offers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import M, Resource, operation
+from lightfield._operations.operation import Endpoint, M, Resource, operation
 from lightfield._protocol.builders import describe
 from lightfield._protocol.request import Category, Request
 from lightfield.models.document import JSON, JSONObject
@@ -34,121 +35,109 @@ _ANYTHING: Decoder[JSON] = Decoder()
 class Catalog(Resource[M]):
     """The resources of the API, in one mode."""
 
-    def __init__(self) -> None:
-        super().__init__(self)
-
-    def _sibling(self, **state: object) -> Self:
-        """Make a client with other state, which binds resources of its own."""
-        sibling = self.__new__(type(self))
-        sibling.__dict__.update(state, _performer=sibling, _raw=False)
+    def _copy(self, **state: object) -> Self:
+        """Make a client with other state, which keeps what a subclass has added and binds resources of its own."""
+        sibling = copy(self)
+        for name in tuple(vars(sibling)):
+            if isinstance(getattr(type(sibling), name, None), cached_property | Endpoint):
+                del vars(sibling)[name]
+        vars(sibling).update(state)
         return sibling
-
-    def perform(self, request: Request[Any], /) -> Any:
-        """Perform one request."""
-        raise NotImplementedError
-
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a coroutine function of a resource."""
-        raise NotImplementedError
-
-    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Iterate an asynchronous generator function of a resource."""
-        raise NotImplementedError
 
     @cached_property
     def account(self) -> Accounts[M]:
         """Companies."""
-        return Accounts(self)
+        return Accounts(self._performer)
 
     @cached_property
     def auth(self) -> Auth[M]:
         """The API key itself."""
-        return Auth(self)
+        return Auth(self._performer)
 
     @cached_property
     def channel(self) -> Channels[M]:
         """Channels of Slack, Microsoft Teams and LinkedIn."""
-        return Channels(self)
+        return Channels(self._performer)
 
     @cached_property
     def contact(self) -> Contacts[M]:
         """People."""
-        return Contacts(self)
+        return Contacts(self._performer)
 
     @cached_property
     def email(self) -> Emails[M]:
         """E-mails: read, log, draft and send them."""
-        return Emails(self)
+        return Emails(self._performer)
 
     @cached_property
     def enrichment_run(self) -> EnrichmentRuns[M]:
         """Finding out more about accounts and contacts, in the background."""
-        return EnrichmentRuns(self)
+        return EnrichmentRuns(self._performer)
 
     @cached_property
     def file(self) -> Files[M]:
         """Files: upload and download them."""
-        return Files(self)
+        return Files(self._performer)
 
     @cached_property
     def list(self) -> Lists[M]:
         """Lists of accounts, contacts or opportunities."""
-        return Lists(self)
+        return Lists(self._performer)
 
     @cached_property
     def meeting(self) -> Meetings[M]:
         """Meetings that took place."""
-        return Meetings(self)
+        return Meetings(self._performer)
 
     @cached_property
     def member(self) -> Members[M]:
         """The members of the workspace."""
-        return Members(self)
+        return Members(self._performer)
 
     @cached_property
     def merge(self) -> Merges[M]:
         """Merging two records into one."""
-        return Merges(self)
+        return Merges(self._performer)
 
     @cached_property
     def message(self) -> Messages[M]:
         """Messages in channels."""
-        return Messages(self)
+        return Messages(self._performer)
 
     @cached_property
     def note(self) -> Notes[M]:
         """Notes."""
-        return Notes(self)
+        return Notes(self._performer)
 
     @cached_property
     def object(self) -> Objects[M]:
         """Records of types that the workspace has defined."""
-        return Objects(self)
+        return Objects(self._performer)
 
     @cached_property
     def opportunity(self) -> Opportunities[M]:
         """Deals with an account, on their way through a pipeline."""
-        return Opportunities(self)
+        return Opportunities(self._performer)
 
     @cached_property
     def sender(self) -> Senders[M]:
         """Mailboxes and LinkedIn accounts that sequences send from. A preview of the API."""
-        return Senders(self)
+        return Senders(self._performer)
 
     @cached_property
     def sequence(self) -> Sequences[M]:
         """What is sent to whom, step by step. A preview of the API."""
-        return Sequences(self)
+        return Sequences(self._performer)
 
     @cached_property
     def task(self) -> Tasks[M]:
         """Tasks."""
-        return Tasks(self)
+        return Tasks(self._performer)
 
     @cached_property
     def workflow_run(self) -> WorkflowRuns[M]:
         """Runs of workflows."""
-        return WorkflowRuns(self)
+        return WorkflowRuns(self._performer)
 
     @operation
     def request(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.json import Decoder
 
+from lightfield._aio.caught import Caught
 from lightfield._config.config import Config
 from lightfield._protocol.decoding import status_error
 from lightfield._protocol.redaction import Secret
@@ -142,11 +143,8 @@ class Storage:
         try:
             return await attempt(call)
         except APIError as error:
-            failure = error
-        try:
-            return await retry_call(call, failure, attempt, self._transport.waiters.sleep)
-        finally:
-            del failure
+            caught = Caught(error)
+        return await retry_call(call, caught, attempt, self._transport.waiters.sleep)
 
     def _host(self, where: Secret) -> str:
         """Give the host of a signed address, unless bytes would travel in the clear where the API's do not."""

@@ -1,26 +1,28 @@
-"""Turn a method that describes a request into one that performs it.
+"""Operations: methods that describe a request, called in whatever mode the client has.
 
-A resource method says what to send and returns a ``Request[T]``; it does no I/O. What *calling* it gives depends on the
-mode of the resource it is looked up on, and the mode depends on the client:
+A resource method says what to send and returns a ``Request[T]``; it does no I/O. What *calling* it returns depends on
+the mode of the resource it is looked up on, and the mode depends on the client:
 
-======================  =============================================  ==========================
-mode                    where                                          ``retrieve("opp_1")`` gives
-======================  =============================================  ==========================
+======================  =============================================  =============================
+mode                    looked up on                                   ``retrieve("opp_1")`` returns
+======================  =============================================  =============================
 ``Awaits``              ``AsyncLightfield``                            a coroutine of ``T``
 ``Blocks``              ``Lightfield``                                 ``T``
 ``Describes``           ``client.plan``                                ``Request[T]``, unsent
 ``AwaitsRaw``           ``AsyncLightfield``, ``with_raw_response``     a coroutine of ``APIResponse[T]``
 ``BlocksRaw``           ``Lightfield``, ``with_raw_response``          ``APIResponse[T]``
-======================  =============================================  ==========================
+======================  =============================================  =============================
 
-Modes exist only in types. At run time a resource holds a *performer*, its client, and hands it what it described.
-``procedure`` is for a method that needs several requests, ``iteration`` for one that yields results one by one.
+Modes exist only in types. At run time a resource holds a performer (``performer``), which turns a bound method into the
+function that is called. ``procedure`` is for a method that makes several requests, ``iteration`` for an asynchronous
+generator method.
 """
 
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import update_wrapper
-from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
+from types import FunctionType, MethodType
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, get_args, overload
 
 from msgspec.structs import replace
 
@@ -28,7 +30,7 @@ from lightfield._protocol.decoding import APIResponse
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldUsageError
 
-from .performer import Performer, Worker
+from .performer import AsyncPerformer, Performer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +40,7 @@ B_co = TypeVar("B_co", covariant=True)
 
 
 class Mode:
-    """What calling an operation gives."""
+    """What calling an operation returns."""
 
 
 class Awaits(Mode):
@@ -67,7 +69,7 @@ M = TypeVar("M", bound=Mode)
 class Resource(Generic[M]):
     """A group of operations, bound to one client.
 
-    ``_path`` is where the API has the resource, ``_items`` where it has its documents, by id.
+    ``_path`` is the path of the resource in the API, ``_items`` that of its documents, without their id.
     """
 
     _path: str = ""
@@ -81,8 +83,8 @@ class Resource(Generic[M]):
         self._items: str = self._path + self._below
 
     @property
-    def _worker(self) -> Worker:
-        return cast("Worker", self._performer)
+    def _awaiting(self) -> AsyncPerformer:
+        return cast("AsyncPerformer", self._performer)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}{' with_raw_response' if self._raw else ''} of {self._performer!r}>"
@@ -92,7 +94,7 @@ B = TypeVar("B", bound=Resource[Any])
 
 
 def rebind(resource: B, performer: Performer, *, raw: bool = False) -> B:
-    """Make the same resource for another performer, or with its responses raw."""
+    """Return the same resource for another performer, or with raw responses."""
     return type(resource)(performer, raw=raw, path=resource._path)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
@@ -101,8 +103,8 @@ def undecoded(request: Request[T]) -> Request[APIResponse[T]]:
     return cast("Request[APIResponse[T]]", replace(request, raw=True))
 
 
-class _Endpoint:
-    """Bind a method to its resource once, then get out of the way."""
+class Endpoint:
+    """A method of a resource that is bound to each instance once, as an attribute of the instance."""
 
     def __init__(self, method: Callable[..., Any]) -> None:
         self.method: Callable[..., Any] = method
@@ -112,35 +114,47 @@ class _Endpoint:
         self.name: str = name
 
     def bind(self, resource: Resource[Any] | None) -> Any:
+        """Return what is called, and keep it on the instance, which then finds it without this descriptor."""
         if resource is None:
             return self
-        call = self.caller(resource._performer, resource)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        update_wrapper(call, self.method)
-        parameters = list(inspect.signature(self.method).parameters.values())[1:]
-        call.__dict__["__signature__"] = inspect.Signature(parameters)
+        call = self.call(resource, resource._performer, raw=resource._raw)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        if isinstance(call, FunctionType):
+            self.dress(call)
         resource.__dict__[self.name] = call
         return call
 
-    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
+    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
+        """Return the function that is called in place of the method."""
         raise NotImplementedError
 
+    def dress(self, call: FunctionType) -> None:
+        """Give a function the name, docstring, signature and annotations of the bound method."""
+        update_wrapper(call, self.method)
+        signature = inspect.signature(self.method)
+        returns = self.returns(signature.return_annotation)
+        call.__annotations__ = {**self.method.__annotations__, "return": returns}
+        parameters = list(signature.parameters.values())[1:]
+        call.__dict__["__signature__"] = signature.replace(parameters=parameters, return_annotation=returns)
 
-class operation(_Endpoint, Generic[P, T_co]):  # noqa: N801
+    def returns(self, annotation: Any) -> Any:
+        """Return the annotation of what the call results in."""
+        return annotation
+
+
+class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
     """Perform the request that the method describes."""
 
     def __init__(self, method: Callable[Concatenate[Any, P], Request[T_co]]) -> None:
         super().__init__(method)
 
-    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
-        method, perform = self.method, performer.perform
+    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
+        describe = MethodType(self.method, resource)
+        if not raw:
+            return performer.operation(describe)
+        return performer.operation(lambda *args, **kwargs: undecoded(describe(*args, **kwargs)))
 
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return perform(method(resource, *args, **kwargs))
-
-        def call_raw(*args: Any, **kwargs: Any) -> Any:
-            return perform(undecoded(method(resource, *args, **kwargs)))
-
-        return call_raw if resource._raw else call  # noqa: SLF001
+    def returns(self, annotation: Any) -> Any:
+        return get_args(annotation)[0]
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
@@ -162,14 +176,14 @@ class operation(_Endpoint, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-class procedure(_Endpoint, Generic[P, T_co]):  # noqa: N801
-    """Run an ``async`` method that needs several requests."""
+class procedure(Endpoint, Generic[P, T_co]):  # noqa: N801
+    """Run a coroutine method that makes several requests."""
 
     def __init__(self, method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T_co]]) -> None:
         super().__init__(method)
 
-    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
-        return _several(performer.run, self.method, resource)
+    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
+        return _refuse(self.method) if raw else performer.procedure(resource, self.method)
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
@@ -181,14 +195,14 @@ class procedure(_Endpoint, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-class iteration(_Endpoint, Generic[P, T_co]):  # noqa: N801
-    """Iterate an ``async`` generator method."""
+class iteration(Endpoint, Generic[P, T_co]):  # noqa: N801
+    """Iterate an asynchronous generator method."""
 
     def __init__(self, method: Callable[Concatenate[Any, P], AsyncGenerator[T_co, None]]) -> None:
         super().__init__(method)
 
-    def caller(self, performer: Performer, resource: Any) -> Callable[..., Any]:
-        return _several(performer.walk, self.method, resource)
+    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
+        return _refuse(self.method) if raw else performer.iteration(resource, self.method)
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
@@ -200,17 +214,15 @@ class iteration(_Endpoint, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-def _several(perform: Callable[..., Any], method: Callable[..., Any], resource: Any) -> Callable[..., Any]:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if resource._raw:  # noqa: SLF001
-            raise LightfieldUsageError(f"{method.__name__} makes several requests: it has no one raw response.")
-        return perform(resource, method, *args, **kwargs)
+def _refuse(method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*_args: Any, **_kwargs: Any) -> Any:
+        raise LightfieldUsageError(f"{method.__name__} makes several requests, so it has no single raw response.")
 
     return call
 
 
 class raw_mode(Generic[A_co, B_co]):  # noqa: N801
-    """The same resource, giving responses undecoded: one type for each client."""
+    """The same resource with undecoded responses: one type for each client."""
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self.name: str = name

@@ -1,6 +1,6 @@
-"""Who performs what a resource describes?"""
+"""Performers: what turns the methods of a resource into the functions that are called, one for each mode."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lightfield._protocol.request import Request
@@ -9,56 +9,68 @@ from lightfield.errors import LightfieldUsageError
 if TYPE_CHECKING:
     from lightfield._files.storage import Storage
 
-
 T = TypeVar("T")
 
 
 class Performer(Protocol):
-    """Whatever a resource hands its requests to."""
+    """Whatever performs what a resource describes."""
 
-    def perform(self, request: Request[Any], /) -> Any:
+    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
+        """Return the function that performs the request that ``describe`` returns."""
+        ...
+
+    def procedure(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+        """Return the function that runs a coroutine method of a resource."""
+        ...
+
+    def iteration(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+        """Return the function that iterates an asynchronous generator method of a resource."""
+        ...
+
+
+class AsyncPerformer(Performer, Protocol):
+    """What procedures and iterations run on: an ``AsyncLightfield``, also behind a ``Lightfield``."""
+
+    def send(self, request: Request[T], /) -> Awaitable[T]:
         """Perform one request."""
         ...
 
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a coroutine function of a resource."""
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait some seconds; closing the client ends the wait."""
         ...
-
-    def walk(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Iterate an asynchronous generator function of a resource."""
-        ...
-
-
-class Worker(Performer, Protocol):
-    """Whatever runs procedures: the awaited client, behind the blocking one too."""
 
     @property
-    def background(self) -> Performer:
-        """Who performs what may wait until other calls have been made."""
-        ...
-
-    async def pause(self, seconds: float) -> None:
-        """Wait some seconds."""
+    def background(self) -> "AsyncPerformer":
+        """The same with priority ``bulk``."""
         ...
 
     @property
     def storage(self) -> "Storage":
-        """The way to the file storage."""
+        """Uploads to and downloads from the file storage."""
         ...
 
 
 class Describer:
-    """Gives requests back unsent."""
+    """Return requests unsent."""
 
-    def perform(self, request: Request[T], /) -> Request[T]:
-        """Give the request back."""
-        return request
+    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
+        """Return the method itself."""
+        return describe
 
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        """Refuse: there is no one request."""
-        raise LightfieldUsageError(f"{function.__name__} makes several requests: there is no one request to describe.")
+    def procedure(self, _resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+        """Return a function that raises an error: there is no single request."""
 
-    walk = run
+        def refuse(*_args: Any, **_kwargs: Any) -> Any:
+            raise LightfieldUsageError(
+                f"{method.__name__} makes several requests, so there is no single one to describe."
+            )
+
+        return refuse
+
+    iteration = procedure
+
+    def __repr__(self) -> str:
+        return "<Plan>"
 
 
-DESCRIBER: Performer = Describer()
+DESCRIBER = Describer()

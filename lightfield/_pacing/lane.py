@@ -1,17 +1,17 @@
-"""One lane per rate-limit category: who goes next?
+"""Lanes: the order in which calls of one rate-limit category are sent.
 
 The API allows a number of requests per second for each of Read, Write and Search. All clients of a process that use the
-same key at the same base URL share a lane per category, on whatever threads and loops they live::
+same key at the same base URL share a lane per category, on whatever threads and event loops they live::
 
     client 1 -- gate --.
                         >-- lane (pace, order) --> server
     client 2 -- gate --'
 
-A client waits at its own gate, on its own loop. Whoever's turn it is takes the next slot when the pace says
-that it is due (``_limits``). Interactive calls go before bulk, which gets every fifth slot at least; within a priority,
-calls go in the order in which they began, so that a repeated attempt goes before calls that have not been tried. Every
-attempt takes a slot. A slot belongs to nobody before it is due, so whoever stops waiting loses nobody anything, and a
-loop that sleeps through its turn is passed over.
+A call waits at the gate of its client, on its own loop, until the pace has a slot, it is first in order, and the client
+has fewer than ``IN_FLIGHT`` requests in flight: a slow server must not be asked for more and more at once. Interactive
+calls go before bulk, which gets every fifth slot at least; then older calls go first, so retries go before first
+attempts. A slot is granted only when it is due, so a call that stops waiting wastes none, and a loop that misses its
+turn is skipped.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
@@ -21,6 +21,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from heapq import heappop, heappush
+from typing import NamedTuple, cast
 
 from lightfield._aio.timeouts import Wait, wait_until
 from lightfield._config.options import Priority
@@ -29,35 +30,32 @@ from lightfield.errors import APITimeoutError
 from .pace import Pace
 
 IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
-"""What may be under way at once. Bulk leaves some places free, so that interactive calls find one."""
+"""Requests of one client in flight at most. Bulk leaves some room for interactive calls."""
 
 
 class Gate:
-    """Where the calls of one client wait for a lane."""
+    """The queue of one client, with its siblings, in front of a lane."""
 
     def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
         self.lane = lane
-        self.unresponsive: bool = False
-        """Whether its loop slept through a turn of its own, and has not been heard of since."""
-
+        self.unresponsive: bool = False  # its loop missed its turn and has not run since
         self.last_grant: float = float("-inf")  # when this client took a slot
         self.previous_grant: float = float("-inf")
-
         self._share, self._max_rps = share, max_rps
         self.waiters: dict[Priority, list[tuple[int, asyncio.Future[None]]]] = {"interactive": [], "bulk": []}
         self.in_flight: int = 0
-        self.loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop  # of the last call that waited
         self.timer: asyncio.TimerHandle | None = None
 
     async def admit(
         self, order: int, priority: Priority = "interactive", due: float | None = None, wait: Wait = wait_until
     ) -> float:
-        """Wait for a slot, until the loop's time ``due`` at most, and say how many seconds it took.
+        """Wait for a slot, until the loop's time ``due`` at most, and return the seconds that it took.
 
         Of calls of the same priority, that of the lowest ``order`` goes first.
 
         Raises:
-            APITimeoutError: No slot came free in time.
+            APITimeoutError: No slot became free in time.
         """
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
@@ -81,24 +79,24 @@ class Gate:
         return loop.time() - now
 
     def leave(self) -> None:
-        """Give the place back when an attempt is over."""
+        """Leave when an attempt is over."""
         lane = self.lane
         with lane.lock:
             self.in_flight -= 1
             lane.in_flight -= 1
             waited_for = self in lane.queue
         if waited_for:
-            lane.schedule_wake(self)  # the garbage collector may have ended the call, anywhere and at any moment
+            lane.schedule_wake(self)  # not at once: the garbage collector may close a call at any moment
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take in what a response says about the limit."""
+        """Learn from what a response says about the limit."""
         lane = self.lane
         with lane.lock:
             lane.throttled += status == 429
             lane.pace.learn(asyncio.get_running_loop().time(), status, headers)
 
     def grant(self, now: float) -> None:
-        """Let a call through."""
+        """Grant a slot."""
         lane = self.lane
         lane.pace.take(now)
         lane.granted += 1
@@ -107,7 +105,7 @@ class Gate:
         self.previous_grant, self.last_grant = self.last_grant, now
 
     def due(self, now: float) -> float:
-        """Say from when this client may take a slot, as far as the pace and its own bounds go."""
+        """Return the earliest time for a slot of this client, by the pace and by its own bounds."""
         slot = self.lane.pace.due(now)
         if self._share == 1 and self._max_rps is None:
             return slot
@@ -118,30 +116,36 @@ class Gate:
 
 
 LATE = 0.01
-"""Seconds that a gate whose turn it is may be late."""
+"""Seconds that a gate may be late for its turn."""
 
 MAX_CONSECUTIVE_INTERACTIVE = 4
-"""Interactive calls that may pass a waiting bulk call."""
+"""Interactive calls in a row that may pass a waiting bulk call."""
+
+
+class Claim(NamedTuple):
+    """The claim of a waiting call to the next slot; the lowest one has it."""
+
+    behind_other_priority: bool
+    order: int
+    priority: Priority
 
 
 class Lane:
-    """The requests of one category on their way to the server."""
+    """The order of the requests of one category."""
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
         self.lock: threading.RLock = threading.RLock()
-        """Re-entrant: the garbage collector may end a call, which then leaves its gate, at any moment."""
+        """Re-entrant: the garbage collector may close a call, which then leaves its gate, at any moment."""
 
-        self.queue: set[Gate] = set()
-        """Gates at which somebody waits."""
-
+        self.queue: set[Gate] = set()  # gates with waiting calls
         self.consecutive_interactive: int = 0
         self.in_flight: int = 0
         self.granted: int = 0
         self.throttled: int = 0
 
     def next_grant_time(self, gate: Gate, now: float) -> float | None:
-        """Say from when a gate may take a slot, or look again; None if it has nothing to send."""
+        """Return when a gate may take a slot or must look again; None if it has nothing to send."""
         claim = self.claim(gate)
         if claim is None:
             return None
@@ -158,29 +162,29 @@ class Lane:
         return due
 
     def wake_all(self) -> None:
-        """Have every gate look whether it is its turn."""
+        """Make every gate check whether it is its turn."""
         for gate in tuple(self.queue):
             self.schedule_wake(gate)
 
-    def first(self) -> Gate | None:
-        """Say who goes next, of all gates that are awake."""
+    def next_gate(self) -> Gate | None:
+        """Return the gate that goes next, of those that are responsive; None if no call can go."""
         claims = [(claim, gate) for gate in self.queue if not gate.unresponsive and (claim := self.claim(gate))]
         return min(claims, key=lambda each: each[0])[1] if claims else None
 
-    def claim(self, gate: Gate) -> tuple[bool, int] | None:
-        """Say who goes next at a gate, the lower claim before the higher; None if nobody can."""
-        bulk_first = self.consecutive_interactive >= MAX_CONSECUTIVE_INTERACTIVE
+    def claim(self, gate: Gate) -> Claim | None:
+        """Return the claim of the call that goes next at a gate; None if none can."""
+        bulk_is_due = self.consecutive_interactive >= MAX_CONSECUTIVE_INTERACTIVE
+        preferred: Priority = "bulk" if bulk_is_due else "interactive"
         claims = [
-            ((priority == "bulk") != bulk_first, waiters[0][0])
+            Claim(priority != preferred, waiters[0][0], priority)
             for priority, waiters in gate.waiters.items()
             if waiters and gate.in_flight < IN_FLIGHT[priority]
         ]
         return min(claims, default=None)
 
     def wake(self, gate: Gate) -> None:
-        """Grant every slot that is due at a gate, then set its timer for the next. On the gate's own loop."""
+        """Grant every slot that is due at a gate, then set its timer for the next. Runs on the loop of the gate."""
         loop = gate.loop
-        assert loop is not None  # noqa: S101
         with self.lock:
             gate.unresponsive = False
             self._drop_done_waiters(gate)
@@ -192,21 +196,20 @@ class Lane:
                 self._grant_next(gate, now)
             if due is not None:
                 gate.timer = loop.call_at(due, self.wake, gate)
-            next_one = self.first() if self.granted > before else None
+            next_one = self.next_gate() if self.granted > before else None
         if next_one is not None and next_one is not gate:
             self.schedule_wake(next_one)
 
     def schedule_wake(self, gate: Gate) -> None:
-        """Have a gate look, on its own loop, whether it is its turn."""
+        """Make a gate check, on its own loop, whether it is its turn."""
         try:
-            assert gate.loop is not None  # noqa: S101
             gate.loop.call_soon_threadsafe(self.wake, gate)
-        except RuntimeError:  # the loop is closed: nobody waits there any more
+        except RuntimeError:  # the loop is closed: no call waits there
             with self.lock:
                 self.queue.discard(gate)
 
     def withdraw(self, gate: Gate, waiter: asyncio.Future[None]) -> None:
-        """Take a waiter out; hand its slot on if it was granted one that it will not use."""
+        """Remove a waiter; refund a slot that it was granted and will not use."""
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             self.refund(gate)
         else:
@@ -216,14 +219,14 @@ class Lane:
                 self._drop_done_waiters(gate)
 
     def give_up(self, gate: Gate, waiter: asyncio.Future[None]) -> APITimeoutError:
-        """Take a waiter out whose deadline has passed, and say so."""
+        """Remove a waiter whose deadline has passed, and return the error for it."""
         self.withdraw(gate, waiter)
         error = APITimeoutError("The deadline passed while waiting for a slot of the rate limit.")
         error.sent, error.deadline_exceeded = False, True
         return error
 
     def refund(self, gate: Gate) -> None:
-        """Leave a gate without having used the slot."""
+        """Leave a gate without using the slot."""
         with self.lock:
             self.granted -= 1
             self.pace.refund()
@@ -232,11 +235,9 @@ class Lane:
         self.wake_all()
 
     def _grant_next(self, gate: Gate, now: float) -> None:
-        claim = self.claim(gate)
-        assert claim is not None  # noqa: S101
-        bulk = claim[0] != (self.consecutive_interactive >= MAX_CONSECUTIVE_INTERACTIVE)
-        self.consecutive_interactive = 0 if bulk else self.consecutive_interactive + 1
-        _, waiter = heappop(gate.waiters["bulk" if bulk else "interactive"])
+        claim = cast("Claim", self.claim(gate))
+        self.consecutive_interactive = 0 if claim.priority == "bulk" else self.consecutive_interactive + 1
+        _, waiter = heappop(gate.waiters[claim.priority])
         gate.grant(now)
         waiter.set_result(None)
         self._drop_done_waiters(gate)

@@ -19,15 +19,15 @@ class SharedLimits(RateLimits, frozen=True):
     """Rate limits that are kept outside of the process, such as ``lightfield.integrations.redis.RedisLimits``."""
 
     def lane(self, name: str, limit: float) -> Lane:
-        """Make the lane of that name."""
+        """Return a new lane with that name."""
         raise NotImplementedError
 
 
 class LaneStatus(msgspec.Struct, frozen=True):
-    """A lane at one moment, whichever clients of the process use it."""
+    """A snapshot of a lane, whichever clients of the process use it."""
 
     limit: float | None
-    """Requests per second the server allows, as last learnt; None where pacing is off."""
+    """Requests per second the server allows, as last learnt; None if pacing is off."""
 
     rate: float | None
     """Requests per second now granted."""
@@ -39,11 +39,11 @@ class LaneStatus(msgspec.Struct, frozen=True):
     """Replies of 429 so far."""
 
     remaining: int | None = None
-    """Requests that the server said remain, as last learnt."""
+    """Requests that remain, as the server last stated."""
 
 
 def lane_status(lane: Lane) -> LaneStatus:
-    """Describe a lane now."""
+    """Return a snapshot of a lane."""
     with lane.lock:
         waiting = sum(
             not waiter.done() for gate in lane.queue for waiters in gate.waiters.values() for _, waiter in waiters
@@ -59,7 +59,7 @@ _lock = threading.Lock()
 
 
 def lane(config: Config, category: Category) -> Lane:
-    """Give the lane of a category that a client shares with all others of its key, or of its group."""
+    """Return the lane of a category, which a client shares with all others of its key or group."""
     limits = config.rate_limits
     if limits is None:
         return Lane(Pace(None))
@@ -70,7 +70,7 @@ def lane(config: Config, category: Category) -> Lane:
     shared_by = config.rate_limit_group or config.api_key
     with _lock:
         found = _lanes.setdefault((config.base_url, shared_by, category), Lane(Pace(limit)))
-    if limit != getattr(RateLimits(), category.lower()):  # said so by the user
+    if limit != getattr(RateLimits(), category.lower()):  # chosen by the user
         with found.lock:
             found.pace.assume(limit)
     return found
@@ -80,16 +80,16 @@ Gates = dict[Category, Gate]
 
 
 def gates(config: Config) -> Gates:
-    """Make a client's gates, one for each category."""
+    """Return new gates for a client, one for each category."""
     names: tuple[Category, ...] = get_args(Category)
     return {name: Gate(lane(config, name), share=config.rate_limit_share, max_rps=config.max_rps) for name in names}
 
 
-def _forget() -> None:
-    """Begin afresh in a forked process: its parent's lanes are none of its own, and may be locked for ever."""
+def _forget_lanes() -> None:
+    """Forget the lanes of the parent process, which another thread may have locked for ever."""
     global _lock  # noqa: PLW0603
     _lock = threading.Lock()
     _lanes.clear()
 
 
-reset_after_fork(_forget)
+reset_after_fork(_forget_lanes)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 from urllib.parse import quote, unquote, urlencode
 
 from msgspec.json import Decoder
@@ -151,3 +151,26 @@ def describe(
         None if body is None else encode(body),
         "with_key" if method == "POST" else "idempotent",
     )
+
+
+def changes(fields: object, relationships: object, operations: frozenset[str] = frozenset()) -> dict[str, object]:
+    """Return the body of a write of fields and relationships.
+
+    Raises:
+        LightfieldTypeError: Fields or relationships are not a mapping.
+        LightfieldValueError: A relationship is changed in a way that the API does not have.
+    """
+    for name, members in (("fields", fields), ("relationships", relationships)):
+        if members is not None and not isinstance(members, Mapping):
+            raise LightfieldTypeError(f"{name} must be a mapping, not {type(members).__name__}.")
+    if operations and relationships is not None:
+        for key, change in cast("Mapping[str, object]", relationships).items():
+            if (
+                not isinstance(change, Mapping)
+                or not change
+                or not operations >= set(cast("Mapping[str, object]", change))
+            ):
+                raise LightfieldValueError(
+                    f"The change of {key!a:.60} must be add, remove or replace, such as {{'add': ids}}."
+                )
+    return {"fields": fields, "relationships": relationships}

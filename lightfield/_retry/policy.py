@@ -1,7 +1,8 @@
-"""What is tried again, and after how long. Which failures are tried again at all says ``_failure.py``.
+"""Retries: whether a failed attempt is followed by another, and after what delay.
 
-The policy is plain functions; tenacity is the engine that runs it. It never sees an exception, so that it cannot hold
-back a cancellation or keep a failed call's frames alive.
+``failures`` classifies a failure. ``should_retry`` and ``backoff`` are pure functions of what is known of the call;
+tenacity is the engine that runs them. It never sees an exception, so it can neither hold back a cancellation nor keep
+the frames of a failed attempt alive.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
@@ -10,122 +11,120 @@ import itertools
 import logging
 import math
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
+from lightfield._aio.caught import Caught
 from lightfield._config.config import Config
 from lightfield._protocol.request import Request
+from lightfield._protocol.retry_after import MAX_RETRY_AFTER
 from lightfield.errors import APIConnectionError, APIError, Attempt, Spent, one_line
 
 from .budget import Budget
 from .failures import Kind, classify, outcome_unknown
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-from lightfield._protocol.retry_after import MAX_RETRY_AFTER
-
 T = TypeVar("T")
 
 THROTTLED_RETRIES = 10
-_DOUBLINGS = 5
+_MAX_DOUBLINGS = 5
 _log = logging.getLogger("lightfield")
 
 
 class Call(msgspec.Struct):
-    """One call across its attempts: what every attempt shares."""
+    """One call, and what its attempts share."""
 
     request: Request[Any]
     config: Config
     budget: Budget
     started_at: float
-    """When it was made, in the loop's time."""
+    """The loop's time when it was made."""
 
     headers: dict[str, str] | None = None
     order: int = msgspec.field(default_factory=itertools.count().__next__)
-    """Rank by beginning: where attempts wait, those of the older call go first."""
+    """Rank by age: attempts of older calls go first."""
 
     deadline: float | None = None
-    """When it must be over, in the loop's time; None until its deadline has begun, or without one."""
+    """The loop's time when it must have ended; None if it has no deadline, or before its deadline is set."""
 
     retries: int = 0
     queued: float = 0.0
     """Seconds it has waited for slots."""
 
 
-def backoff(kind: Kind, number: int, asked: float | None, draw: Callable[[], float] = random.random) -> float:
-    """Say how many seconds to wait before retry ``number`` of its class, the first being 1.
+def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: int, retry_after: float) -> bool:
+    """Return whether retry ``number`` after failures of this kind may follow, the first being 1.
 
-    Never less than the server asked for. Full jitter otherwise; after a throttled or still running request, where
-    coming back too early is useless, the jitter only adds.
+    Args:
+        kind: The kind of the last failure.
+        number: Counted by kind: throttling apart, malformed responses apart, all others together.
+        request: What failed.
+        max_retries: The option of the client; 0 turns all retries off.
+        retry_after: Seconds that the server asked to wait; 0 if it did not.
     """
-    least, most = asked or 0.0, 0.25 * 2.0 ** min(number, _DOUBLINGS)
+    if kind == "final" or retry_after > MAX_RETRY_AFTER:
+        return False
+    if kind in {"transient", "malformed"} and request.retry_safety == "never":
+        return False
+    if kind == "throttled":
+        own_limit = request.own_rate_limit and not retry_after  # as many run as may, and none will end soon
+        return not own_limit and number <= (max_retries and max(max_retries, THROTTLED_RETRIES))
+    return number <= (min(max_retries, 1) if kind == "malformed" else max_retries)
+
+
+def backoff(kind: Kind, number: int, retry_after: float, draw: Callable[[], float] = random.random) -> float:
+    """Return the delay in seconds before retry ``number`` of its kind, the first being 1.
+
+    Never less than the server asked for, with full jitter otherwise. After a throttled request, or one that still runs,
+    the jitter only adds: coming back early is useless.
+    """
+    most = 0.25 * 2.0 ** min(number, _MAX_DOUBLINGS)
     if kind in {"throttled", "in_progress"}:
-        least = max(least, most)
+        least = max(retry_after, most)
         return least + draw() * max(0.25, least / 4)
-    return max(least, draw() * most)
+    return max(retry_after, draw() * most)
 
 
 class RetryState:
-    """The course of one call after its first failure: tenacity's retry, wait and stop."""
+    """What is known of a call that has failed at least once."""
 
-    def __init__(self, call: Call, failure: APIError) -> None:
+    def __init__(self, call: Call) -> None:
         self.call = call
-        self.error: BaseException | None = failure
+        self.delay: float | None = None
+        """Seconds before the next attempt; None if there is to be none."""
+
         self.attempts: list[Attempt] = []
-        self.counts: dict[str, int] = {}
-        self.kind: Kind = "final"
-        self.out_of_time = False
-        self.out_of_budget = False
+        self.counts: Counter[Kind] = Counter()
+        self.out_of_time = self.out_of_budget = False
         self.sent = self.outcome_unknown = False
 
-    def again(self, _: "RetryCallState") -> bool:
-        """Whether the outcome is a failure worth another attempt."""
-        error = self.error
+    def record(self, error: BaseException | None) -> None:
+        """Record a failed attempt and decide about the next; what is not an ``APIError`` ends the call."""
         if not isinstance(error, APIError):
-            return False
-        self.kind = classify(error)
+            return
         self.sent |= not isinstance(error, APIConnectionError) or error.sent
         self.outcome_unknown |= outcome_unknown(error)
-        if self.kind == "throttled" and self.call.request.own_rate_limit and error.retry_after is None:
-            self.kind = "final"  # as many run as may; none will end soon
-        self.attempts.append(Attempt(one_line(str(error), 200), None))
-        if self.kind == "final":
-            return False
-        now = asyncio.get_running_loop().time()
-        self.out_of_time = self.call.deadline is not None and now >= self.call.deadline
-        repeatable = self.kind not in {"transient", "malformed"} or self.call.request.retry_safety != "never"
-        return repeatable and not self.out_of_time
+        self.delay = self._next_delay(classify(error), error.retry_after or 0.0)
+        self.attempts.append(Attempt(one_line(str(error), 200), self.delay))
 
-    def wait(self, _: "RetryCallState") -> float:
-        """How long to wait before it."""
-        group = self.kind if self.kind in {"throttled", "malformed"} else "transient"
-        self.counts[group] = number = self.counts.get(group, 0) + 1
-        return backoff(self.kind, number, self._asked())
-
-    def stop(self, state: "RetryCallState") -> bool:
-        """Whether attempts, time, budget or the server's patience are used up."""
-        most = self.call.config.max_retries
-        allowed = {
-            "transient": most,
-            "throttled": most and max(most, THROTTLED_RETRIES),
-            "malformed": min(most, 1),
-        }
-        if any(count > allowed[group] for group, count in self.counts.items()):
-            return True
-        if self._asked() > MAX_RETRY_AFTER:
-            return True
-        due = math.inf if self.call.deadline is None else self.call.deadline
-        self.out_of_time = asyncio.get_running_loop().time() + state.upcoming_sleep >= due
-        self.out_of_budget = not self.out_of_time and not self.call.budget.try_spend(self.kind)
-        return self.out_of_time or self.out_of_budget
-
-    def _asked(self) -> float:
-        return (isinstance(self.error, APIError) and self.error.retry_after) or 0.0
+    def _next_delay(self, kind: Kind, retry_after: float) -> float | None:
+        call, now = self.call, asyncio.get_running_loop().time()
+        deadline = math.inf if call.deadline is None else call.deadline
+        group: Kind = kind if kind in {"throttled", "malformed"} else "transient"
+        self.counts[group] += 1
+        number = self.counts[group]
+        self.out_of_time = kind != "final" and now >= deadline
+        if self.out_of_time or not should_retry(kind, number, call.request, call.config.max_retries, retry_after):
+            return None
+        delay = backoff(kind, number, retry_after)
+        self.out_of_time = now + delay >= deadline
+        self.out_of_budget = not self.out_of_time and not call.budget.try_spend(kind)
+        return None if self.out_of_time or self.out_of_budget else delay
 
     def annotate(self, error: BaseException) -> None:
-        """Put on the last failure what the caller should know."""
+        """Put on the last failure what the caller should know of all attempts."""
         if not isinstance(error, APIError):
             return
         error.attempts, error.outcome_unknown = tuple(self.attempts), self.outcome_unknown
@@ -141,66 +140,64 @@ class RetryState:
         total = asyncio.get_running_loop().time() - self.call.started_at
         return Spent(self.call.queued, max(total - self.call.queued - pausing, 0.0), pausing)
 
-    def before_sleep(self, state: "RetryCallState") -> None:
-        """Keep the record of what was tried, and let the failure itself go."""
-        self.error = None
+    def count_retry(self, _: object) -> None:
+        """Count the retry that begins with a delay."""
         self.call.retries += 1
-        self.attempts[-1] = self.attempts[-1]._replace(wait=state.upcoming_sleep)
-        _log.debug("Retry %d in %.2f s: %s", self.call.retries, state.upcoming_sleep, self.attempts[-1].error)
+        _log.debug("Retry %d in %.2f s: %s", self.call.retries, self.delay, self.attempts[-1].error)
 
 
 def preload_tenacity() -> None:
-    """Load tenacity before it is needed: at the first failure it may be that no more files can be opened."""
+    """Load tenacity before it is needed: at the first failure there may be no file descriptor left to load it with."""
     import tenacity  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
 
 async def retry_call(
     call: Call,
-    failure: APIError,
+    failure: Caught,
     attempt: Callable[[Call], Awaitable[T]],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> T:
-    """Go on after a first failure until an attempt succeeds or the policy says enough.
+    """Go on after a first failure until an attempt succeeds or the policy ends the call.
 
     Raises:
         APIError: The last failure, with every attempt on it.
     """
-    course = RetryState(call, failure)
-    result = await _drive(course, attempt, sleep)
-    error, course.error = course.error, None
-    if error is None:
+    state = RetryState(call)
+    state.record(failure.error)
+    result = None if state.delay is None else await _retry(state, failure, attempt, sleep)
+    if failure.error is None:
         return cast("T", result)
-    try:
-        course.annotate(error)
-        raise error
-    finally:
-        del error, failure  # the traceback holds this frame
+    state.annotate(failure.error)
+    raise failure.take()
 
 
-async def _drive(
-    course: RetryState,
+async def _retry(
+    state: RetryState,
+    failure: Caught,
     attempt: Callable[[Call], Awaitable[T]],
     sleep: Callable[[float], Awaitable[None]],
 ) -> T | None:
     from tenacity import AsyncRetrying
 
-    async def outcome() -> T | None:
-        if not course.attempts:  # the first attempt has been made already
+    failure.error = None  # nothing keeps it while the call waits
+
+    async def next_attempt() -> T | None:
+        if not state.call.retries:  # the first attempt has been made already
             return None
-        course.error = None
+        state.delay = None
         try:
-            return await attempt(course.call)
-        except BaseException as error:  # noqa: BLE001 # raised again by persevere
-            course.error = error
+            return await attempt(state.call)
+        except BaseException as error:  # noqa: BLE001 # raised by retry_call
+            state.record(error)
+            if state.delay is None:
+                failure.error = error
             return None
 
     retrying = AsyncRetrying(
         sleep=sleep,
-        retry=course.again,
-        wait=course.wait,
-        stop=course.stop,
-        before_sleep=course.before_sleep,
-        retry_error_callback=lambda _: None,
+        retry=lambda _: state.delay is not None,
+        wait=lambda _: state.delay or 0.0,
+        before_sleep=state.count_retry,
     )
-    result: T | None = await retrying(outcome)
+    result: T | None = await retrying(next_attempt)
     return result

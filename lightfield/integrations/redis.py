@@ -123,8 +123,8 @@ class RedisPace(Pace):
         """Say when the next slot is due, or when to look again."""
         here = super().due(now)
         self._slots = [slot for slot in self._slots if now < slot + STALE]
-        if now < self._held:
-            return self._held
+        if now < self._held_until:
+            return self._held_until
         if self._slots:
             return self._slots[0]
         if (self._asking is None or self._asking.done()) and now >= self._back:
@@ -141,7 +141,7 @@ class RedisPace(Pace):
     def refund(self) -> None:
         """Keep a slot that was not used for the next call."""
         super().refund()
-        self._slots.insert(0, self._taken)
+        self._slots.insert(0, self._last_taken)
 
     async def close(self) -> None:
         """Close the connection to Redis."""

@@ -1,1 +1,1 @@
-"""What can be done with what the API has: one file for each resource."""
+"""The resources of the API, one file for each."""

@@ -1,7 +1,4 @@
-"""What can be done with the documents of any collection: fetch, list, trash. Resources are put together from these.
-
-``_path`` is where a collection is listed, ``_items`` where its documents are, by id.
-"""
+"""Operations on the documents of any collection: fetch, list, move to the trash. Resources inherit from these."""
 
 from collections.abc import AsyncGenerator
 from typing import ClassVar, Generic, TypeVar, Unpack, cast
@@ -9,8 +6,8 @@ from typing import ClassVar, Generic, TypeVar, Unpack, cast
 from msgspec.json import Decoder
 
 from lightfield._bulk.bulk import gather, stream
-from lightfield._bulk.items import BulkOptions, Ids, by_id
-from lightfield._bulk.listing import WalkOptions, whole
+from lightfield._bulk.items import BulkOptions, Ids, Work, by_id
+from lightfield._bulk.listing import ListingOptions, listing
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._operations.operation import Describes, M, Resource, iteration, operation, procedure, rebind
 from lightfield._operations.performer import DESCRIBER
@@ -25,7 +22,7 @@ R = TypeVar("R")
 
 
 class Retrievable(Resource[M], Generic[M, R]):
-    """Documents that are fetched by id."""
+    """Documents that can be fetched by id."""
 
     one: Decoder[R]
 
@@ -37,30 +34,32 @@ class Retrievable(Resource[M], Generic[M, R]):
             id: Its id, such as ``opp_cm9uvw890xyz123``.
 
         Raises:
-            NotFoundError: There is no such document, or this key may not see it.
-            LightfieldValueError: The id cannot be one.
+            NotFoundError: There is no such document, or this key cannot see it.
+            LightfieldValueError: The id is not valid.
         """
         return Request("GET", f"{self._items}/{path_segment(id)}", self.one, "Read")
 
     @procedure
     async def retrieve_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> BulkResult[R]:
-        """Fetch many and give them in the order of their ids. One failed id never fails the others.
+        """Fetch many, in the order of their ids. One failed id never fails the others.
 
-        ``ids`` come from any iterable or asynchronous iterable; a repeated one is fetched once. The options are those
-        of ``client.bulk``: ``concurrency``, ``progress`` and ``done``.
+        ``ids`` is any iterable or asynchronous iterable; a repeated id is fetched once. Options: see ``client.bulk``.
         """
-        work = by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
-        return await gather(self._worker.background.perform, work, **options)
+        return await gather(self._awaiting.background.send, self._work(ids), **options)
 
     @iteration
-    def iter_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> AsyncGenerator[Outcome[R], None]:
+    async def iter_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> AsyncGenerator[Outcome[R], None]:
         """Fetch many and yield outcomes as they complete, in constant memory: see ``client.iter_bulk``."""
-        work = by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
-        return stream(self._worker.background.perform, work, **options)
+        async with stream(self._awaiting.background.send, self._work(ids), **options) as outcomes:
+            async for _, outcome in outcomes:
+                yield outcome
+
+    def _work(self, ids: Ids) -> Work[R]:
+        return by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
 
 
 class Listable(Retrievable[M, R], Generic[M, R]):
-    """Documents that are listed too."""
+    """Documents that can be fetched and listed."""
 
     page: Decoder[Page[R]]
 
@@ -73,33 +72,37 @@ class Listable(Retrievable[M, R], Generic[M, R]):
         Args:
             limit: Documents on the page, 1 to 25; 25 by default.
             offset: Documents to skip.
-            filters: Conditions that all must hold. Where the API documents none, it may refuse them.
+            filters: Conditions that must all hold. The API may reject those it does not document.
         """
         return get(self._path, self.page, "Search", page_query(limit, offset, None, filters))
 
     @iteration
-    def list_all(self, *, filters: Filters | None = None, **options: Unpack[WalkOptions]) -> AsyncGenerator[R, None]:
-        """List every document once, newest first, many pages at once: see ``opportunity.list_all``."""
-        return whole(self, {"filters": filters}, **options)
+    async def list_all(
+        self, *, filters: Filters | None = None, **options: Unpack[ListingOptions]
+    ) -> AsyncGenerator[R, None]:
+        """List every document once, newest first, fetching pages concurrently: see ``opportunity.list_all``."""
+        async with listing(self, {"filters": filters}, options) as records:
+            async for record in records:
+                yield record
 
 
 class Deletable(Resource[M], Generic[M, R]):
-    """Documents that can be put in the trash."""
+    """Documents that can be moved to the trash."""
 
     one: Decoder[R]
     _delete_safety: ClassVar[RetrySafety] = "idempotent"
 
     @operation
     def delete(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
-        """Put one in the trash. What is in there already stays in there."""
+        """Move one to the trash; a no-op if it is there already."""
         path = f"{self._items}/{path_segment(id)}"
         return write(path, self.one, body, retry_safety=self._delete_safety, method="DELETE")
 
 
 class Restorable(Deletable[M, R], Generic[M, R]):
-    """Documents that can be taken out of the trash again."""
+    """Documents that can be restored from the trash."""
 
     @operation
     def restore(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
-        """Take one out of the trash. What is not in there stays as it is."""
+        """Restore one from the trash; a no-op if it is not there."""
         return write(f"{self._items}/{path_segment(id)}/restore", self.one, body, retry_safety="idempotent")

@@ -1,18 +1,17 @@
-"""What can be done with records besides: change them in part, ask what their fields are and were."""
+"""Operations on records: update them, and read the definitions and the history of their fields."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import ClassVar, Generic, TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk.history import walk_history
-from lightfield._bulk.listing import WalkOptions, whole
+from lightfield._bulk.history import history_pages
+from lightfield._bulk.listing import ListingOptions, listing
 from lightfield._operations.operation import Awaits, M, Resource, iteration, operation
-from lightfield._protocol.builders import get, path_segment, write
+from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.filters import Filters
-from lightfield._protocol.queries import MAX_HISTORY_PAGE, Status, history_query, page_query
+from lightfield._protocol.queries import Status, history_query, page_query
 from lightfield._protocol.request import Request, RetrySafety
-from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from lightfield.models import Definitions, FieldChange, FieldHistory, Page
 from lightfield.models.write import Fields, Links
 
@@ -27,14 +26,14 @@ _CHANGES = frozenset({"add", "remove", "replace"})
 
 
 class Editable(Resource[M], Generic[M, R, F, L]):
-    """Records that are changed in part."""
+    """Records that can be updated."""
 
     one: Decoder[R]
     _retry_safety: ClassVar[RetrySafety] = "with_key"
 
     @operation
     def update(self, id: str, *, fields: F | None = None, relationships: L | None = None) -> Request[R]:
-        """Change some fields and relationships; all others stay.
+        """Update some fields and relationships; all others stay.
 
         Args:
             id: The record's id.
@@ -49,7 +48,7 @@ class Editable(Resource[M], Generic[M, R, F, L]):
 
 
 class Defined(Resource[M], Generic[M]):
-    """A record type with definitions."""
+    """A record type whose fields are defined."""
 
     @operation
     def definitions(self) -> Request[Definitions]:
@@ -71,7 +70,7 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
         status: Status | None = None,
         filters: Filters | None = None,
     ) -> Request[Page[R]]:
-        """List one page, newest first. The search index behind it lags behind writes.
+        """List one page, newest first. The search index lags behind writes.
 
         Args:
             limit: Records on the page, 1 to 25; 25 by default.
@@ -85,19 +84,21 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
         return get(self._path, self.page, "Search", page_query(limit, offset, status, filters))
 
     @iteration
-    def list_all(
-        self, *, status: Status | None = None, filters: Filters | None = None, **options: Unpack[WalkOptions]
+    async def list_all(
+        self, *, status: Status | None = None, filters: Filters | None = None, **options: Unpack[ListingOptions]
     ) -> AsyncGenerator[R, None]:
-        """List every record once, newest first, many pages at once, letting other calls pass.
+        """List every record once, newest first, fetching pages concurrently with priority ``bulk``.
 
         ``status`` and ``filters`` are those of ``list``. The search index lags behind writes: with ``fresh=True`` each
         record is retrieved too. ``report`` is called with a ``ListingReport`` at the end.
         """
-        return whole(self, {"status": status, "filters": filters}, **options)
+        async with listing(self, {"status": status, "filters": filters}, options) as records:
+            async for record in records:
+                yield record
 
 
 class Historic(Resource[M], Generic[M]):
-    """Records that remember the values of their fields."""
+    """Records with a history of the values of their fields."""
 
     @operation
     def field_history(
@@ -115,10 +116,11 @@ class Historic(Resource[M], Generic[M]):
         return get(path, _HISTORY, query=history_query(limit, after))
 
     @iteration
-    def field_history_all(self, field_key: str, *, id: str) -> AsyncGenerator[FieldChange, None]:
+    async def field_history_all(self, field_key: str, *, id: str) -> AsyncGenerator[FieldChange, None]:
         """Fetch every value a field has had, newest first, page by page."""
-        fetch = cast("Historic[Awaits]", self).field_history
-        return walk_history(lambda after: fetch(field_key, id=id, after=after, limit=MAX_HISTORY_PAGE))
+        async for page in history_pages(cast("Historic[Awaits]", self).field_history, field_key, id):
+            for change in page.data:
+                yield change
 
 
 class Enriched(Resource[M], Generic[M, R]):
@@ -135,30 +137,7 @@ class Enriched(Resource[M], Generic[M, R]):
         Args:
             fields: Values by key, such as ``{"$name": "Acme"}``. An account needs a ``$name``.
             relationships: Ids by key, such as ``{"$owner": "mem_1"}``.
-            skip_enrichment: Whether to leave it as it is; enriching is metered. Wise for loads of 50 records and more.
+            skip_enrichment: Whether to skip enrichment, which is metered; advised for imports of 50 records or more.
         """
         body = changes(fields, relationships) | {"skipEnrichment": skip_enrichment}
         return write(self._items, self.one, body, "fields", retry_safety="with_key")
-
-
-def changes(fields: object, relationships: object, operations: frozenset[str] = frozenset()) -> dict[str, object]:
-    """Give the body of a write, its parts checked.
-
-    Raises:
-        LightfieldTypeError: Fields or relationships are no mapping.
-        LightfieldValueError: A relationship is changed in a way that the API does not know.
-    """
-    for name, members in (("fields", fields), ("relationships", relationships)):
-        if members is not None and not isinstance(members, Mapping):
-            raise LightfieldTypeError(f"{name} must be a mapping, not {type(members).__name__}.")
-    if operations and relationships is not None:
-        for key, change in cast("Mapping[str, object]", relationships).items():
-            if (
-                not isinstance(change, Mapping)
-                or not change
-                or not operations >= set(cast("Mapping[str, object]", change))
-            ):
-                raise LightfieldValueError(
-                    f"The change of {key!a:.60} must be add, remove or replace, such as {{'add': ids}}."
-                )
-    return {"fields": fields, "relationships": relationships}

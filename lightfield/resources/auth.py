@@ -1,4 +1,4 @@
-"""The API key itself.
+"""The API key.
 
 API page: https://docs.lightfield.app/api/resources/auth/
 """
@@ -16,10 +16,9 @@ _VALIDATION = Decoder(Validation)
 class Auth(Resource[M]):
     """``client.auth``."""
 
-    _path = "/v1/auth"
     with_raw_response: "raw_mode[Auth[AwaitsRaw], Auth[BlocksRaw]]" = raw_mode()
 
     @operation
     def validate(self) -> Request[Validation]:
-        """Ask what the key may do. Needs no scope."""
-        return get(f"{self._path}/validate", _VALIDATION)
+        """Fetch the scopes of the key. Needs no scope."""
+        return get("/v1/auth/validate", _VALIDATION)

@@ -1,4 +1,4 @@
-"""E-mails.
+"""Emails.
 
 API pages: https://docs.lightfield.app/api/resources/email/, https://docs.lightfield.app/using-the-api/emails-and-attachments/
 """
@@ -8,20 +8,19 @@ from collections.abc import Mapping, Sequence
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import check_strings, write
+from lightfield._protocol.builders import changes, check_strings, write
 from lightfield._protocol.request import Request
 from lightfield.models import Drafted, Email, Page, Sent
 from lightfield.models.document import JSONObject
 from lightfield.models.write import LoggedEmail, MessageBody
 
 from ._documents import Listable, Restorable
-from ._records import changes
 
 _DRAFTED, _SENT = Decoder(Drafted), Decoder(Sent)
 
 
 class Emails(Listable[M, Email], Restorable[M, Email]):
-    """``client.email``. Only logged e-mails can be deleted and restored; listings leave out ``$body``."""
+    """``client.email``. Only logged emails can be deleted and restored; listings leave out ``$body``."""
 
     _path = "/v1/emails"
     one: Decoder[Email] = Decoder(Email)
@@ -40,7 +39,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
         subject: str | None = None,
         to: Sequence[str] | None = None,
     ) -> Request[Drafted]:
-        """Put a new e-mail among the drafts of a mailbox.
+        """Create a draft in a mailbox.
 
         Args:
             from_: An address of a mailbox that the key's owner has connected. One more parameter is required.
@@ -58,7 +57,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
     def log(
         self, *, fields: LoggedEmail, auto_create_records: bool | None = None, headers: Mapping[str, str] | None = None
     ) -> Request[Email]:
-        """Log an e-mail that was sent elsewhere, between a member and somebody outside.
+        """Log an email that was sent elsewhere, between a member and an external person.
 
         Args:
             fields: ``$from``, ``$sentAt`` and one of ``$to``, ``$cc``, ``$bcc`` are required.
@@ -80,7 +79,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
         bcc: Sequence[str] | None = None,
         cc: Sequence[str] | None = None,
     ) -> Request[Sent]:
-        """Send a new e-mail. It is never tried again where it might have been sent already: the failure is raised.
+        """Send a new email. It is never retried if it may have been sent already: the failure is raised.
 
         Args:
             from_: An address of a mailbox that the key's owner has connected.

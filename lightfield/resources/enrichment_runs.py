@@ -18,14 +18,14 @@ _ENRICHMENT, _RUN = Decoder(Enrichment), Decoder(EnrichmentRun)
 
 
 class EnrichmentRuns(Resource[M]):
-    """``client.enrichment_run``. Enriching is metered."""
+    """``client.enrichment_run``. Enrichment is metered."""
 
     _path = "/v1/enrichmentRun"
     with_raw_response: "raw_mode[EnrichmentRuns[AwaitsRaw], EnrichmentRuns[BlocksRaw]]" = raw_mode()
 
     @operation
     def enrich(self, entity_id: str, *, entity_slug: str, fields: Sequence[str] | None = None) -> Request[Enrichment]:
-        """Start to enrich an account or contact.
+        """Start enriching an account or contact.
 
         Args:
             entity_id: Its id.
@@ -40,15 +40,15 @@ class EnrichmentRuns(Resource[M]):
 
     @operation
     def get_enrichment_run(self, run_id: str) -> Request[EnrichmentRun]:
-        """Fetch a run, to see how far it has come."""
+        """Fetch a run and its progress."""
         return get(f"{self._path}/{path_segment(run_id, 'run_id')}", _RUN)
 
     @procedure
     async def wait(self, run_id: str, *, deadline: float | None = DEADLINE) -> EnrichmentRun:
-        """Wait until a run has ended, well or not: see its ``status``.
+        """Wait until a run has ended, successfully or not: see its ``status``.
 
         Raises:
-            WaitTimeoutError: It still goes on after ``deadline`` seconds.
+            WaitTimeoutError: It has not ended after ``deadline`` seconds.
         """
         fetch = cast("EnrichmentRuns[Awaits]", self).get_enrichment_run
-        return await poll_until_done(lambda: fetch(run_id), self._worker.pause, deadline)
+        return await poll_until_done(lambda: fetch(run_id), self._awaiting.sleep, deadline)

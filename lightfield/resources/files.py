@@ -1,4 +1,4 @@
-"""Files: upload, download, and what the API knows of them.
+"""Files: uploads, downloads and metadata.
 
 API page: https://docs.lightfield.app/using-the-api/file-uploads/
 """
@@ -16,7 +16,7 @@ from lightfield._files.download import Downloadable, Target
 from lightfield._files.progress import TransferHook, check, within_deadline
 from lightfield._files.upload import Source, Uploadable
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
-from lightfield._operations.performer import Worker
+from lightfield._operations.performer import AsyncPerformer
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
@@ -29,14 +29,14 @@ from ._documents import Listable
 Purpose: TypeAlias = Literal["meeting_transcript", "knowledge_user", "knowledge_workspace", "email_attachment"]
 
 DEADLINE = 3600.0
-_FAREWELL = 5.0  # seconds that giving up a file may take
-_HURRY = 0.2  # the same, where the caller waits no longer
+_CANCEL_TIMEOUT = 5.0  # seconds for cancelling a failed upload
+_INTERRUPTED_TIMEOUT = 0.2  # the same, if the caller has been cancelled
 
 _UPLOAD, _URL = Decoder(FileUpload), Decoder(FileURL)
 
 
 class Files(Listable[M, File]):
-    """``client.file``. Listings leave out files uploaded in the app, and attachments synced from chats."""
+    """``client.file``. Listings omit files uploaded in the app and attachments synced from chats."""
 
     _path = "/v1/files"
     one: Decoder[File] = Decoder(File)
@@ -47,7 +47,7 @@ class Files(Listable[M, File]):
     def create(
         self, *, filename: str, mime_type: str, size_bytes: int, purpose: Purpose | None = None
     ) -> Request[FileUpload]:
-        """Announce a file, and learn where its bytes go. ``upload`` does this and the rest.
+        """Register a file and get the address for its bytes. ``upload`` does this and the rest.
 
         Args:
             filename: 1 to 255 characters.
@@ -62,7 +62,7 @@ class Files(Listable[M, File]):
 
     @operation
     def complete(self, id: str, *, md5: str | None = None) -> Request[File]:
-        """Say that all bytes are there.
+        """Complete an upload whose bytes are all stored.
 
         Args:
             id: The file's id.
@@ -72,12 +72,12 @@ class Files(Listable[M, File]):
 
     @operation
     def cancel(self, id: str, *, body: JSONObject | None = None) -> Request[File]:
-        """Give up a file whose bytes are still awaited."""
+        """Cancel an upload that is not complete."""
         return write(f"{self._items}/{path_segment(id)}/cancel", self.one, body)
 
     @operation
     def url(self, id: str) -> Request[FileURL]:
-        """Ask for an address where a completed file can be fetched for a while, without a key."""
+        """Fetch an address from which a completed file can be downloaded for a while, without a key."""
         return get(f"{self._items}/{path_segment(id)}/url", _URL)
 
     @procedure
@@ -91,7 +91,7 @@ class Files(Listable[M, File]):
         progress: TransferHook | None = None,
         deadline: float | None = DEADLINE,
     ) -> File:
-        """Upload a file: announce it, send its bytes, have them checked. A file that fails on the way is given up.
+        """Upload a file: register it, store its bytes and have them checked. A failed upload is cancelled.
 
         Args:
             file: A path, bytes, or a file opened for reading bytes; 1 byte to 512 MB, streamed.
@@ -102,20 +102,20 @@ class Files(Listable[M, File]):
             deadline: Seconds for all of it.
 
         Raises:
-            LightfieldValueError: The file cannot be read, or has no size or name that can be sent.
-            APIStatusError: The API or the storage refused it.
+            LightfieldValueError: The file cannot be read, or its size or name is not valid.
+            APIStatusError: The API or the storage returned an error status.
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
         with closing(await in_thread(partial(Source, file, filename, mime_type), Source.close)) as source:
-            action = _upload(cast("Files[Awaits]", self), self._worker, source, purpose, progress)
+            action = _upload(cast("Files[Awaits]", self), self._awaiting, source, purpose, progress)
             return await within_deadline(action, deadline, "upload")
 
     @procedure
     async def download(
         self, id: str, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
     ) -> bytes:
-        """Fetch a completed file into memory, as ``download_to`` does."""
+        """Download a completed file into memory: see ``download_to``."""
         content = io.BytesIO()
         await cast("Files[Awaits]", self).download_to(id, content, progress=progress, deadline=deadline)
         return content.getvalue()
@@ -124,11 +124,11 @@ class Files(Listable[M, File]):
     async def download_to(
         self, id: str, to: Downloadable, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
     ) -> int:
-        """Fetch a completed file to a path or an open file, and give its size in bytes.
+        """Download a completed file to a path or an open file, and return its size in bytes.
 
         Args:
             id: The file's id.
-            to: A path, where the file appears once it is whole; or a file opened for writing bytes.
+            to: A path, where the file appears once it is complete; or a file opened for writing bytes.
             progress: Called on the event loop after each part.
             deadline: Seconds for all of it.
 
@@ -138,28 +138,28 @@ class Files(Listable[M, File]):
         """
         check(progress, deadline)
         target = await in_thread(partial(Target, to))
-        action = _download(cast("Files[Awaits]", self), self._worker, id, target, progress)
+        action = _download(cast("Files[Awaits]", self), self._awaiting, id, target, progress)
         return await within_deadline(action, deadline, "download")
 
 
 async def _download(
-    files: Files[Awaits], worker: Worker, id: str, target: Target, progress: TransferHook | None
+    files: Files[Awaits], client: AsyncPerformer, id: str, target: Target, progress: TransferHook | None
 ) -> int:
     link = await files.url(id)
-    return await worker.storage.get(Secret(link.url), target, progress)
+    return await client.storage.get(Secret(link.url), target, progress)
 
 
 async def _upload(
-    files: Files[Awaits], worker: Worker, source: Source, purpose: Purpose | None, progress: TransferHook | None
+    files: Files[Awaits], client: AsyncPerformer, source: Source, purpose: Purpose | None, progress: TransferHook | None
 ) -> File:
     ticket = await files.create(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose
     )
     try:
-        md5 = await worker.storage.put(Secret(ticket.upload_url), ticket.upload_headers, source, progress)
+        md5 = await client.storage.put(Secret(ticket.upload_url), ticket.upload_headers, source, progress)
         return await files.complete(ticket.id, md5=md5)
     except BaseException as error:
         with suppress(LightfieldError, TimeoutError):
-            async with asyncio.timeout(_FAREWELL if isinstance(error, Exception) else _HURRY):
+            async with asyncio.timeout(_CANCEL_TIMEOUT if isinstance(error, Exception) else _INTERRUPTED_TIMEOUT):
                 await files.cancel(ticket.id)
         raise

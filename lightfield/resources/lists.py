@@ -8,14 +8,14 @@ from typing import TypeVar
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import get, path_segment, write
+from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.queries import page_query
 from lightfield._protocol.request import Request
 from lightfield.models import Account, Contact, List, Opportunity, Page
 from lightfield.models.write import ListFields, ListMemberChanges, ListMembers, NewList
 
 from ._documents import Deletable, Listable
-from ._records import Editable, changes
+from ._records import Editable
 from .accounts import Accounts
 from .contacts import Contacts
 from .opportunities import Opportunities
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges], Deletable[M, List]):
-    """``client.list``. Deleting a list leaves its members; it cannot be restored through the API."""
+    """``client.list``. Deleting a list keeps its members; the API cannot restore it."""
 
     _path = "/v1/lists"
     one: Decoder[List] = Decoder(List)

@@ -1,4 +1,4 @@
-"""Meetings that took place.
+"""Past meetings.
 
 API page: https://docs.lightfield.app/api/resources/meeting/
 """
@@ -6,16 +6,16 @@ API page: https://docs.lightfield.app/api/resources/meeting/
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import write
+from lightfield._protocol.builders import changes, write
 from lightfield._protocol.request import Request
 from lightfield.models import Meeting, Page
 from lightfield.models.write import MeetingFields, MeetingLinkChanges, MeetingLinks, NewMeeting
 
-from ._records import Records, changes
+from ._records import Records
 
 
 class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
-    """``client.meeting``. Deleting a meeting that is in the trash already raises ``NotFoundError``."""
+    """``client.meeting``. Deleting a meeting that is already in the trash raises ``NotFoundError``."""
 
     _path = "/v1/meetings"
     _delete_safety = "never"
@@ -27,7 +27,7 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
     def create(
         self, *, fields: NewMeeting, auto_create_records: bool | None = None, relationships: MeetingLinks | None = None
     ) -> Request[Meeting]:
-        """Create a meeting that is over.
+        """Create a past meeting.
 
         Args:
             fields: Values by key; ``$title``, ``$startDate`` and ``$endDate`` are required.

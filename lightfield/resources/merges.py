@@ -1,4 +1,4 @@
-"""Merging two records into one.
+"""Merges of two records into one.
 
 API page: https://docs.lightfield.app/api/resources/merge/
 """
@@ -25,7 +25,7 @@ class Merges(Resource[M]):
     """``client.merge``. The primary record keeps its id, the duplicate goes to the trash.
 
     ``field_resolutions`` says by slug whose value a field keeps: ``primary``, ``duplicate`` or ``{"value": ...}``;
-    ``options={"multiSelectUnion": True}`` keeps the options of both. A merge is not tried again where it might have
+    ``options={"multiSelectUnion": True}`` keeps the options of both. A merge is not retried if it may have
     taken effect.
     """
 
@@ -34,7 +34,7 @@ class Merges(Resource[M]):
 
     @operation
     def get_merge(self, id: str) -> Request[Merge]:
-        """Fetch a merge, to see how far its clean-up has come."""
+        """Fetch a merge and the progress of its clean-up."""
         return get(f"{self._path}/{path_segment(id)}", _MERGE)
 
     @operation
@@ -89,13 +89,13 @@ class Merges(Resource[M]):
 
     @procedure
     async def wait(self, id: str, *, deadline: float | None = DEADLINE) -> Merge:
-        """Wait until a merge has ended, well or not: see its ``status``.
+        """Wait until a merge has ended, successfully or not: see its ``status``.
 
         Raises:
-            WaitTimeoutError: It still goes on after ``deadline`` seconds.
+            WaitTimeoutError: It has not ended after ``deadline`` seconds.
         """
         fetch = cast("Merges[Awaits]", self).get_merge
-        return await poll_until_done(lambda: fetch(id), self._worker.pause, deadline)
+        return await poll_until_done(lambda: fetch(id), self._awaiting.sleep, deadline)
 
 
 def _merge(

@@ -6,16 +6,16 @@ API page: https://docs.lightfield.app/api/resources/note/
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import write
+from lightfield._protocol.builders import changes, write
 from lightfield._protocol.request import Request
 from lightfield.models import Note, Page
 from lightfield.models.write import LinkChanges, Links, NewNote, NoteFields
 
-from ._records import Records, changes
+from ._records import Records
 
 
 class Notes(Records[M, Note, NoteFields, LinkChanges]):
-    """``client.note``. Relationships take ``add`` and ``remove``, also together, but no ``replace``."""
+    """``client.note``. Relationships take ``add`` and ``remove``, also together, but not ``replace``."""
 
     _path = "/v1/notes"
     one: Decoder[Note] = Decoder(Note)

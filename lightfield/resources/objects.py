@@ -8,8 +8,10 @@ from typing import Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._bulk.items import BulkOptions, Ids
-from lightfield._bulk.listing import WalkOptions
+from lightfield._bulk.bulk import stream
+from lightfield._bulk.history import history_pages
+from lightfield._bulk.items import BulkOptions, Ids, by_id
+from lightfield._bulk.listing import ListingOptions, listing
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._operations.operation import (
     Awaits,
@@ -24,7 +26,7 @@ from lightfield._operations.operation import (
     raw_mode,
 )
 from lightfield._operations.performer import DESCRIBER
-from lightfield._protocol.builders import get, path_segment, write
+from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.request import Request
 from lightfield.models import CustomRecord, Definitions, FieldChange, FieldHistory, Listing, ObjectType, Page
@@ -32,7 +34,7 @@ from lightfield.models.document import JSONObject
 from lightfield.models.write import Fields, LinkChanges, Links
 
 from ._documents import Listable, Restorable
-from ._records import Defined, Editable, Historic, changes
+from ._records import Defined, Editable, Historic
 
 _TYPES = Decoder(Listing[ObjectType])
 
@@ -54,7 +56,7 @@ class ObjectRecords(
 
     @operation
     def create(self, *, fields: Fields, relationships: Links | None = None) -> Request[CustomRecord]:
-        """Create a record. It is not tried again where it might have been created: no key guards it.
+        """Create a record. It is not retried if it may have been created: the API takes no key for it.
 
         Args:
             fields: Values by key.
@@ -64,13 +66,13 @@ class ObjectRecords(
 
 
 class Objects(Resource[M]):
-    """``client.object``. Every operation names the type; ``of("project")`` names it once, for all of them."""
+    """``client.object``. Every operation takes the type; ``of("project")`` sets it once."""
 
     _path = "/v1/objects"
     with_raw_response: "raw_mode[Objects[AwaitsRaw], Objects[BlocksRaw]]" = raw_mode()
 
     def of(self, entity_slug: str) -> ObjectRecords[M]:
-        """Give the records of one type, with the same operations as built-in types.
+        """Return the records of one type, with the operations of built-in types.
 
         Args:
             entity_slug: The type, as ``list_definitions`` names it.
@@ -89,7 +91,7 @@ class Objects(Resource[M]):
 
     @operation
     def create(self, entity_slug: str, *, fields: Fields, relationships: Links | None = None) -> Request[CustomRecord]:
-        """Create a record. It is not tried again where it might have been created: no key guards it."""
+        """Create a record. It is not retried if it may have been created: the API takes no key for it."""
         return _plan(entity_slug).create(fields=fields, relationships=relationships)
 
     @operation
@@ -101,7 +103,7 @@ class Objects(Resource[M]):
     def update(
         self, id: str, *, entity_slug: str, fields: Fields | None = None, relationships: LinkChanges | None = None
     ) -> Request[CustomRecord]:
-        """Change some fields and relationships of a record; all others stay."""
+        """Update some fields and relationships of a record; all others stay."""
         return _plan(entity_slug).update(id, fields=fields, relationships=relationships)
 
     @operation
@@ -113,12 +115,12 @@ class Objects(Resource[M]):
 
     @operation
     def delete(self, id: str, *, entity_slug: str, body: JSONObject | None = None) -> Request[CustomRecord]:
-        """Put a record in the trash."""
+        """Move a record to the trash."""
         return _plan(entity_slug).delete(id, body=body)
 
     @operation
     def restore(self, id: str, *, entity_slug: str, body: JSONObject | None = None) -> Request[CustomRecord]:
-        """Take a record out of the trash."""
+        """Restore a record from the trash."""
         return _plan(entity_slug).restore(id, body=body)
 
     @operation
@@ -133,26 +135,36 @@ class Objects(Resource[M]):
         self, ids: Ids, *, entity_slug: str, **options: Unpack[BulkOptions]
     ) -> BulkResult[CustomRecord]:
         """Fetch many records of a type, as ``of(entity_slug).retrieve_many`` does."""
-        return await _awaited(self, entity_slug).retrieve_many(ids, **options)
+        return await cast("Objects[Awaits]", self).of(entity_slug).retrieve_many(ids, **options)
 
     @iteration
-    def iter_many(
+    async def iter_many(
         self, ids: Ids, *, entity_slug: str, **options: Unpack[BulkOptions]
     ) -> AsyncGenerator[Outcome[CustomRecord], None]:
         """Fetch many records of a type, as ``of(entity_slug).iter_many`` does."""
-        return _awaited(self, entity_slug).iter_many(ids, **options)
+        work = by_id(ids, _plan(entity_slug).retrieve)
+        async with stream(self._awaiting.background.send, work, **options) as outcomes:
+            async for _, outcome in outcomes:
+                yield outcome
 
     @iteration
-    def list_all(
-        self, entity_slug: str, *, filters: Filters | None = None, **options: Unpack[WalkOptions]
+    async def list_all(
+        self, entity_slug: str, *, filters: Filters | None = None, **options: Unpack[ListingOptions]
     ) -> AsyncGenerator[CustomRecord, None]:
         """List every record of a type once, as ``of(entity_slug).list_all`` does."""
-        return _awaited(self, entity_slug).list_all(filters=filters, **options)
+        async with listing(self.of(entity_slug), {"filters": filters}, options) as records:
+            async for record in records:
+                yield record
 
     @iteration
-    def field_history_all(self, field_key: str, *, entity_slug: str, id: str) -> AsyncGenerator[FieldChange, None]:
+    async def field_history_all(
+        self, field_key: str, *, entity_slug: str, id: str
+    ) -> AsyncGenerator[FieldChange, None]:
         """Fetch every value a field has had, as ``of(entity_slug).field_history_all`` does."""
-        return _awaited(self, entity_slug).field_history_all(field_key, id=id)
+        records = cast("Objects[Awaits]", self).of(entity_slug)
+        async for page in history_pages(records.field_history, field_key, id):
+            for change in page.data:
+                yield change
 
 
 def _path(entity_slug: str) -> str:
@@ -161,7 +173,3 @@ def _path(entity_slug: str) -> str:
 
 def _plan(entity_slug: str) -> ObjectRecords[Describes]:
     return ObjectRecords(DESCRIBER, path=_path(entity_slug))
-
-
-def _awaited(objects: Objects[M], entity_slug: str) -> ObjectRecords[Awaits]:
-    return cast("ObjectRecords[Awaits]", objects.of(entity_slug))

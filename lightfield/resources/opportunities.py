@@ -1,4 +1,4 @@
-"""Opportunities: deals with an account, on their way through a pipeline.
+"""Opportunities: deals with an account, in a pipeline.
 
 API page: https://docs.lightfield.app/api/resources/opportunity/
 """
@@ -6,12 +6,12 @@ API page: https://docs.lightfield.app/api/resources/opportunity/
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import write
+from lightfield._protocol.builders import changes, write
 from lightfield._protocol.request import Request
 from lightfield.models import Opportunity, Page
 from lightfield.models.write import Fields, LinkChanges, Links
 
-from ._records import Historic, Records, changes
+from ._records import Historic, Records
 
 
 class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):

@@ -1,4 +1,4 @@
-"""What can only be read: members, channels, messages.
+"""Resources that can only be read: members, channels, messages.
 
 API pages: https://docs.lightfield.app/api/resources/member/ and the like
 """
@@ -21,7 +21,7 @@ class Members(Listable[M, Member]):
 
 
 class Channels(Listable[M, Channel]):
-    """``client.channel``: those of Slack, Microsoft Teams and LinkedIn that the caller may see."""
+    """``client.channel``: the channels of Slack, Microsoft Teams and LinkedIn that the key can see."""
 
     _path = "/v1/channels"
     one: Decoder[Channel] = Decoder(Channel)
@@ -30,7 +30,7 @@ class Channels(Listable[M, Channel]):
 
 
 class Messages(Listable[M, Message]):
-    """``client.message``: messages in channels, without their content where the caller may not read it."""
+    """``client.message``: messages in channels, without content that the key cannot read."""
 
     _path = "/v1/messages"
     one: Decoder[Message] = Decoder(Message)

@@ -25,7 +25,7 @@ class Senders(Listable[M, Sender]):
 
     @operation
     def update(self, id: str, *, pacing: SenderPacing) -> Request[Sender]:
-        """Replace the pace of a sender.
+        """Replace the pacing of a sender.
 
         Args:
             id: The sender's id.
@@ -38,5 +38,5 @@ class Senders(Listable[M, Sender]):
 
     @operation
     def mark_healthy(self, id: str, *, body: JSONObject | None = None) -> Request[Sender]:
-        """Declare a sender healthy again."""
+        """Mark a sender as healthy."""
         return write(f"{self._items}/{path_segment(id)}/mark_healthy", self.one, body)

@@ -1,4 +1,4 @@
-"""Sequences: what is sent to whom, step by step. A preview of the API.
+"""Sequences: outreach in steps. A preview of the API.
 
 API pages: https://docs.lightfield.app/api/resources/sequence/, https://docs.lightfield.app/sequences/using-the-api/
 """
@@ -15,7 +15,6 @@ from lightfield._protocol.builders import check_strings, get, path_segment, writ
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.queries import page_query
 from lightfield._protocol.request import Request
-from lightfield.models import Page
 from lightfield.models.document import JSONObject
 from lightfield.models.write import Definition, Members
 
@@ -24,13 +23,13 @@ from ._documents import Listable
 _DRAFT = Decoder(models.SequenceDraft)
 _GONE = Decoder(models.DraftDiscarded)
 _ENROLLMENT = Decoder(models.Enrollment)
-_ENROLLMENTS = Decoder(Page[models.Enrollment])
+_ENROLLMENTS = Decoder(models.Page[models.Enrollment])
 _CHANGES = Decoder(models.EnrollmentChanges)
 _MESSAGE = Decoder(models.SequenceMessage)
-_MESSAGES = Decoder(Page[models.SequenceMessage])
+_MESSAGES = Decoder(models.Page[models.SequenceMessage])
 _PERFORMANCE = Decoder(models.SequencePerformance)
 _TEST = Decoder(models.SequenceTest)
-_VARIABLES = Decoder(Page[models.TemplateVariable])
+_VARIABLES = Decoder(models.Page[models.TemplateVariable])
 
 
 class Sequences(Listable[M, models.Sequence]):
@@ -38,7 +37,7 @@ class Sequences(Listable[M, models.Sequence]):
 
     _path = "/v1/sequences"
     one: Decoder[models.Sequence] = Decoder(models.Sequence)
-    page: Decoder[Page[models.Sequence]] = Decoder(Page[models.Sequence])
+    page: Decoder[models.Page[models.Sequence]] = Decoder(models.Page[models.Sequence])
     with_raw_response: "raw_mode[Sequences[AwaitsRaw], Sequences[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -50,7 +49,7 @@ class Sequences(Listable[M, models.Sequence]):
         reviewers: Sequence[str] | None = None,
         senders: Sequence[str] | None = None,
     ) -> Request[models.SequenceDraft]:
-        """Create a sequence, and give its first draft.
+        """Create a sequence and return its first draft.
 
         Args:
             definition: What it does: ``description`` and ``steps`` are required.
@@ -68,7 +67,7 @@ class Sequences(Listable[M, models.Sequence]):
 
     @operation
     def activate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
-        """Start to send. Nothing happens where it does already.
+        """Start sending; a no-op if it is sending.
 
         Raises:
             ConflictError: The sequence was changed meanwhile.
@@ -77,12 +76,12 @@ class Sequences(Listable[M, models.Sequence]):
 
     @operation
     def deactivate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
-        """Stop to send. Nothing happens where it has stopped already."""
+        """Stop sending; a no-op if it has stopped."""
         return write(self._at(id, "/deactivate"), self.one, body, retry_safety="idempotent")
 
     @operation
     def retrieve_draft(self, id: str) -> Request[models.SequenceDraft]:
-        """Fetch the open draft; ``NotFoundError`` with code ``draft_not_found`` where there is none."""
+        """Fetch the open draft; raises ``NotFoundError`` with code ``draft_not_found`` if there is none."""
         return get(self._at(id, "/draft"), _DRAFT)
 
     @operation
@@ -96,7 +95,7 @@ class Sequences(Listable[M, models.Sequence]):
         reviewers: Members | None = None,
         senders: Members | None = None,
     ) -> Request[models.SequenceDraft]:
-        """Change the open draft, or open one.
+        """Update the open draft, or create one.
 
         Args:
             id: The sequence's id.
@@ -119,14 +118,14 @@ class Sequences(Listable[M, models.Sequence]):
 
     @operation
     def discard_draft(self, id: str, *, expected_version: str) -> Request[models.DraftDiscarded]:
-        """Discard the open draft, if it has this version. A sequence never published goes with it."""
+        """Discard the open draft, if it has this version, and the sequence if it was never published."""
         return write(self._at(id, "/draft/discard"), _GONE, {"expectedVersion": expected_version}, "expectedVersion")
 
     @operation
     def list_enrollments(
         self, id: str, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
-    ) -> Request[Page[models.Enrollment]]:
-        """List one page of those enrolled, newest first. Filters: ``status``, ``contactId`` and others."""
+    ) -> Request[models.Page[models.Enrollment]]:
+        """List one page of enrollments, newest first. Filters: ``status``, ``contactId`` and others."""
         return get(self._at(id, "/enrollments"), _ENROLLMENTS, "Search", page_query(limit, offset, None, filters))
 
     @operation
@@ -138,7 +137,7 @@ class Sequences(Listable[M, models.Sequence]):
     def update_enrollments(
         self, id: str, *, add: Sequence[str] | None = None, remove: Sequence[str] | None = None
     ) -> Request[models.EnrollmentChanges]:
-        """Enroll contacts and take contacts out, 25 in all at most.
+        """Enroll and unenroll contacts, 25 in all at most.
 
         Args:
             id: The sequence's id.
@@ -151,7 +150,7 @@ class Sequences(Listable[M, models.Sequence]):
     @operation
     def list_messages(
         self, id: str, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
-    ) -> Request[Page[models.SequenceMessage]]:
+    ) -> Request[models.Page[models.SequenceMessage]]:
         """List one page of messages and replies, without content. Filters: ``contactId``, ``status`` and others."""
         return get(self._at(id, "/messages"), _MESSAGES, "Search", page_query(limit, offset, None, filters))
 
@@ -161,13 +160,13 @@ class Sequences(Listable[M, models.Sequence]):
         return get(self._at(id, f"/messages/{path_segment(message_id, 'message_id')}"), _MESSAGE)
 
     @operation
-    def list_template_variables(self) -> Request[Page[models.TemplateVariable]]:
-        """List everything that templates can refer to."""
+    def list_template_variables(self) -> Request[models.Page[models.TemplateVariable]]:
+        """List the variables that templates can use."""
         return get(f"{self._path}/template/variables", _VARIABLES)
 
     @operation
     def retrieve_performance(self, id: str) -> Request[models.SequencePerformance]:
-        """Fetch how well a sequence does."""
+        """Fetch the performance of a sequence."""
         return get(self._at(id, "/performance"), _PERFORMANCE)
 
     @operation
@@ -189,18 +188,18 @@ class Sequences(Listable[M, models.Sequence]):
 
     @operation
     def retrieve_test(self, test_id: str, *, id: str) -> Request[models.SequenceTest]:
-        """Fetch a dry run, to see how far it has come."""
+        """Fetch a dry run and its progress."""
         return get(self._at(id, f"/tests/{path_segment(test_id, 'test_id')}"), _TEST)
 
     @procedure
     async def wait_test(self, test_id: str, *, id: str, deadline: float | None = DEADLINE) -> models.SequenceTest:
-        """Wait until a dry run has ended, well or not: see its ``status``.
+        """Wait until a dry run has ended, successfully or not: see its ``status``.
 
         Raises:
-            WaitTimeoutError: It still goes on after ``deadline`` seconds.
+            WaitTimeoutError: It has not ended after ``deadline`` seconds.
         """
         fetch = cast("Sequences[Awaits]", self).retrieve_test
-        return await poll_until_done(lambda: fetch(test_id, id=id), self._worker.pause, deadline)
+        return await poll_until_done(lambda: fetch(test_id, id=id), self._awaiting.sleep, deadline)
 
     def _at(self, id: str, below: str) -> str:
         return f"{self._items}/{path_segment(id)}{below}"

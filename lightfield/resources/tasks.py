@@ -6,16 +6,16 @@ API page: https://docs.lightfield.app/api/resources/task/
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
-from lightfield._protocol.builders import write
+from lightfield._protocol.builders import changes, write
 from lightfield._protocol.request import Request
 from lightfield.models import Page, Task
 from lightfield.models.write import LinkChanges, Links, NewTask, TaskFields
 
-from ._records import Records, changes
+from ._records import Records
 
 
 class Tasks(Records[M, Task, TaskFields, LinkChanges]):
-    """``client.task``. The ``status`` of listings is about the trash; a task's own is its field ``$status``."""
+    """``client.task``. The ``status`` of a listing selects the trash; that of a task is its field ``$status``."""
 
     _path = "/v1/tasks"
     one: Decoder[Task] = Decoder(Task)

@@ -1,4 +1,4 @@
-"""Runs of workflows.
+"""Workflow runs.
 
 API page: https://docs.lightfield.app/api/resources/workflow_run/
 """
@@ -25,19 +25,19 @@ class WorkflowRuns(Resource[M]):
 
     @operation
     def status(self, run_id: str) -> Request[WorkflowStatus]:
-        """Ask how far a run has come."""
+        """Fetch the status of a run."""
         return get(f"{self._path}/{path_segment(run_id, 'run_id')}/status", _STATUS)
 
     @procedure
     async def wait(
         self, run_id: str, *, deadline: float | None = DEADLINE, ends: Collection[str] = FINISHED
     ) -> WorkflowStatus:
-        """Wait until a run has ended, well or not.
+        """Wait until a run has ended, successfully or not.
 
-        The API does not document its words: the usual ones are known, ``ends`` names others, in upper or lower case.
+        The API does not document its final statuses. The usual ones are known; ``ends`` replaces them, in any case.
 
         Raises:
-            WaitTimeoutError: The status is none of them after ``deadline`` seconds.
+            WaitTimeoutError: It has not ended after ``deadline`` seconds.
         """
         fetch = cast("WorkflowRuns[Awaits]", self).status
-        return await poll_until_done(lambda: fetch(run_id), self._worker.pause, deadline, ends)
+        return await poll_until_done(lambda: fetch(run_id), self._awaiting.sleep, deadline, ends)

@@ -26,8 +26,9 @@ CLIENTS = pytest.mark.parametrize("make", [AsyncLightfield, Lightfield], ids=["a
 
 def holders(client: AsyncLightfield) -> list[object]:
     """Give what hangs on a client."""
-    resources = [client.opportunity, client.file, client.opportunity.with_raw_response, client.plan, client.storage]
-    values = [client.rate_limits, client.background, client.plan.opportunity.retrieve("opp_1")]
+    performer: Any = vars(client)["_performer"]
+    resources = [client.opportunity, client.file, client.opportunity.with_raw_response, client.plan]
+    values = [client.rate_limits, performer.background, performer.storage, client.plan.opportunity.retrieve("opp_1")]
     return [*vars(client).values(), *resources, *values]
 
 

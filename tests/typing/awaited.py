@@ -209,7 +209,6 @@ async def plan(client: AsyncLightfield) -> None:
     request = assert_type(client.plan.opportunity.retrieve("opp_1"), Request[Opportunity])
     assert_type(request.method, Literal["GET", "POST", "DELETE"])
     assert_type(request.category, Literal["Read", "Write", "Search"])
-    assert_type(client.send(request), Coroutine[Any, Any, Opportunity]).close()
     assert_type(await client.send(request), Opportunity)
     assert_type(client.plan.request("GET", "/v1/opportunities"), Request[JSON])
     assert_type(await client.send(client.plan.request("GET", "/v1/opportunities")), JSON)

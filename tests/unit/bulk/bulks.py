@@ -28,12 +28,19 @@ def performing(fetch: Fetch) -> Callable[[Request[str]], Awaitable[str]]:
     return lambda request: fetch(request.path)
 
 
+async def each(send: Any, work: Any, **options: Any) -> AsyncGenerator[Outcome[str], None]:
+    """Yield the outcomes of a stream, as ``client.iter_bulk`` does."""
+    async with stream(send, work, **options) as outcomes:
+        async for _, outcome in outcomes:
+            yield outcome
+
+
 async def fetch_all(ids: Ids, fetch: Fetch, **options: Any) -> BulkResult[str]:
     return await gather(performing(fetch), by_id(ids, read), **options)
 
 
 def fetch_each(ids: Ids, fetch: Fetch, **options: Any) -> AsyncGenerator[Outcome[str], None]:
-    return stream(performing(fetch), by_id(ids, read), **options)
+    return each(performing(fetch), by_id(ids, read), **options)
 
 
 async def send_all(requests: Any, fetch: Fetch, shared_key: str | None = None, **options: Any) -> BulkResult[str]:
@@ -43,4 +50,4 @@ async def send_all(requests: Any, fetch: Fetch, shared_key: str | None = None, *
 def send_each(
     requests: Any, fetch: Fetch, shared_key: str | None = None, **options: Any
 ) -> AsyncGenerator[Outcome[str], None]:
-    return stream(performing(fetch), by_request(requests, shared_key), **options)
+    return each(performing(fetch), by_request(requests, shared_key), **options)

@@ -15,10 +15,10 @@ from lightfield import (
     Outcome,
     Request,
 )
-from lightfield._bulk.bulk import REMEMBERED, gather, stream
+from lightfield._bulk.bulk import REMEMBERED, gather
 from lightfield._bulk.items import by_request
 from tests.clock import START, run
-from tests.unit.bulk.bulks import create, fetch_each, read, send_all, send_each
+from tests.unit.bulk.bulks import create, each, fetch_each, read, send_all, send_each
 
 
 class Fetch:
@@ -132,7 +132,7 @@ def test_a_stream_knows_the_last_keys_again(between: int, *, known: bool) -> Non
         yield create("b").keyed("again")
 
     async def scenario() -> int:
-        return sum([outcome.error is not None async for outcome in stream(instantly, by_request(requests(), None))])
+        return sum([outcome.error is not None async for outcome in each(instantly, by_request(requests(), None))])
 
     assert run(scenario()) == known
 
@@ -254,7 +254,7 @@ def sent(requests: Any, **options: Any) -> tuple[list[Request[str]], dict[str, O
         return request.path
 
     async def scenario() -> list[Outcome[str]]:
-        return [outcome async for outcome in stream(perform, by_request(requests, None), **options)]
+        return [outcome async for outcome in each(perform, by_request(requests, None), **options)]
 
     return performed, {outcome.id: outcome for outcome in run(scenario())}
 

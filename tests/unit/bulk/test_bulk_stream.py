@@ -256,8 +256,8 @@ def test_progress_is_told_before_the_outcome_is_given() -> None:
 )
 def test_bad_input_is_refused(ids: Ids, concurrency: int, kind: type[Exception]) -> None:
     async def scenario() -> None:
-        with pytest.raises(kind):  # already by the call
-            fetch_each(ids, instantly, concurrency=concurrency)
+        with pytest.raises(kind):
+            await anext(fetch_each(ids, instantly, concurrency=concurrency))
         assert others() == set()
 
     run(scenario())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lightfield import NotFoundError
-from lightfield._bulk.listing import again
+from lightfield._bulk.listing import refreshed
 from lightfield._bulk.pages import WINDOW, Walk
 from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
@@ -63,7 +63,7 @@ def test_records_are_given_as_they_are_when_read_again_in_order() -> None:
 
     async def scenario() -> None:
         walk = Walk(store.fetch)
-        found = [number(each) async for each in again(walk, store.retrieve)]
+        found = [number(each) async for each in refreshed(walk, store.retrieve)]
         assert found == [LATER + each for each in range(310)]
         assert store.retrieved == list(range(310))
         assert MAX_PAGE <= store.peak <= WINDOW
@@ -79,7 +79,7 @@ def test_records_that_are_gone_are_left_out_and_counted() -> None:
 
     async def scenario() -> None:
         walk = Walk(store.fetch)
-        found = [number(each) - LATER async for each in again(walk, store.retrieve)]
+        found = [number(each) - LATER async for each in refreshed(walk, store.retrieve)]
         assert found == [each for each in range(100) if each % 4]
         report = walk.tally.report()
         assert (report.records, report.gone, report.missing, report.anomalies) == (75, 25, 0, ())
@@ -101,7 +101,7 @@ def test_reading_again_begins_before_the_pages_have_ended_and_never_pauses() -> 
 
     async def scenario() -> float:
         store = Paced(400, takes=0.5)
-        assert len([each async for each in again(Walk(store.fetch), store.retrieve)]) == 400
+        assert len([each async for each in refreshed(Walk(store.fetch), store.retrieve)]) == 400
         return asyncio.get_running_loop().time() - START
 
     assert run(scenario()) <= 1.0 + 400 * 0.2 + 1.5
@@ -112,7 +112,7 @@ def test_a_slow_consumer_holds_back_what_is_read_again() -> None:
 
     async def scenario() -> None:
         given = 0
-        async for _ in again(Walk(store.fetch), store.retrieve):
+        async for _ in refreshed(Walk(store.fetch), store.retrieve):
             given += 1
             await asyncio.sleep(1_000.0)
             assert len(store.retrieved) <= given + WINDOW
@@ -129,7 +129,7 @@ def test_any_other_failure_ends_the_walk_when_its_turn_comes(broken: int) -> Non
     async def scenario() -> None:
         found: list[int] = []
         with pytest.raises(KeyError, match=str(broken)):
-            await collect(again(Walk(store.fetch), store.retrieve), found)
+            await collect(refreshed(Walk(store.fetch), store.retrieve), found)
         assert [each - LATER for each in found] == list(range(broken))
         assert store.busy == IDLE
 
@@ -148,7 +148,7 @@ def test_a_page_that_fails_waits_for_the_records_before_it() -> None:
     async def scenario() -> None:
         found: list[int] = []
         with pytest.raises(KeyError, match="50"):
-            await collect(again(Walk(store.fetch), store.retrieve), found)
+            await collect(refreshed(Walk(store.fetch), store.retrieve), found)
         assert [each - LATER for each in found] == list(range(50))
         assert store.busy == IDLE
 
@@ -158,7 +158,7 @@ def test_a_page_that_fails_waits_for_the_records_before_it() -> None:
 Make = Callable[[Store], AsyncIterator[Opportunity]]
 KINDS: dict[str, Make] = {
     "records": lambda store: Walk(store.fetch).records(),
-    "again": lambda store: again(Walk(store.fetch), store.retrieve),
+    "again": lambda store: refreshed(Walk(store.fetch), store.retrieve),
 }
 each_kind = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
 

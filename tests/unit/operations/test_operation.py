@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import AsyncGenerator, Callable
+from types import MethodType
 from typing import Any
 
 import pytest
@@ -21,14 +22,17 @@ class Recorder:
     def __init__(self) -> None:
         self.performed: list[Request[Any]] = []
 
-    def perform(self, request: Request[Any], /) -> Any:
-        self.performed.append(request)
-        return request
+    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.performed.append(describe(*args, **kwargs))
+            return self.performed[-1]
 
-    def run(self, resource: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        return function(resource, *args, **kwargs)
+        return call
 
-    walk = run
+    def procedure(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+        return MethodType(method, resource)
+
+    iteration = procedure
 
     def __repr__(self) -> str:
         return "<Recorder>"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lightfield import LightfieldTypeError, LightfieldValueError
-from lightfield._bulk.history import walk_history
+from lightfield._bulk.history import history_pages
 from lightfield._protocol.queries import history_query, page_query
 from lightfield.models import FieldChange, FieldHistory
 from tests.clock import run
@@ -83,14 +83,15 @@ def history(number: int, *, more: bool, cursor: str | None) -> FieldHistory:
 def test_a_history_is_walked_by_its_cursor(pages: dict[str | None, tuple[bool, str | None]], values: int) -> None:
     asked: list[str | None] = []
 
-    async def fetch(after: str | None) -> FieldHistory:
+    async def fetch(field_key: str, *, id: str, after: str | None, limit: int) -> FieldHistory:
+        assert (field_key, id, limit) == ("$stage", "opp_1", 100)
         assert len(asked) < 10, "the walk does not end"
         asked.append(after)
         more, cursor = pages[after]
         return history(len(asked), more=more, cursor=cursor)
 
     async def collect() -> list[object]:
-        return [change.value async for change in walk_history(fetch)]
+        return [change.value async for page in history_pages(fetch, "$stage", "opp_1") for change in page.data]
 
     assert run(collect()) == list(range(1, values + 1))
     assert asked == list(pages)

@@ -11,6 +11,7 @@ from msgspec.json import Decoder
 from multidict import CIMultiDict
 
 from lightfield import APIConnectionError, APIError, APIResponseValidationError
+from lightfield._aio.caught import Caught
 from lightfield._config.config import resolve
 from lightfield._protocol.builders import get
 from lightfield._protocol.decoding import error_class
@@ -83,11 +84,8 @@ class Server:
         try:
             return await self.attempt(call)
         except APIError as error:
-            failure = error
-        try:
-            return await retry_call(call, failure, self.attempt, self.sleep)
-        finally:
-            del failure
+            caught = Caught(error)
+        return await retry_call(call, caught, self.attempt, self.sleep)
 
     def refuse(self, call: Call) -> APIError:
         """Perform a call that fails."""
