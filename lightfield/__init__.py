@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._protocol.decoding import APIResponse
     from ._protocol.filters import F, Filter
     from ._protocol.request import Request
+    from ._protocol.response import Response
     from .errors import (
         APIConnectionError,
         APIError,
@@ -57,6 +58,7 @@ _HOMES = {
     "_protocol.decoding": ["APIResponse"],
     "_protocol.filters": ["F", "Filter"],
     "_protocol.request": ["Request"],
+    "_protocol.response": ["Response"],
 }
 
 __all__ = [
@@ -90,6 +92,7 @@ __all__ = [
     "RateLimitError",
     "RateLimits",
     "Request",
+    "Response",
     "SlotWait",
     "Timeout",
     "Transfer",

@@ -180,9 +180,6 @@ class APIStatusError(APIError):
     headers: Mapping[str, str]
     """The response's headers."""
 
-    response: "Response | None" = None
-    """The response as it came: ``status_code``, ``headers``, ``content``, ``text``."""
-
     def __init__(
         self,
         message: str = "",
@@ -192,6 +189,9 @@ class APIStatusError(APIError):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
+        self.response: Response | None = None
+        """The response as it came: ``status_code``, ``headers``, ``content``, ``text``."""
+
         self.status_code = status_code
         self.body = body
         self.headers = {} if headers is None else headers

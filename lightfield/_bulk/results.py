@@ -14,6 +14,8 @@ T = TypeVar("T")
 class Outcome(msgspec.Struct, Generic[T], frozen=True):
     """What became of one id: a value or an error."""
 
+    __module__ = "lightfield"
+
     id: str
     """The id; of a request without one, its position in the input: ``"0"``, ``"1"`` and so on."""
 
@@ -28,6 +30,8 @@ class Outcome(msgspec.Struct, Generic[T], frozen=True):
 
 class BulkResult(msgspec.Struct, Generic[T], frozen=True):
     """What became of many ids."""
+
+    __module__ = "lightfield"
 
     values: list[T]
     """The values, in the order of the input; a repeated id has its value repeated, a failed one has none."""
@@ -56,6 +60,8 @@ class BulkResult(msgspec.Struct, Generic[T], frozen=True):
 
 class Progress(msgspec.Struct, frozen=True):
     """How far a bulk has come."""
+
+    __module__ = "lightfield"
 
     done: int
     """Ids finished, failed ones included."""

@@ -29,6 +29,8 @@ _LEAP = MAX_PAGE // 4
 class ListingReport(msgspec.Struct, frozen=True):
     """What became of a whole listing."""
 
+    __module__ = "lightfield"
+
     records: int
     """Records that were given."""
 

@@ -52,6 +52,8 @@ class AsyncLightfield(Catalog[Awaits]):
         LightfieldValueError: An option cannot work, or there is no API key.
     """
 
+    __module__ = "lightfield"
+
     def __init__(self, **options: Unpack[Options]) -> None:
         from lightfield._http.transport import Transport
 

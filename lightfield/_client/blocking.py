@@ -32,6 +32,8 @@ class Lightfield(Catalog[Blocks]):
         LightfieldValueError: An option cannot work, or there is no API key.
     """
 
+    __module__ = "lightfield"
+
     def __init__(self, **options: Unpack[Options]) -> None:
         try:
             self._client = AsyncLightfield(**options)

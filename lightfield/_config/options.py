@@ -18,6 +18,8 @@ Priority = Literal["interactive", "bulk"]
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     """How long one attempt may take, in seconds; None lifts a limit."""
 
+    __module__ = "lightfield"
+
     connect: float | None = 5.0
     """To open a connection, TLS included."""
 
@@ -34,6 +36,8 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
     API page: https://docs.lightfield.app/using-the-api/rate-limits/
     """
 
+    __module__ = "lightfield"
+
     read: float = 25.0
     write: float = 25.0
     search: float = 25.0
@@ -41,6 +45,8 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 class SlotWait(msgspec.Struct, frozen=True):
     """A call that had to wait for its slot in the rate limit."""
+
+    __module__ = "lightfield"
 
     category: Category
     priority: Priority

@@ -119,7 +119,7 @@ class Endpoint:
             return self
         call = self.call(resource, resource._performer, raw=resource._raw)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if isinstance(call, FunctionType):
-            self.dress(call)
+            self.dress(call, resource)
         resource.__dict__[self.name] = call
         return call
 
@@ -127,16 +127,16 @@ class Endpoint:
         """Return the function that is called in place of the method."""
         raise NotImplementedError
 
-    def dress(self, call: FunctionType) -> None:
+    def dress(self, call: FunctionType, resource: Any) -> None:
         """Give a function the name, docstring, signature and annotations of the bound method."""
         update_wrapper(call, self.method)
         signature = inspect.signature(self.method)
-        returns = self.returns(signature.return_annotation)
+        returns = self.returns(signature.return_annotation, resource)
         call.__annotations__ = {**self.method.__annotations__, "return": returns}
         parameters = list(signature.parameters.values())[1:]
         call.__dict__["__signature__"] = signature.replace(parameters=parameters, return_annotation=returns)
 
-    def returns(self, annotation: Any) -> Any:
+    def returns(self, annotation: Any, _resource: Any) -> Any:
         """Return the annotation of what the call results in."""
         return annotation
 
@@ -153,8 +153,13 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
             return performer.operation(describe)
         return performer.operation(lambda *args, **kwargs: undecoded(describe(*args, **kwargs)))
 
-    def returns(self, annotation: Any) -> Any:
-        return get_args(annotation)[0]
+    def returns(self, annotation: Any, resource: Any) -> Any:
+        (result,) = get_args(annotation)
+        if isinstance(result, TypeVar):
+            result = resource.one.type
+        elif getattr(result, "__parameters__", ()):
+            result = result[resource.one.type]
+        return APIResponse[result] if resource._raw else result  # noqa: SLF001
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...

@@ -47,6 +47,8 @@ T_co = TypeVar("T_co", covariant=True)
 class APIResponse(Generic[T_co]):
     """A response of the API, undecoded: ``client.opportunity.with_raw_response.retrieve(...)`` gives one."""
 
+    __module__ = "lightfield"
+
     def __init__(
         self, request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None
     ) -> None:

@@ -36,6 +36,8 @@ _PAGING = frozenset({"limit", "offset"})
 class Filter(msgspec.Struct, frozen=True):
     """One condition. ``~`` turns it into its opposite."""
 
+    __module__ = "lightfield"
+
     key: str
     operator: Operator
     value: FilterValue
@@ -65,6 +67,8 @@ class F:
     Raises:
         LightfieldValueError: The key cannot be one, or the operator fits no value of this kind.
     """
+
+    __module__ = "lightfield"
 
     def __init__(self, key: str) -> None:
         if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance]

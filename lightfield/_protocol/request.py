@@ -41,6 +41,8 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """One API call as a value: what to send, and what comes back."""
 
+    __module__ = "lightfield"
+
     method: Literal["GET", "POST", "DELETE"]
     path: str
     """Path below the base URL, percent-encoded."""
@@ -88,15 +90,15 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
 
     def __reduce__(self) -> tuple[Any, ...]:
         rest = {name: getattr(self, name) for name in self.__struct_fields__ if name != "decoder"}
-        return _unpickled, (type_of(self.decoder), rest)
+        return Request._unpickle, (type_of(self.decoder), rest)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+    @classmethod
+    def _unpickle(cls, kind: Any, rest: dict[str, Any]) -> "Request[Any]":
+        return Request(decoder=decoder_of(kind), **rest)
 
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""
         return f"<Request {self.method} {self.path}{query} ({self.category})>"
-
-
-def _unpickled(kind: Any, rest: dict[str, Any]) -> Request[Any]:
-    return Request(decoder=decoder_of(kind), **rest)
 
 
 def checked_idempotency_key(key: object) -> str:

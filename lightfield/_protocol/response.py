@@ -9,6 +9,8 @@ import msgspec
 class Response(msgspec.Struct, frozen=True, gc=False):
     """One HTTP response, read to its end."""
 
+    __module__ = "lightfield"
+
     status: int
     headers: Mapping[str, str]
     content: bytes

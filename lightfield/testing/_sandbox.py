@@ -31,6 +31,8 @@ class Sandbox:
         api_key: The one key it accepts.
     """
 
+    __module__ = "lightfield.testing"
+
     def __init__(
         self,
         *,
