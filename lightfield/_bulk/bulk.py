@@ -62,7 +62,7 @@ def _pool(
     send: Send[T], work: Work[T], options: BulkOptions, remembered: int | None, order: list[Key] | None = None
 ) -> "WorkerPool[T]":
     if unknown := options.keys() - BulkOptions.__annotations__:
-        raise LightfieldTypeError(f"Unknown option of a bulk: {', '.join(sorted(unknown))}.")
+        raise LightfieldTypeError(f"A bulk has no option {', '.join(sorted(unknown))}.")
     progress, done = options.get("progress"), options.get("done", ())
     checked_hook("progress", progress)
     if not isinstance(done, Container) or isinstance(done, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -159,7 +159,7 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
             result = resource.one.type
         elif getattr(result, "__parameters__", ()):
             result = result[resource.one.type]
-        return APIResponse[result] if resource._raw else result  # noqa: SLF001
+        return cast("Any", APIResponse)[result] if resource._raw else result  # noqa: SLF001
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
