@@ -1,4 +1,4 @@
-"""Requests, described: paths, ids, queries and bodies are checked and encoded here, before anything is sent."""
+"""Builders of requests: they check and encode paths, ids, queries and bodies before anything is sent."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,6 @@ from .codec import encode
 from .request import Category, Request, RetrySafety
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
@@ -22,35 +21,35 @@ _PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
 
 
 def path_segment(value: str, name: str = "id") -> str:
-    """Check an id and quote it as one segment of a path.
+    """Check an id and percent-encode it as one path segment.
 
     Raises:
         LightfieldTypeError: The id is not a string.
-        LightfieldValueError: The id is empty, too long, or could be read as anything but one segment.
+        LightfieldValueError: The id is empty, too long, or could be parsed as anything but one segment.
     """
     if type(value) is str and _PLAIN.fullmatch(value):
         return value
-    return _quoted(value, name)
+    return _quote(value, name)
 
 
-def _quoted(value: object, name: str) -> str:
+def _quote(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise LightfieldTypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not value.strip():
         raise LightfieldValueError(f"{name} is empty.")
     if len(value) > _MAX_ID_LENGTH or _FORBIDDEN.search(value):
         raise LightfieldValueError(
-            f"{name} is no id: {value[:40]!a} is too long, a dot segment, or holds one of / \\ ? # %, "
-            "a control character, or a space at an end.",
+            f"{name} is not a valid id: {value[:40]!a} is too long, is a dot segment, or contains one of / \\ ? # %, "
+            "a control character, or leading or trailing whitespace.",
         )
     try:
         return quote(value, safe="")
     except UnicodeEncodeError as error:
-        raise LightfieldValueError(f"{name} is no id: it holds half of a surrogate pair.") from error
+        raise LightfieldValueError(f"{name} is not a valid id: it contains a lone surrogate.") from error
 
 
 def get(path: str, decoder: Decoder[T], category: Category = "Read", query: str = "") -> Request[T]:
-    """Describe a ``GET``."""
+    """Return a ``GET`` request."""
     return Request("GET", path, decoder, category, query)
 
 
@@ -63,19 +62,19 @@ def write(
     method: Literal["POST", "DELETE"] = "POST",
     own_rate_limit: bool = False,
 ) -> Request[T]:
-    """Describe a write; the body's members that are None are left out, unless they are ``required``.
+    """Return a write request, without the members of the body that are None; ``required`` ones must be set.
 
     Raises:
-        LightfieldTypeError: The body is no mapping, lacks a required member, or holds what has no JSON form.
-        LightfieldValueError: It holds a value that cannot be sent.
+        LightfieldTypeError: The body is not a mapping, lacks a required member, or cannot be encoded as JSON.
+        LightfieldValueError: The body contains a value that cannot be sent.
     """
     if body is None:
         return Request(method, path, decoder, "Write", retry_safety=retry_safety, own_rate_limit=own_rate_limit)
     if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
-    absent = [name for name in required if body.get(name) in (None, "")]
-    if absent:
-        raise LightfieldTypeError(f"{' and '.join(absent)} must be given.")
+    missing = [name for name in required if body.get(name) in (None, "")]
+    if missing:
+        raise LightfieldTypeError(f"{' and '.join(missing)} must be given.")
     content = encode({name: value for name, value in body.items() if value is not None})
     return Request(
         method, path, decoder, "Write", body=content, retry_safety=retry_safety, own_rate_limit=own_rate_limit
@@ -83,29 +82,29 @@ def write(
 
 
 def check_strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
-    """Check that a parameter is several strings: one string is a sequence of strings too, but not what was meant.
+    """Check that a parameter is a sequence of strings, and not a single string.
 
     Raises:
-        LightfieldTypeError: It is something else.
+        LightfieldTypeError: It is anything else.
     """
     if values is None:
         return None
-    several = isinstance(values, Sequence) and not isinstance(values, str | bytes)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if several and all(isinstance(value, str) for value in values):  # pyright: ignore[reportUnnecessaryIsInstance]
+    is_sequence = isinstance(values, Sequence) and not isinstance(values, str | bytes)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if is_sequence and all(isinstance(value, str) for value in values):  # pyright: ignore[reportUnnecessaryIsInstance]
         return values
     raise LightfieldTypeError(f"{name} must be a list of strings, not {type(values).__name__}.")
 
 
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Form-encode the names and values of a query.
+    """Form-encode the parameters of a query.
 
     Raises:
-        LightfieldValueError: They hold text that is no Unicode.
+        LightfieldValueError: A parameter is not valid Unicode.
     """
     try:
         return urlencode(list(pairs))
     except UnicodeEncodeError:
-        raise LightfieldValueError("query holds text that is no Unicode: half of a surrogate pair.") from None
+        raise LightfieldValueError("query is not valid Unicode: it contains a lone surrogate.") from None
 
 
 def _query(query: Mapping[str, str] | None) -> str:
@@ -132,7 +131,7 @@ def describe(
     query: Mapping[str, str] | None = None,
     body: object = None,
 ) -> Request[Any]:
-    """Describe a request that has no operation yet.
+    """Return a request to an endpoint that has no operation here.
 
     Raises:
         LightfieldValueError: The method, path, query or body cannot be sent.

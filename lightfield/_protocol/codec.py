@@ -1,6 +1,6 @@
-"""The one encoder, and how an absent key differs from null.
+"""The JSON encoder of request bodies, and the difference between absent keys and null.
 
-An optional key that was absent reads as None, yet stays absent when the record is encoded again.
+An optional key that was absent reads as None but stays absent when the record is encoded again.
 """
 
 import math
@@ -17,11 +17,11 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 S = TypeVar("S", bound=type[msgspec.Struct])
 
 ABSENT: Any = msgspec.UNSET
-"""Default of a key that may be absent. Read through ``absent_is_none`` it is None."""
+"""Default of a key that may be absent. ``absent_is_none`` makes it read as None."""
 
 
 def absent_is_none(struct: S) -> S:
-    """Make the keys of a Struct that default to ``ABSENT`` read as None where they are absent."""
+    """Make the absent keys of a Struct, those left at ``ABSENT``, read as None."""
     defaults = struct.__struct_defaults__
     for name, default in zip(struct.__struct_fields__[-len(defaults) :], defaults, strict=True):
         if default is msgspec.UNSET and name in struct.__dict__:
@@ -30,13 +30,13 @@ def absent_is_none(struct: S) -> S:
 
 
 def read_through(struct: type[msgspec.Struct], name: str, reader: Callable[[Any, Any], object]) -> None:
-    """Pass a key of a Struct through ``reader(record, value)`` when it is read; what is stored and encoded stays."""
+    """Pass a key of a Struct through ``reader(record, value)`` on reads; the stored and encoded value is unchanged."""
     get = struct.__dict__[name].__get__
     setattr(struct, name, property(lambda record: reader(record, get(record))))
 
 
 def none_if_absent(_record: object, value: Any) -> Any:
-    """Read an absent key as None."""
+    """Return the value, or None if the key was absent."""
     return None if value is msgspec.UNSET else value
 
 
@@ -44,12 +44,12 @@ def encode(body: object) -> bytes:
     """Encode a body as JSON.
 
     Raises:
-        LightfieldTypeError: The body holds something that has no JSON form, or bytes.
-        LightfieldValueError: The body holds a NaN, an infinity, a datetime without zone or text that is no Unicode.
+        LightfieldTypeError: The body contains bytes or a type that JSON cannot represent.
+        LightfieldValueError: The body contains NaN, an infinity, a datetime without a time zone or invalid Unicode.
     """
     try:
-        plain = msgspec.to_builtins(body, builtin_types=_KEPT, str_keys=True, enc_hook=_plain)
-        _check(plain)
+        plain = msgspec.to_builtins(body, builtin_types=_UNCONVERTED, str_keys=True, enc_hook=_enc_hook)
+        _check_values(plain)
         return _ENCODER.encode(plain)
     except TypeError as error:
         raise LightfieldTypeError(f"The body cannot be sent as JSON: {error}") from error
@@ -57,16 +57,16 @@ def encode(body: object) -> bytes:
         raise LightfieldValueError(f"The body cannot be sent as JSON: {error}") from error
 
 
-_KEPT = (datetime, time, timedelta, Decimal, bytes, bytearray, memoryview)
-"""Left as they are, to be checked; msgspec would write each as a string of its own choice."""
+_UNCONVERTED = (datetime, time, timedelta, Decimal, bytes, bytearray, memoryview)
+"""Left unconverted, to be checked: msgspec would encode each as a string in a format of its own choice."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def _plain(value: object) -> object:
+def _enc_hook(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[object, object]", value))
-    if isinstance(value, datetime):  # a subclass, as all that follow: msgspec takes plain types only
+    if isinstance(value, datetime):  # here and below, subclasses: msgspec accepts exact types only
         return datetime.combine(value.date(), value.time(), value.tzinfo)
     if isinstance(value, str):
         return str.__str__(value)
@@ -75,25 +75,25 @@ def _plain(value: object) -> object:
             return kind(value)
     if isinstance(value, Sequence | AbstractSet):
         return list(cast("Sequence[object]", value))
-    raise _formless(value)
+    raise _unsupported(value)
 
 
-def _check(value: object) -> None:
-    """Refuse what would be sent as something else: msgspec writes NaN as null and a naive datetime without zone."""
+def _check_values(value: object) -> None:
+    """Reject values that msgspec would alter: it encodes NaN as null, and a naive datetime without an offset."""
     if isinstance(value, dict | list | tuple):
-        inner = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
-        for item in inner:
-            _check(item)
+        items = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
+        for item in items:
+            _check_values(item)
     elif isinstance(value, float | Decimal):
         if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
-            raise ValueError(f"{value} is no JSON number")
+            raise ValueError(f"{value} is not a JSON number")
     elif isinstance(value, datetime):
         offset = value.utcoffset()
         if offset is None or offset.microseconds or offset.seconds % 60:
             raise ValueError("a datetime needs a time zone, with an offset of whole minutes")
-    elif isinstance(value, _KEPT):
-        raise _formless(cast("object", value))
+    elif isinstance(value, _UNCONVERTED):
+        raise _unsupported(cast("object", value))
 
 
-def _formless(value: object) -> TypeError:
-    return TypeError(f"{type(value).__name__} has no JSON form of its own")
+def _unsupported(value: object) -> TypeError:
+    return TypeError(f"{type(value).__name__} cannot be encoded as JSON")

@@ -1,4 +1,4 @@
-"""From bytes to a Struct, or to the right exception."""
+"""Decoding of a response into a Struct or an exception."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from .request import Request
 from .response import Response
 
 _SIGNATURE = re.compile(rb"(https?://[^\s\"?<]+)\?[^\s\"<]*")
-"""Whoever has a signed address may use it: what signs it is shown nowhere."""
+"""Matches URLs with a query. A signed URL grants access, so its signature must never be shown."""
 
 _BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
     {
@@ -45,7 +45,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class APIResponse(Generic[T_co]):
-    """A response of the API, undecoded: ``client.opportunity.with_raw_response.retrieve(...)`` gives one."""
+    """An undecoded response, as returned by ``client.opportunity.with_raw_response.retrieve(...)``."""
 
     __module__ = "lightfield"
 
@@ -53,26 +53,26 @@ class APIResponse(Generic[T_co]):
         self, request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None
     ) -> None:
         self.request: Request[Any] = request
-        """What was asked."""
+        """The request that was sent."""
 
         self.status_code: int = response.status
         self.headers: Mapping[str, str] = response.headers
-        """Headers; names are matched without regard to case."""
+        """Headers; names are case-insensitive."""
 
         self.content: bytes = response.content
-        """The body as it came, inflated."""
+        """The body as received, decompressed."""
 
         self.retries_taken: int = retries_taken
-        """Attempts before this one."""
+        """Number of retries before this response."""
 
         self._response = response
         self._key = key
 
     def parse(self) -> T_co:
-        """Decode the body, as the call without ``with_raw_response`` does.
+        """Decode the body, as a call without ``with_raw_response`` does.
 
         Raises:
-            APIResponseValidationError: The body is not what the API documents.
+            APIResponseValidationError: The body does not match the API's documentation.
         """
         parsed: T_co = read(msgspec.structs.replace(self.request, raw=False), self._response, 0, self._key)
         return parsed
@@ -90,11 +90,11 @@ class APIResponse(Generic[T_co]):
 
 
 def read(request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None) -> Any:
-    """Return the result of a response; an error shows no ``key``, which the server may have echoed.
+    """Return the decoded response. Errors do not show ``key``, even if the server echoed it.
 
     Raises:
-        APIStatusError: The status is no success.
-        APIResponseValidationError: The status is a success, the body is not.
+        APIStatusError: The status is not 2xx.
+        APIResponseValidationError: The status is 2xx, but the body does not match the API's documentation.
     """
     if not 200 <= response.status < 300:
         raise status_error(f"{request.method} {request.path}", _masked(response, key))
@@ -104,14 +104,14 @@ def read(request: Request[Any], response: Response, retries_taken: int, key: Sec
     try:
         return request.decoder.decode(response.content)
     except UnicodeDecodeError as error:
-        bad = error.object[error.start : error.end]  # the whole text may hold an echo
+        bad = error.object[error.start : error.end]  # error.object is the whole body, which may echo the key
         reason = UnicodeDecodeError(error.encoding, bad, 0, len(bad), error.reason)
     except (msgspec.MsgspecError, RecursionError) as error:
         reason = error
     try:
         raise _validation_error(request, _masked(response, key), reason) from reason
     finally:
-        del reason  # its traceback holds this frame
+        del reason  # its traceback refers to this frame
 
 
 def _masked(response: Response, key: Secret | None) -> Response:
@@ -125,18 +125,18 @@ def _masked(response: Response, key: Secret | None) -> Response:
 
 def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
     content = _SIGNATURE.sub(rb"\1?...", response.content)
-    what = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
+    start = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
     error = APIResponseValidationError(
         f"{request.method} {request.path}: status {response.status}, but the body is not what the API documents: "
-        f"{one_line(str(reason), 120)}; it begins with: {what}",
+        f"{one_line(str(reason), 120)}; it begins with: {start}",
     )
     error.status_code = response.status
     error.body = content
     return error
 
 
-def status_error(what: str, response: Response) -> APIStatusError:
-    """Give the exception for a status that is no success; ``what`` names the request."""
+def status_error(request_line: str, response: Response) -> APIStatusError:
+    """Return the exception for an error status; ``request_line`` is the method and path."""
     from multidict import CIMultiDict
 
     from .retry_after import retry_after
@@ -147,14 +147,14 @@ def status_error(what: str, response: Response) -> APIStatusError:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         body = text
     details = error_details(body)
-    said = details.get("message")
-    words = one_line(said if isinstance(said, str) else text, 200)
+    message = details.get("message")
+    summary = one_line(message if isinstance(message, str) else text, 200)
     if 300 <= response.status < 400:
-        words = f"redirects are not followed; Location: {one_line(_place(response), 120)}"
+        summary = f"redirects are not followed; Location: {one_line(_redirect_target(response), 120)}"
     kind = details.get("type")
     label = f"{response.status} {one_line(kind, 40)}" if isinstance(kind, str) else str(response.status)
     error = error_class(response.status)(
-        f"{label}: {words} [{what}]",
+        f"{label}: {summary} [{request_line}]",
         status_code=response.status,
         body=body,
         headers=CIMultiDict(response.headers),
@@ -168,5 +168,5 @@ def error_class(status: int) -> type[APIStatusError]:
     return InternalServerError if status >= 500 else _BY_STATUS.get(status, APIStatusError)
 
 
-def _place(response: Response) -> str:
+def _redirect_target(response: Response) -> str:
     return response.headers.get("Location", "none").partition("?")[0]

@@ -1,11 +1,11 @@
-"""Which records of a listing? Conditions on fields and relationships, and their form in a query.
+"""Filters of a listing: conditions on fields and relationships, and their encoding in a query.
 
 ::
 
     client.opportunity.list(filters={"$amount[greaterThanOrEqual]": 100_000})
     client.opportunity.list(filters=[F("$amount") >= 100_000, ~(F("$account") == "acc_1")])
 
-Several conditions must all hold; the API has no "or". Which operators a field takes depends on its value type.
+All conditions must hold; the API has no "or". The operators of a field depend on its value type.
 API page: https://docs.lightfield.app/using-the-api/list-endpoints/
 """
 
@@ -25,7 +25,7 @@ Operator: TypeAlias = Literal[
     "equal", "greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual", "startsWith", "contains"
 ]
 FilterValue: TypeAlias = str | int | float | Decimal | datetime
-"""What a field is compared with. A ``datetime`` must have a zone; a ``bool`` is a CHECKBOX."""
+"""Value to compare a field with. A ``datetime`` must be timezone-aware; a ``bool`` is for a CHECKBOX."""
 
 _OPERATORS = frozenset(get_args(Operator))
 _PARTS = re.compile(r"(?P<key>[^\[\]]+)(\[-?(?P<operator>[^\[\]]*)\])?")
@@ -34,7 +34,7 @@ _PAGING = frozenset({"limit", "offset"})
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """One condition. ``~`` turns it into its opposite."""
+    """One condition. ``~`` negates it."""
 
     __module__ = "lightfield"
 
@@ -45,7 +45,7 @@ class Filter(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Its name in the query, such as ``$name[-equal]``."""
+        """Name of the query parameter, such as ``$name[-equal]``."""
         return f"{self.key}[{'-' if self.negated else ''}{self.operator}]"
 
     def __invert__(self) -> "Filter":
@@ -53,19 +53,20 @@ class Filter(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> NoReturn:
         raise LightfieldTypeError(
-            "Conditions are not joined by `and`, `or` or a chained comparison: pass a list of them."
+            "Conditions cannot be combined with `and`, `or` or chained comparisons; pass a list of them."
         )
 
 
 Filters: TypeAlias = Mapping[str, FilterValue] | Filter | Iterable[Filter]
-"""Conditions that must all hold: in the API's own words, one condition, or several."""
+"""Conditions that must all hold: one, several, or a mapping of the API's query parameters."""
 
 
 class F:
-    """A field or relationship, to be compared: ``F("$amount") >= 100_000``, ``F("$name") == "Acme"``.
+    """A field or relationship to compare: ``F("$amount") >= 100_000``, ``F("$name") == "Acme"``.
 
     Raises:
-        LightfieldValueError: The key cannot be one, or the operator fits no value of this kind.
+        LightfieldTypeError: The key is not a string, or an operator does not support the type of its value.
+        LightfieldValueError: The key is malformed, or a value cannot be sent.
     """
 
     __module__ = "lightfield"
@@ -79,20 +80,20 @@ class F:
 
     @property
     def as_source(self) -> "F":
-        """A relationship of a record type with itself, seen from its source."""
+        """A relationship within one record type, from its source."""
         return F(f"{self.key}:asSource")
 
     @property
     def as_destination(self) -> "F":
-        """A relationship of a record type with itself, seen from its destination."""
+        """A relationship within one record type, from its destination."""
         return F(f"{self.key}:asDestination")
 
     def startswith(self, text: str) -> Filter:
-        """Text that begins so; the empty text finds every record where the field is set."""
+        """Match text by prefix. The empty prefix matches every record that has the field set."""
         return self._filter("startsWith", text, str)
 
     def contains(self, text: str) -> Filter:
-        """An EMAIL, TELEPHONE or URL among several; or the id of a related record."""
+        """Match one of several EMAIL, TELEPHONE or URL values, or the id of a related record."""
         return self._filter("contains", text, str)
 
     def __eq__(self, value: FilterValue) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -119,7 +120,7 @@ class F:
     def _filter(self, operator: Operator, value: FilterValue, kinds: object) -> Filter:
         if not isinstance(value, kinds) or (isinstance(value, bool) and operator != "equal"):  # type: ignore[arg-type]
             raise LightfieldTypeError(f"{operator} does not take {type(value).__name__} (key {self.key!a:.60}).")
-        _text(self.key, value)
+        _encode_value(self.key, value)
         return Filter(self.key, operator, value)
 
     def __repr__(self) -> str:
@@ -127,66 +128,66 @@ class F:
 
 
 def filter_pairs(filters: Filters | None) -> list[tuple[str, str]]:
-    """Give conditions as names and values of a query.
+    """Return conditions as query parameters.
 
     Raises:
-        LightfieldValueError: A condition cannot be sent, or two are of one name, which the API does not define.
-        LightfieldTypeError: It is no condition.
+        LightfieldValueError: A condition cannot be sent, or two have the same name, which the API leaves undefined.
+        LightfieldTypeError: The input is neither a condition, an iterable of conditions nor a mapping.
     """
-    pairs = [] if filters is None else [_pair(name, value) for name, value in _named(filters)]
+    pairs = [] if filters is None else [_query_pair(name, value) for name, value in _query_items(filters)]
     names = [name for name, _ in pairs]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise LightfieldValueError(f"Two conditions are called {twice!a:.80}; the API takes one of a name.")
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    if duplicate is not None:
+        raise LightfieldValueError(f"Two conditions are named {duplicate!a:.80}; the API accepts one per name.")
     return pairs
 
 
-def _named(filters: Filters) -> Iterable[tuple[object, object]]:
+def _query_items(filters: Filters) -> Iterable[tuple[object, object]]:
     if isinstance(filters, Mapping):
         return cast("Mapping[object, object]", filters).items()
-    several = [filters] if isinstance(filters, Filter) else filters
-    if not isinstance(several, Iterable) or isinstance(several, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    conditions = [filters] if isinstance(filters, Filter) else filters
+    if not isinstance(conditions, Iterable) or isinstance(conditions, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"filters must be a mapping or conditions, not {type(filters).__name__}.")
-    found = list(several)
-    for one in found:
-        if not isinstance(one, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise LightfieldTypeError(f"filters must hold conditions such as F('$name') == 'Acme', not {one!r:.60}.")
-    return [(one.name, one.value) for one in found]
+    checked = list(conditions)
+    for item in checked:
+        if not isinstance(item, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LightfieldTypeError(f"filters must hold conditions such as F('$name') == 'Acme', not {item!r:.60}.")
+    return [(item.name, item.value) for item in checked]
 
 
-def _pair(name: object, value: object) -> tuple[str, str]:
+def _query_pair(name: object, value: object) -> tuple[str, str]:
     if not isinstance(name, str):
         raise LightfieldTypeError(f"A filter's name must be a string, not {type(name).__name__}.")
     parts = _PARTS.fullmatch(name)
     if parts is None or not parts["key"].strip():
         raise LightfieldValueError(f"A filter must look like $name[equal], not {name!a:.80}.")
     if parts["operator"] is not None and parts["operator"] not in _OPERATORS:
-        raise LightfieldValueError(f"{name!a:.80} has no operator of the API: {', '.join(sorted(_OPERATORS))}.")
+        raise LightfieldValueError(f"{name!a:.80} must use an operator of {', '.join(sorted(_OPERATORS))}.")
     if name in _PAGING:
-        raise LightfieldValueError(f"{name} is no filter; pass {name}=...")
-    return name, _text(name, value)
+        raise LightfieldValueError(f"{name} is not a filter; pass {name}=... instead.")
+    return name, _encode_value(name, value)
 
 
-def _text(name: str, value: object) -> str:
+def _encode_value(name: str, value: object) -> str:
     if isinstance(value, Enum):
-        return _text(name, value.value)
+        return _encode_value(name, value.value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         if value.utcoffset() is None:
-            raise LightfieldValueError(f"{name!a:.80}: a datetime without time zone is ambiguous.")
+            raise LightfieldValueError(f"{name!a:.80}: a datetime without a time zone is ambiguous.")
         return value.isoformat()
     if isinstance(value, int | float | Decimal):
-        return _number(name, value)
+        return _encode_number(name, value)
     raise LightfieldTypeError(f"{name!a:.80} cannot be compared with {type(value).__name__}.")
 
 
-def _number(name: str, value: float | Decimal) -> str:
+def _encode_number(name: str, value: float | Decimal) -> str:
     finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
     if not finite or (not isinstance(value, float) and abs(value) > _MAX_NUMBER):
-        raise LightfieldValueError(f"{name!a:.80} is compared with what is no number, or beyond {_MAX_NUMBER:.0e}.")
+        raise LightfieldValueError(f"{name!a:.80}: the number must be finite and at most {_MAX_NUMBER:.0e}.")
     if isinstance(value, Decimal):
         return f"{value:f}"
     return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)

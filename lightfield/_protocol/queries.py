@@ -1,4 +1,4 @@
-"""How is a listing asked for by the page, and how is a history walked?"""
+"""Queries of paged listings and field histories."""
 
 from typing import Literal, get_args
 
@@ -12,7 +12,7 @@ Status = Literal["active", "trashed"]
 
 MAX_PAGE = 25
 MAX_HISTORY_PAGE = 100
-_LAST = 2**53 - 1
+_MAX_OFFSET = 2**53 - 1
 _STATUSES = get_args(Status)
 
 
@@ -22,38 +22,38 @@ def page_query(
     status: Status | None = None,
     filters: Filters | None = None,
 ) -> str:
-    """Describe one page of a listing.
+    """Return the query for one page of a listing.
 
     Raises:
         LightfieldValueError: The limit is not 1 to 25, the offset is negative, or a filter cannot be sent.
     """
-    pairs = [*_number("limit", limit, 1, MAX_PAGE), *_number("offset", offset, 0, _LAST)]
+    pairs = [*_int_pair("limit", limit, 1, MAX_PAGE), *_int_pair("offset", offset, 0, _MAX_OFFSET)]
     if status is not None:
         if status not in _STATUSES:
             raise LightfieldValueError(f"status must be active or trashed, not {status!a:.40}.")
         pairs.append(("status", status))
     pairs += filter_pairs(filters)
     if status is not None and [name for name, _ in pairs].count("status") > 1:
-        raise LightfieldValueError("status is given twice, as a parameter and as a filter.")
+        raise LightfieldValueError("status is given both as a parameter and as a filter.")
     return encode_query(pairs)
 
 
 def history_query(limit: int | None, after: str | None) -> str:
-    """Describe one page of a field's history.
+    """Return the query for one page of a field's history.
 
     Raises:
-        LightfieldValueError: The limit is not 1 to 100.
+        LightfieldValueError: The limit is not 1 to 100, or the cursor is not valid Unicode.
     """
     if after is not None and not isinstance(after, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"after must be a string, not {type(after).__name__}.")
-    return encode_query(_number("limit", limit, 1, MAX_HISTORY_PAGE) + ([] if after is None else [("after", after)]))
+    return encode_query(_int_pair("limit", limit, 1, MAX_HISTORY_PAGE) + ([] if after is None else [("after", after)]))
 
 
-def _number(name: str, value: object, least: int, most: int) -> list[tuple[str, str]]:
+def _int_pair(name: str, value: object, minimum: int, maximum: int) -> list[tuple[str, str]]:
     if value is None:
         return []
     if isinstance(value, bool) or not isinstance(value, int):
         raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
-    if not least <= value <= most:
-        raise LightfieldValueError(f"{name} must be {least} to {most}.")
+    if not minimum <= value <= maximum:
+        raise LightfieldValueError(f"{name} must be {minimum} to {maximum}.")
     return [(name, str(value))]

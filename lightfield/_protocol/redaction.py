@@ -1,15 +1,15 @@
-"""Secrets, and the removal of the API key from what is shown: a server may echo what it was sent."""
+"""Secrets, and redaction of the API key, which a server may echo."""
 
 from typing import Never
 
 from lightfield.errors import LightfieldUsageError
 
-_GUESSABLE = 8  # characters; a shorter key is made up, and would turn up in any text
+_MIN_KEY_LENGTH = 8  # real keys are longer, and a shorter one could match any text by chance
 _MASK = "[API key]"
 
 
 class Secret:
-    """A string that shows itself only when asked."""
+    """A string whose repr does not show it."""
 
     __slots__ = ("_value",)
 
@@ -17,7 +17,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Give the string itself."""
+        """Return the string."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -30,16 +30,16 @@ class Secret:
         return "Secret(…)"
 
     def __reduce__(self) -> Never:
-        raise LightfieldUsageError("A client cannot be pickled: it holds an API key. Make one where it is used.")
+        raise LightfieldUsageError("A client cannot be pickled: it holds an API key. Create one in each process.")
 
 
 def mask_text(text: str, key: Secret) -> str:
-    """Take the key out of a text."""
+    """Redact the key from a text."""
     secret = key.reveal()
-    return text.replace(secret, _MASK) if len(secret) >= _GUESSABLE else text
+    return text.replace(secret, _MASK) if len(secret) >= _MIN_KEY_LENGTH else text
 
 
 def mask_bytes(content: bytes, key: Secret) -> bytes:
-    """Take the key out of a body."""
+    """Redact the key from a body."""
     secret = key.reveal()
-    return content.replace(secret.encode(), _MASK.encode()) if len(secret) >= _GUESSABLE else content
+    return content.replace(secret.encode(), _MASK.encode()) if len(secret) >= _MIN_KEY_LENGTH else content

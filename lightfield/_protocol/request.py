@@ -1,4 +1,4 @@
-"""How does a request reach another process? Its decoder cannot be pickled; the type that it decodes can."""
+"""An API call as a value. Its decoder cannot be pickled, so it pickles as the type to decode."""
 
 import re
 from typing import Any, Generic, Literal, Self, TypeVar
@@ -13,12 +13,12 @@ _known: dict[Any, Decoder[Any]] = {}
 
 
 def type_of(decoder: Decoder[Any]) -> Any:
-    """Give what stands for a decoder; the decoder itself comes back for it, where it is known."""
+    """Return the type of a decoder, and register the decoder so that ``decoder_of`` returns it for that type."""
     return _known.setdefault(decoder.type, decoder).type
 
 
 def decoder_of(kind: Any) -> Decoder[Any]:
-    """Give the decoder of a type."""
+    """Return the decoder registered for a type, or a new one."""
     return _known.get(kind) or _known.setdefault(kind, Decoder(kind))
 
 
@@ -28,24 +28,24 @@ T_co = TypeVar("T_co", covariant=True)
 Category = Literal["Read", "Write", "Search"]
 """A rate-limit category of the API. Each has its own limit.
 
-An assumption: the API publishes none for ``workflow_run.status``, nor for ``create``, ``retrieve``, ``update``,
-``list``, ``definitions`` and ``list_definitions`` of ``object``. They take that of their like.
+An assumption: the API documents none for ``workflow_run.status``, nor for ``create``, ``retrieve``, ``update``,
+``list``, ``definitions`` and ``list_definitions`` of ``object``. They use the category of similar operations.
 """
 
 RetrySafety = Literal["idempotent", "with_key", "never"]
-"""Whether a request may be sent again when it is unknown if it took effect: a read may; a write may with an
-``Idempotency-Key``; a write whose key is only best effort may not."""
+"""Whether a request may be retried after an unclear outcome: always, with its ``Idempotency-Key``, or never (also
+for writes whose key the API honours only on a best-effort basis)."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
-    """One API call as a value: what to send, and what comes back."""
+    """One API call as a value: what to send, and how to decode the response."""
 
     __module__ = "lightfield"
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
-    """Path below the base URL, percent-encoded."""
+    """Path relative to the base URL, percent-encoded."""
 
     decoder: Decoder[T_co]
     category: Category
@@ -53,38 +53,38 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """Query string, form-encoded, without the question mark."""
 
     body: bytes | None = None
-    """JSON body, encoded."""
+    """Encoded JSON body."""
 
     retry_safety: RetrySafety = "idempotent"
     own_rate_limit: bool = False
-    """Whether a 429 may mean a limit of this operation's own, and not that of its category."""
+    """Whether a 429 may stem from a limit of this operation alone rather than that of its category."""
 
     raw: bool = False
-    """Whether the response is handed over undecoded, as an ``APIResponse``."""
+    """Whether to return the response undecoded, as an ``APIResponse``."""
 
     idempotency_key: str | None = None
-    """``Idempotency-Key`` of a write. None: the client's, or a fresh one each time it is performed."""
+    """``Idempotency-Key`` of a write. If None, the client's key, or a new one for each call."""
 
     @property
     def takes_key(self) -> bool:
-        """Whether it is sent with an ``Idempotency-Key``: a write that is not the same when done twice."""
+        """Whether it is sent with an ``Idempotency-Key``: only writes that are not idempotent are."""
         return self.retry_safety != "idempotent" and self.method != "GET"
 
     def keyed(self, key: str | None = None) -> Self:
-        """Describe the same request with an ``Idempotency-Key`` of its own, which it keeps however often it is sent.
+        """Return the same request with a fixed ``Idempotency-Key``, used however often it is sent.
 
-        Store the key before you send the request: described and keyed with it again within 24 hours, the request takes
-        effect once, where the API documents its key. Another payload makes no difference: the first answer comes again.
+        Store the key before sending: if the API documents a key for the operation, a request with the same key takes
+        effect only once within 24 hours. A different payload does not change that: the API repeats its first response.
 
         Args:
             key: 1 to 255 visible ASCII characters; a random UUID by default.
 
         Raises:
-            LightfieldUsageError: The request takes no key: a read, or a write that may be repeated as it is.
-            LightfieldValueError: The key cannot be one.
+            LightfieldUsageError: The request takes no key: it is a read or an idempotent write.
+            LightfieldValueError: The key is malformed.
         """
         if not self.takes_key:
-            raise LightfieldUsageError(f"{self!r} takes no idempotency key: it may be repeated as it is.")
+            raise LightfieldUsageError(f"{self!r} takes no idempotency key: it is idempotent.")
         checked = str(uuid4()) if key is None else checked_idempotency_key(key)
         return msgspec.structs.replace(self, idempotency_key=checked)
 

@@ -1,4 +1,4 @@
-"""One HTTP response, read to its end."""
+"""The HTTP response as a value."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """One HTTP response, read to its end."""
+    """A complete HTTP response."""
 
     __module__ = "lightfield"
 
@@ -25,7 +25,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def status_code(self) -> int:
-        """The same as ``status``."""
+        """Alias of ``status``."""
         return self.status
 
     @property

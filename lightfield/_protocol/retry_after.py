@@ -1,16 +1,16 @@
-"""When does a server want to be asked again?"""
+"""Parsing of ``Retry-After``."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
 
+MAX_RETRY_AFTER = 60.0
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read ``Retry-After``, in seconds or as a date, as seconds from now; None if absent or not understood."""
+    """Return ``Retry-After``, given in seconds or as a date, as seconds from now; None if absent or malformed."""
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
@@ -27,7 +27,3 @@ def _date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-T = TypeVar("T")
-MAX_RETRY_AFTER = 60.0

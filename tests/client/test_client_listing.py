@@ -62,7 +62,7 @@ async def test_conditions_from_an_iterator_hold_for_every_page(connect: Connect)
 async def test_a_bad_filter_is_refused_before_the_first_page(connect: Connect) -> None:
     with FaultServer() as server:
         async with connect(server.base_url) as client:
-            with pytest.raises(LightfieldValueError, match="no operator"):
+            with pytest.raises(LightfieldValueError, match="must use an operator"):
                 [record async for record in client.opportunity.list_all(filters={"$amount[like]": 5})]
     assert server.requests == []
 

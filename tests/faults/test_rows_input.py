@@ -121,12 +121,12 @@ async def test_row_14_empty_id(connect: Connect, by_id: ById) -> None:
 
 @pytest.mark.parametrize("id", [".", "..", "../accounts", "a/b", "a\\b", "/accounts"], ids=ascii)
 async def test_row_15_id_that_leads_elsewhere(connect: Connect, by_id: ById, id: str) -> None:
-    assert "id is no id: " in await refused(connect, LightfieldValueError, lambda client: by_id(client, id))
+    assert "id is not a valid id: " in await refused(connect, LightfieldValueError, lambda client: by_id(client, id))
 
 
 @pytest.mark.parametrize("id", ["a?x=1", "a#f", "%2F", "..%2f", "a%", "a" * 513], ids=ascii)
 async def test_row_16_id_that_is_more_than_a_segment(connect: Connect, by_id: ById, id: str) -> None:
-    assert "id is no id: " in await refused(connect, LightfieldValueError, lambda client: by_id(client, id))
+    assert "id is not a valid id: " in await refused(connect, LightfieldValueError, lambda client: by_id(client, id))
 
 
 @pytest.mark.parametrize(

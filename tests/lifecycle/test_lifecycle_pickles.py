@@ -103,7 +103,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
 @pytest.mark.parametrize("name", HOLDERS)
 @pytest.mark.parametrize("way", [copy.deepcopy, *(pickled(protocol) for protocol in PROTOCOLS)])
 def test_client_says_what_to_do_instead(name: str, way: Callable[[Any], Any]) -> None:
-    with pytest.raises(LightfieldUsageError, match=r"^A client cannot be pickled: .* Make one where it is used\.$"):
+    with pytest.raises(LightfieldUsageError, match=r"^A client cannot be pickled: .* Create one in each process\.$"):
         way(HOLDERS[name]())
 
 

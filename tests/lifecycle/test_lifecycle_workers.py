@@ -42,7 +42,7 @@ def test_client_as_an_argument_is_refused_with_words_that_help(
     pool: ProcessPoolExecutor, kind: type[Lightfield | AsyncLightfield], sandbox: Sandbox
 ) -> None:
     client = kind(api_key=sandbox.api_key, base_url=sandbox.base_url)
-    with pytest.raises(LightfieldUsageError, match=r"cannot be pickled.*Make one where it is used"):
+    with pytest.raises(LightfieldUsageError, match=r"cannot be pickled.*Create one in each process"):
         pool.submit(work.use, client).result()
 
 
