@@ -1,4 +1,4 @@
-"""The Lightfield CRM API, async first.
+"""Async-first client for the Lightfield CRM API.
 
 ::
 
@@ -6,7 +6,7 @@
 
     Lightfield(api_key="sk_lf_...").opportunity.retrieve("opp_...")
 
-Names are loaded when first used, so that importing the package costs next to nothing.
+Names are loaded on first use, which keeps ``import lightfield`` fast.
 """
 
 from importlib import import_module

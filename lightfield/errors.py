@@ -1,19 +1,19 @@
-"""What can go wrong, as one tree.
+"""Exceptions of the package.
 
 ::
 
     LightfieldError
-    ├── LightfieldValueError            (also ValueError)    bad input; nothing was sent
-    ├── LightfieldTypeError             (also TypeError)     bad input or a field read as the wrong type
-    ├── LightfieldUsageError            (also RuntimeError)  the client used where it cannot work
+    ├── LightfieldValueError            (also ValueError)    invalid input; nothing was sent
+    ├── LightfieldTypeError             (also TypeError)     input or a field of the wrong type
+    ├── LightfieldUsageError            (also RuntimeError)  the client was used where it cannot work
     │   └── ClientClosedError                                ... after it was closed
-    ├── WaitTimeoutError                (also TimeoutError)  what was waited for did not end in time
-    └── APIError                                             a request was made and did not succeed
-        ├── APIConnectionError                               no whole response arrived
+    ├── WaitTimeoutError                (also TimeoutError)  a background operation did not finish in time
+    └── APIError                                             a request failed
+        ├── APIConnectionError                               no complete response arrived
         │   ├── APITimeoutError                              ... in time
-        │   └── APIProtocolError                             ... but something that is no response
-        ├── APIResponseValidationError                       a success that is not what the API documents
-        └── APIStatusError                                   the API said no
+        │   └── APIProtocolError                             the response was not valid HTTP
+        ├── APIResponseValidationError                       a success response with an undocumented body
+        └── APIStatusError                                   the API returned an error status
             ├── BadRequestError            400
             ├── AuthenticationError        401
             ├── PermissionDeniedError      403
@@ -33,93 +33,93 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 if TYPE_CHECKING:
     from lightfield._protocol.response import Response
 
-_LINE = 300
+_MAX_LINE = 300
 
 
-def one_line(text: str, most: int = _LINE) -> str:
-    """Make foreign text fit a log line: printable, no line breaks, cut to length."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * most]).split())
-    return flat if len(flat) <= most else flat[: most - 1] + "…"
+def one_line(text: str, max_length: int = _MAX_LINE) -> str:
+    """Return text for a log line: printable, without line breaks, truncated."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * max_length]).split())
+    return flat if len(flat) <= max_length else flat[: max_length - 1] + "…"
 
 
 class Attempt(NamedTuple):
-    """One attempt of a call that did not succeed."""
+    """A failed attempt of a call."""
 
     error: str
-    """What happened, on one line."""
+    """The error, on one line."""
 
     wait: float | None
-    """Seconds waited before the next attempt; None if there was none."""
+    """Seconds waited before the next attempt; None if there was no next attempt."""
 
 
 class Spent(NamedTuple):
-    """Where the time of a call went, in seconds."""
+    """Time of a call by phase, in seconds."""
 
     queued: float
-    """Waiting for slots of the rate limit."""
+    """Waiting for rate-limit slots."""
 
     trying: float
-    """From the slots to the answers."""
+    """Making attempts."""
 
     pausing: float
-    """Between attempts."""
+    """Waiting between attempts."""
 
 
 class LightfieldError(Exception):
-    """Anything this package raises on purpose."""
+    """Base class of all exceptions of this package."""
 
 
 class LightfieldValueError(LightfieldError, ValueError):
-    """A value that cannot be sent or used. Nothing was sent."""
+    """An invalid value. Nothing was sent."""
 
 
 class LightfieldTypeError(LightfieldError, TypeError):
-    """A value of the wrong type, or a field read as a type it does not hold. Nothing was sent."""
+    """A value of the wrong type, or a field read as a type that it does not have. Nothing was sent."""
 
 
 class LightfieldUsageError(LightfieldError, RuntimeError):
-    """The client was called where it cannot work.
+    """The client was used where it cannot work.
 
-    That is in its own loop thread, in another event loop, or where threads or descriptors have run out.
+    For example on its own loop thread, in another event loop, or when threads or file descriptors have run out.
     """
 
 
 class ClientClosedError(LightfieldUsageError):
-    """The client was closed before, or during, the call."""
+    """The client was closed before or during the call."""
 
 
 class WaitTimeoutError(LightfieldError, TimeoutError):
-    """What ``wait`` was to wait for had not ended by the deadline; it may still go on."""
+    """The background operation polled by ``wait`` did not finish by the deadline; it may still be running."""
 
     def __init__(self, message: str = "", last: object = None) -> None:
         super().__init__(message)
         self.last: object = last
-        """What was last seen of it; None if nothing was."""
+        """The last status received; None if there was none."""
 
 
 class APIError(LightfieldError):
-    """A request was made, or tried, and did not succeed."""
+    """A request failed."""
 
     attempts: tuple[Attempt, ...] = ()
-    """Every attempt of the call, oldest first."""
+    """Failed attempts of the call, oldest first."""
 
     outcome_unknown: bool = False
-    """Whether the request may have taken effect: an attempt, perhaps not the last one, had no clear answer."""
+    """Whether the request may have taken effect: the outcome of an attempt, not necessarily the last, is unclear."""
 
     idempotency_key: str | None = None
-    """The ``Idempotency-Key`` of a write; repeat the call with it to stay safe. Kept 24 hours by the API."""
+    """The ``Idempotency-Key`` of a write; reuse it to repeat the call safely. The API keeps it for 24 hours."""
 
     retry_after: float | None = None
-    """Seconds the server asked to wait, if it did."""
+    """Seconds to wait as requested by the server; None if it did not say."""
 
     deadline_exceeded: bool = False
-    """Whether the call ended because its deadline left no time for another attempt."""
+    """Whether the call failed because its deadline left no time for another attempt."""
 
     retry_budget_exhausted: bool = False
-    """Whether the call was not tried again because calls of this client fail too often."""
+    """Whether the call was not retried because the retry budget of this client was exhausted."""
 
     spent: Spent | None = None
-    """Where the time of the call went."""
+    """Time of the call by phase."""
 
     def __str__(self) -> str:
         text = super().__str__()
@@ -132,53 +132,53 @@ class APIError(LightfieldError):
 
 
 class APIConnectionError(APIError):
-    """No whole response arrived: name lookup, connection, TLS or transfer failed."""
+    """No complete response arrived: DNS lookup, connection, TLS or transfer failed."""
 
     sent: bool = True
-    """Whether the server may have seen the request. False means it surely has not."""
+    """Whether the server may have received the request. False means that it certainly did not."""
 
     permanent: bool = False
-    """Whether trying again is useless, as with a certificate that does not match."""
+    """Whether a retry would be useless, as with a certificate that does not match."""
 
 
 class APITimeoutError(APIConnectionError):
-    """No whole response arrived in time. The message says which limit ran out, and in which phase."""
+    """No complete response arrived in time. The message names the limit and the phase."""
 
 
 class APIProtocolError(APIConnectionError):
-    """Something arrived that is no HTTP response, or one that is encoded in a way nobody asked for."""
+    """The response is not valid HTTP, or has a content encoding that was not requested."""
 
 
 class APIResponseValidationError(APIError):
-    """A response said success, but its body is not what the API documents."""
+    """A success response whose body does not match the API's documentation."""
 
     status_code: int = 200
     body: bytes = b""
 
 
 class APIStatusError(APIError):
-    """The API answered with a status that is no success."""
+    """The API returned an error status."""
 
     status_code: int
-    """HTTP status."""
+    """HTTP status code."""
 
     type: str | None
-    """The API's error type, such as ``not_found``; branch on it rather than on the message."""
+    """The API's error type, such as ``not_found``; test it rather than the message."""
 
     code: str | None
-    """The API's finer error code, such as ``unknown_field``."""
+    """The API's more specific error code, such as ``unknown_field``."""
 
     param: str | None
     """The parameter or field at fault, such as ``fields.$name``."""
 
     message: str
-    """The API's own words, cut to one line."""
+    """The API's message, as one line."""
 
     body: object
-    """The decoded body; its text where it is no JSON."""
+    """The decoded body, or its text if it is not JSON."""
 
     headers: Mapping[str, str]
-    """The response's headers."""
+    """Response headers."""
 
     def __init__(
         self,
@@ -190,7 +190,7 @@ class APIStatusError(APIError):
     ) -> None:
         super().__init__(message)
         self.response: Response | None = None
-        """The response as it came: ``status_code``, ``headers``, ``content``, ``text``."""
+        """The undecoded response: ``status_code``, ``headers``, ``content``, ``text``."""
 
         self.status_code = status_code
         self.body = body
@@ -203,7 +203,7 @@ class APIStatusError(APIError):
 
 
 class BadRequestError(APIStatusError):
-    """400: a field, relationship, parameter, filter or header the API does not accept."""
+    """400: the API rejected a field, relationship, parameter, filter or header."""
 
 
 class AuthenticationError(APIStatusError):
@@ -215,27 +215,27 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: no such record, or not visible to this key."""
+    """404: the record does not exist or is not visible to this key."""
 
 
 class ConflictError(APIStatusError):
-    """409: the record's state forbids it, or the idempotency key is still in use."""
+    """409: the state of the record forbids it, or the idempotency key is still in use."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: well formed, but against a rule of the CRM."""
+    """422: well-formed, but violates a rule of the CRM."""
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests; ``retry_after`` holds the server's wish in seconds."""
+    """429: too many requests; ``retry_after`` is the server's ``Retry-After`` in seconds."""
 
 
 class InternalServerError(APIStatusError):
-    """500 and above: the fault is the server's."""
+    """500 and above: a server error."""
 
 
 def error_details(body: object) -> Mapping[object, object]:
-    """Find the error's members in a body: under ``error``, or flat; the API uses both."""
+    """Return the members of an error body: the API nests them under ``error`` or leaves them flat."""
     if not isinstance(body, Mapping):
         return {}
     members = cast("Mapping[object, object]", body)

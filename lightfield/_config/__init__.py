@@ -1,1 +1,1 @@
-"""Options of a client, checked."""
+"""Validated options of a client."""

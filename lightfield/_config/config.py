@@ -1,4 +1,4 @@
-"""How a client is configured: argument, else environment, else default, resolved here and nowhere else."""
+"""Resolution and validation of options: argument, else environment variable, else default."""
 
 import math
 import os
@@ -33,12 +33,12 @@ _URL = re.compile(
     r"(:(?P<port>[0-9]{1,5}))?(?P<path>(/[a-z0-9._~%!$&'()*+,;=:-]+)*)/?",
     re.IGNORECASE | re.ASCII,
 )
-_DOTS = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE | re.ASCII)
+_UNSAFE_PATH = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE | re.ASCII)
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE | re.ASCII)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a client was told, checked."""
+    """Validated configuration of a client."""
 
     api_key: Secret
     base_url: str
@@ -61,16 +61,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resolve(options: Options) -> Config:
-    """Check a client's options and fill in environment and defaults.
+    """Check a client's options and fill in the environment and the defaults.
 
     Raises:
-        LightfieldValueError: An option has a value that cannot work. The API key is never shown.
+        LightfieldValueError: An option has an invalid value. The API key is never shown.
         LightfieldTypeError: An option is unknown or of the wrong type.
     """
     _check_names(options, Options.__optional_keys__)
     key = options.get("api_key")
     url = options.get("base_url")
-    most = options.get("max_response_bytes", MAX_RESPONSE_BYTES)
+    max_bytes = options.get("max_response_bytes", MAX_RESPONSE_BYTES)
     config = Config(
         api_key=Secret(_checked_key(os.environ.get("LIGHTFIELD_API_KEY") if key is None else key)),
         base_url=_checked_url(
@@ -82,18 +82,18 @@ def resolve(options: Options) -> Config:
         rate_limit_share=_checked_share(options.get("rate_limit_share", 1.0)),
         max_rps=checked_seconds("max_rps", options.get("max_rps")),
         retry_budget=_checked_budget(options.get("retry_budget", RETRY_BUDGET)),
-        max_response_bytes=checked_count("max_response_bytes", most, 1),
+        max_response_bytes=checked_count("max_response_bytes", max_bytes, 1),
         ssl_context=_checked_context(options.get("ssl_context")),
         proxy=checked_proxy(options.get("proxy")),
         trust_env=_checked_bool("trust_env", options.get("trust_env", False)),
     )
     given = cast("Mapping[str, object]", options)
-    own: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
-    return override(config, cast("SiblingOptions", own))
+    call_options: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
+    return override(config, cast("SiblingOptions", call_options))
 
 
 def override(config: Config, options: SiblingOptions) -> Config:
-    """Check the options of one sibling and lay them over a configuration."""
+    """Check the options of one sibling and return the configuration with them applied."""
     _check_names(options, SiblingOptions.__optional_keys__)
     changes: dict[str, object] = {}
     if "timeout" in options:
@@ -126,8 +126,8 @@ def _checked_key(key: object) -> str:
         raise LightfieldValueError("The API key is empty.")
     if not _KEY.fullmatch(key):
         raise LightfieldValueError(
-            "The API key may hold visible ASCII characters only; this one has a control character, a line break, "
-            "a character outside ASCII, or a space at an end (not shown).",
+            "The API key must be printable ASCII; this one contains a control character, a line break, a non-ASCII "
+            "character, or leading or trailing whitespace (not shown).",
         )
     return key
 
@@ -136,14 +136,14 @@ def _checked_url(url: object, *, allow_http: bool) -> str:
     if not isinstance(url, str):
         raise LightfieldTypeError(f"base_url must be a string, not {type(url).__name__}.")
     parts = _URL.fullmatch(url)
-    if parts is None or not is_valid_host(parts["host"], parts["port"]) or _DOTS.search(parts["path"]):
+    if parts is None or not is_valid_host(parts["host"], parts["port"]) or _UNSAFE_PATH.search(parts["path"]):
         raise LightfieldValueError(
-            "base_url is malformed (not shown: it may hold a password). It must look like https://host[:port][/path], "
-            "in ASCII, without user, query or fragment.",
+            "base_url is malformed (not shown: it may contain a password). "
+            "It must look like https://host[:port][/path], in ASCII, without credentials, query or fragment.",
         )
     if parts["scheme"].lower() == "http" and not allow_http and not _LOOPBACK.fullmatch(parts["host"]):
         raise LightfieldValueError(
-            "base_url is http:// on another host, which would send the key in the clear. "
+            "base_url uses http:// to another host, which would send the key in the clear. "
             "Use https://, or pass allow_http=True.",
         )
     return url.rstrip("/")
@@ -199,10 +199,10 @@ def _checked_priority(value: object) -> object:
 
 
 def checked_hook(name: str, hook: object) -> object:
-    """Check a function that is to be called, or None. What it returned would not be awaited.
+    """Check a hook: a plain function or None.
 
     Raises:
-        LightfieldTypeError: It cannot be called, or is a coroutine function.
+        LightfieldTypeError: It is not callable, or is a coroutine function, which would not be awaited.
     """
     if hook is not None and not callable(hook):
         raise LightfieldTypeError(f"{name} must be callable, not {type(hook).__name__}.")
@@ -220,7 +220,7 @@ def _checked_timeout(timeout: object) -> Timeout:
 
 
 def checked_seconds(name: str, value: object, *, optional: bool = True) -> float | None:
-    """Check a time span in seconds, or a rate per second."""
+    """Check a duration in seconds or a rate per second."""
     if value is None and optional:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -231,10 +231,10 @@ def checked_seconds(name: str, value: object, *, optional: bool = True) -> float
     raise LightfieldValueError(f"{name} must be above 0 and finite.")
 
 
-def checked_count(name: str, value: object, least: int) -> int:
-    """Check a whole number."""
+def checked_count(name: str, value: object, minimum: int) -> int:
+    """Check an integer."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
-    if value < least:
-        raise LightfieldValueError(f"{name} must be {least} or more.")
+    if value < minimum:
+        raise LightfieldValueError(f"{name} must be {minimum} or more.")
     return value

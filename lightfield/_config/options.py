@@ -1,4 +1,4 @@
-"""What can a client be told? The options, and the values that some of them take."""
+"""Options of a client, and the types of their values."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypedDict
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 Priority = Literal["interactive", "bulk"]
-"""Who goes first where calls wait for the rate limit. ``bulk`` lets ``interactive`` pass, up to four in a row."""
+"""Order of calls that wait for the rate limit: up to four ``interactive`` calls go before the next ``bulk`` call."""
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
-    """How long one attempt may take, in seconds; None lifts a limit."""
+    """Limits of one attempt in seconds; None for no limit."""
 
     __module__ = "lightfield"
 
     connect: float | None = 5.0
-    """To open a connection, TLS included."""
+    """Opening a connection, including TLS."""
 
     read: float | None = None
     """Between two reads of the response."""
 
     total: float | None = 30.0
-    """For the whole attempt, once it has its slot."""
+    """The whole attempt, from the moment it has its slot."""
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SlotWait(msgspec.Struct, frozen=True):
-    """A call that had to wait for its slot in the rate limit."""
+    """The wait of a call for its rate-limit slot."""
 
     __module__ = "lightfield"
 
@@ -54,71 +54,71 @@ class SlotWait(msgspec.Struct, frozen=True):
 
 
 WaitHook = Callable[[SlotWait], object]
-"""Called on the client's event loop when a call that waited has its slot. An exception it raises fails the call."""
+"""Called on the client's event loop when a call that waited gets its slot. An exception it raises fails the call."""
 
 
 class CallOptions(TypedDict, total=False):
-    """Options that a sibling made by ``with_options`` may change."""
+    """Options of a client that ``with_options`` may change."""
 
     timeout: float | Timeout | None
-    """Limit of one attempt in seconds, or its phases; None for none."""
+    """Limit of one attempt in seconds, or a ``Timeout``; None for no limit. Default 30, 5 of them to connect."""
 
     deadline: float | None
-    """Limit of one whole call in seconds, waiting and retries included; None for none. Default 120."""
+    """Limit of a whole call in seconds, including waiting and retries; None for no limit. Default 120."""
 
     max_retries: int
-    """Retries after transient failures. Throttled replies count apart. 0 turns all retries off. Default 3."""
+    """Retries after transient failures; 429s are counted separately. 0 turns all retries off. Default 3."""
 
     priority: Priority
     """Whether calls are ``interactive`` (default) or ``bulk``, which lets interactive ones pass."""
 
     on_wait: WaitHook | None
-    """Told of every call that waited for its slot."""
+    """Called for every call that waited for its slot."""
 
 
 class SiblingOptions(CallOptions, total=False):
     """Options of ``with_options``."""
 
     idempotency_key: str
-    """``Idempotency-Key`` for the writes of this sibling: 1 to 255 visible ASCII characters, one per write."""
+    """``Idempotency-Key`` of this sibling's writes: 1 to 255 visible ASCII characters. Use a new one for each write."""
 
 
 class Options(CallOptions, total=False):
     """Options of a client."""
 
     api_key: str | None
-    """The API key; default: environment variable ``LIGHTFIELD_API_KEY``."""
+    """API key. Default: environment variable ``LIGHTFIELD_API_KEY``."""
 
     base_url: str | None
-    """Where the API is; default: environment variable ``LIGHTFIELD_BASE_URL``, then the public API."""
+    """URL of the API. Default: environment variable ``LIGHTFIELD_BASE_URL``, else the public API."""
 
     rate_limits: RateLimits | None
-    """The pace assumed before the server tells its own; None switches pacing off."""
+    """Rates assumed until the server's headers say otherwise; None turns pacing off."""
 
     rate_limit_group: str | None
-    """A name for what shares one limit, where clients with several keys of one organisation do. Default: the key."""
+    """Name of a group of clients that share one limit, such as several keys of one organisation. Default: the key."""
 
     rate_limit_share: float
-    """The part of the limit that this client may use, above 0 up to 1, where other programs use the rest. Default 1."""
+    """Share of the limit that this client may use, above 0 and at most 1. Default 1."""
 
     max_rps: float | None
-    """Requests per second in each category that this client never exceeds, whatever the limit. Default: no bound."""
+    """Maximum requests per second in each category, whatever the limit. Default: no maximum."""
 
     retry_budget: int | None
-    """What this client and its siblings may spend on retries: 5 after a throttled request, 14 after another failure;
-    each call that succeeds at once gives 1 back. None for no bound. Default 500."""
+    """Tokens that this client and its siblings may spend on retries: 5 after a 429 or an idempotency conflict, 14 after
+    any other failure. A call that succeeds at its first attempt returns 1. None for no limit. Default 500."""
 
     max_response_bytes: int
-    """The largest response that is taken, inflated. Default 32 MiB (33,554,432)."""
+    """Maximum size of a response, decompressed. Default 32 MiB (33,554,432)."""
 
     ssl_context: "SSLContext | None"
-    """How certificates are checked, and which is shown. Default: the certificate authorities of the system."""
+    """TLS settings: trusted authorities, client certificate. Default: the system's certificate authorities."""
 
     proxy: str | None
-    """The proxy to go through: ``http://[user:password@]host[:port]``. Default: none."""
+    """Proxy to use: ``http://[user:password@]host[:port]``. Default: none."""
 
     trust_env: bool
-    """Take the proxy from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY`` of the environment. Default False."""
+    """Whether to read ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``. Default False."""
 
     allow_http: bool
-    """Permit an ``http://`` base URL on another host than this machine. The key then travels in the clear."""
+    """Whether to permit ``http://`` to another host, which sends the key in the clear. Default False."""

@@ -1,4 +1,4 @@
-"""Through which proxy does a request go? A proxy's URL may hold a password, so it is a secret from the first."""
+"""Choice of the proxy. Its URL may contain a password, so it is kept as a secret."""
 
 import re
 from contextlib import suppress
@@ -16,31 +16,31 @@ _PROXY = re.compile(
 
 
 class Proxy(msgspec.Struct, frozen=True):
-    """A proxy, and how it is called where it is shown."""
+    """A proxy, and its name in messages."""
 
     url: Secret
     place: str
-    """Host and port."""
+    """Host and port, without credentials."""
 
 
 def is_valid_host(host: str, port: str | None) -> bool:
-    """Say whether that may be a host and a port."""
+    """Return whether the host and port are valid."""
     if host.startswith("["):
         with suppress(AddressValueError):
             IPv6Address(host[1:-1])
             host = "ipv6"
-    with suppress(UnicodeError):  # a label of no or too many characters, or no Punycode
+    with suppress(UnicodeError):  # an empty or overlong label, or invalid Punycode
         host.encode("idna").decode("idna")
         return host[0] != "[" and (port is None or 0 < int(port) < 65536)
     return False
 
 
 def checked_proxy(url: object) -> Proxy | None:
-    """Check the URL of a proxy.
+    """Check a proxy's URL.
 
     Raises:
-        LightfieldTypeError: It is no string.
-        LightfieldValueError: It is no URL of a proxy.
+        LightfieldTypeError: It is not a string.
+        LightfieldValueError: It is not a proxy's URL.
     """
     if url is None:
         return None
@@ -49,18 +49,18 @@ def checked_proxy(url: object) -> Proxy | None:
     parts = _PROXY.fullmatch(url)
     if parts is None or not is_valid_host(parts["host"], parts["port"]):
         raise LightfieldValueError(
-            "proxy is malformed (not shown: it may hold a password). "
+            "proxy is malformed (not shown: it may contain a password). "
             "It must look like http://host[:port] or http://user:password@host[:port], in ASCII, with / ? # @ [ \\ ] "
-            "in a password written as %2F and so on.",
+            "in a password percent-encoded.",
         )
     return Proxy(Secret(url), parts["place"])
 
 
 def proxy_to(scheme: str, host: str | None, proxy: Proxy | None, *, trust_env: bool) -> Proxy | None:
-    """Give the proxy that leads to a host, from the options or the environment.
+    """Return the proxy for a host, from the options or the environment.
 
     Raises:
-        LightfieldValueError: What the environment names is no URL of a proxy.
+        LightfieldValueError: The environment's proxy is malformed.
     """
     if proxy or not trust_env:
         return proxy
