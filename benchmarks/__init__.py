@@ -1,1 +1,1 @@
-"""How fast is this SDK, next to the official one and to the libraries it stands on? See README.md."""
+"""Benchmarks against the official SDK and the underlying libraries. See README.md."""

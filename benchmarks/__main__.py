@@ -1,4 +1,4 @@
-"""Ask the usual questions, or those named, and print the answers. See README.md."""
+"""Run the usual benchmarks, or those named, and print the results. See README.md."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from ._server import ceiling, serving
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What can be asked; the usual questions are asked unless others are named."""
+    """A benchmark; the usual ones run unless others are named."""
 
     answer: Callable[[Stage], Answer]
     rounds: int = 7

@@ -1,9 +1,9 @@
-"""How are contestants compared fairly on a machine that is never quiet?
+"""Fair comparison of contestants on a noisy machine.
 
-- Every contestant is a program of its own, under the interpreter of the package it measures.
-- In every round all of them start anew, warm up, and play `TURNS` short turns in rotation: a slow spell of the machine
-  hits all alike, and no one keeps a lucky memory layout for the whole run.
-- A contestant's figures for a round are those of its best turns, because noise only ever adds.
+- Every contestant is a separate program, under the interpreter of the package it measures.
+- In every round all contestants are restarted, warm up, and take `TURNS` short turns in rotation: a slow phase of the
+  machine affects all alike, and none keeps a lucky memory layout for the whole run.
+- A contestant's figures for a round are those of its best turns, because noise only adds time.
 """
 
 import os
@@ -22,11 +22,11 @@ TURNS = 4
 
 
 class CrashedError(Exception):
-    """A contestant stopped before its last turn."""
+    """A contestant exited before its last turn."""
 
 
 class Contestant(msgspec.Struct, frozen=True):
-    """A program to measure; `path` is all it can import besides its interpreter's own packages."""
+    """A program to measure; `path` is all it can import besides its interpreter's packages."""
 
     name: str
     command: Sequence[str]
@@ -34,11 +34,11 @@ class Contestant(msgspec.Struct, frozen=True):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Nothing of the caller's environment, such as a proxy or `LIGHTFIELD_BASE_URL`, reaches a contestant."""
+        """Environment variables; none of the caller's, such as a proxy or `LIGHTFIELD_BASE_URL`, are passed on."""
         return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, self.path))}
 
     def run(self, *arguments: str) -> bytes:
-        """Run to the end and return what was printed."""
+        """Run the program to completion and return its output."""
         done = subprocess.run([*self.command, *arguments], env=self.environment, stdout=subprocess.PIPE, check=False)
         if done.returncode:
             raise CrashedError(f"{self.name} stopped with exit code {done.returncode}")
@@ -46,9 +46,9 @@ class Contestant(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """What all questions share: the server, the interpreter of the official SDK, and how long to measure.
+    """Settings of all benchmarks: the server, the interpreter of the official SDK, and how long to measure.
 
-    `requests` is the length of a turn; `limit`, in requests/s, that of the server that is asked 10,000 times at once.
+    `requests` is the length of a turn; `limit` is the rate in requests/s of the server that gets 10,000 calls at once.
     """
 
     url: str
@@ -70,7 +70,7 @@ class Stage(msgspec.Struct, frozen=True):
         return Contestant(name, [str(python), "-P", "-m", f"contestants.{program}", mode, self.url], path)
 
     def compete(self, *contestants: Contestant) -> dict[str, list["Best"]]:
-        """Return every contestant's best figures of every round."""
+        """Return every contestant's best figures for every round."""
         results: dict[str, list[Best]] = {contestant.name: [] for contestant in contestants}
         for _ in range(self.rounds):
             for name, best in _play_round(contestants, self.requests).items():
@@ -79,7 +79,7 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What a contestant says a turn took; `peak` is in the unit of `ru_maxrss`."""
+    """Figures of one turn, as reported by the contestant; `peak` is in the unit of `ru_maxrss`."""
 
     seconds: float
     cpu: float
@@ -87,7 +87,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Best(msgspec.Struct, frozen=True):
-    """Seconds and CPU seconds per operation, and the peak of memory in MB."""
+    """Seconds and CPU seconds per operation, and peak memory in MB."""
 
     seconds: float
     cpu: float
@@ -114,7 +114,7 @@ def _best(turns: Sequence[Turn], count: int) -> Best:
 
 @contextmanager
 def _playing(contestant: Contestant) -> Generator[Callable[[int], Turn]]:
-    """Start a contestant, wait until it is warm, and give the function that has it play one turn."""
+    """Start a contestant, wait until it is warm, and yield a function that runs one turn."""
     process = subprocess.Popen(
         contestant.command,
         env=contestant.environment,

@@ -1,9 +1,9 @@
-"""What do paced clients talk to? Servers with limits of known semantics, on real sockets, in a process of their own.
+"""Rate-limited servers with known semantics, on real sockets, in a separate process.
 
-A server asks its limiter when a request arrives and answers 30 to 80 ms later. With `early`, half of that time passes
-before the limiter is asked: so uneven a way to the server shifts arrivals by up to 25 ms against one another.
+A server consults its limiter when a request arrives and responds 30 to 80 ms later. With `early`, half of that time
+passes before the limiter is consulted, so that the jitter shifts arrivals by up to 25 ms against one another.
 `/v1/opportunities/ID` is one opportunity, `/v1/opportunities?offset=..&limit=..` a page of a listing, newest first;
-`/stats` tells what arrived so far and is not counted.
+`/stats` returns the statistics so far and is not counted.
 """
 
 import asyncio
@@ -28,20 +28,20 @@ ITEMS = "/v1/opportunities"
 
 
 class Behaviour(msgspec.Struct, frozen=True):
-    """How a server behaves: what it admits, how long it takes, and what it lists."""
+    """Behaviour of a server: its limiter, latency and listing."""
 
     limiter: Limiter
     latency: tuple[float, float] = (0.030, 0.080)
     early: bool = False
-    """Whether half of the latency passes before the limiter is asked."""
+    """Whether half of the latency passes before the limiter is consulted."""
 
     records: int = 0
     inserts: int = 0
-    """Records inserted at the top of the listing in each second, from its first page on."""
+    """Records inserted per second at the top of the listing, after its first page was requested."""
 
 
 class Statistics(msgspec.Struct):
-    """What a server saw."""
+    """Statistics of a server."""
 
     requests: int = 0
     refused: int = 0
@@ -49,7 +49,7 @@ class Statistics(msgspec.Struct):
     """Requests in each second since the first one."""
 
     late: float = 0.0
-    """Seconds by which the latest answer was later than it was to be."""
+    """Maximum delay of a response beyond its scheduled time, in seconds."""
 
     other_sent: int = 0
     other_refused: int = 0
@@ -57,7 +57,7 @@ class Statistics(msgspec.Struct):
 
 @contextmanager
 def limiting(behaviours: Sequence[Behaviour]) -> Generator[list[str]]:
-    """Run a server for each behaviour until the `with` block ends; give their URLs."""
+    """Run a server for each behaviour until the `with` block ends; yield their URLs."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
     process = spawn.Process(target=_run, args=(behaviours, there), daemon=True)
@@ -72,7 +72,7 @@ def limiting(behaviours: Sequence[Behaviour]) -> Generator[list[str]]:
 
 
 def statistics(url: str) -> Statistics:
-    """Ask a server what it saw."""
+    """Return the statistics of a server."""
     with urlopen(f"{url}/stats") as response:
         return msgspec.json.decode(response.read(), type=Statistics)
 
@@ -93,7 +93,7 @@ async def _serve(behaviours: Sequence[Behaviour], ports: Connection) -> None:
 
 
 class _Service:
-    """One server: all of its connections share its limiter and its counts."""
+    """One server; its connections share its limiter and its statistics."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
@@ -105,7 +105,7 @@ class _Service:
         self._before, self._after = _around_id(DOCUMENT.read_bytes())
 
     def arrive(self, target: str, transport: asyncio.Transport) -> None:
-        """Take in a request; its answer is written when its time has come."""
+        """Handle a request; the response is written after the latency."""
         if target == "/stats":
             transport.write(_response(200, {}, msgspec.json.encode(self._told())))
             return
@@ -167,7 +167,7 @@ class _Service:
 
 
 class _Connection(asyncio.Protocol):
-    """Requests have no body and are not pipelined: what arrives up to an empty line is one."""
+    """A connection. Requests have no body and are not pipelined, so an empty line ends each."""
 
     def __init__(self, service: _Service) -> None:
         self._service = service
@@ -184,7 +184,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _around_id(document: bytes) -> tuple[bytes, bytes]:
-    """Split an opportunity where its id stands."""
+    """Split an opportunity around its id."""
     identifier: str = msgspec.json.decode(document)["id"]
     before, after = document.split(identifier.encode(), 1)
     return before, after.strip()

@@ -1,8 +1,7 @@
-"""Which requests does a server admit? One model for each way in which a server may count them.
+"""Models of server-side rate limiters.
 
-``now`` is Unix time in seconds and never goes back; no model reads a clock of its own, so they serve on real sockets
-and in simulations alike. A refused request costs nothing. Sums are made in whole microseconds and millionths of a
-request, so that they are exact.
+``now`` is Unix time in seconds and monotonic. No model reads a clock, so they work on real sockets and in simulations.
+Rejected requests are not counted. Arithmetic uses integer microseconds and millionths of a request, so it is exact.
 """
 
 from collections import deque
@@ -14,26 +13,26 @@ SECOND = 1_000_000  # in microseconds; also one request, in millionths
 
 
 class Limiter(Protocol):
-    """What decides whether a request passes."""
+    """Decides whether a request is admitted."""
 
     def take(self, now: float) -> bool:
         """Admit a request and count it, or return False."""
         ...
 
     def headers(self, now: float) -> dict[str, str]:
-        """Describe the limit as a response does that leaves now."""
+        """Return the rate-limit headers of a response sent now."""
         ...
 
 
 def ask(limiter: Limiter, now: float) -> tuple[bool, dict[str, str]]:
-    """Say whether a request passes, and give the rate-limit headers of its response."""
+    """Return whether a request is admitted, and the rate-limit headers of its response."""
     admitted = limiter.take(now)
     headers = limiter.headers(now)
     return admitted, headers if admitted else headers | {"Retry-After": "1"}
 
 
 class TokenBucket:
-    """Holds ``capacity`` requests, starts full and gains ``limit`` a second."""
+    """A bucket of ``capacity`` requests that starts full and refills at ``limit`` per second."""
 
     def __init__(self, limit: int, capacity: int) -> None:
         self._limit = limit
@@ -58,16 +57,16 @@ class TokenBucket:
 
 
 class NoBurst(TokenBucket):
-    """Refuses a request that comes earlier than 1/limit seconds after the last one admitted."""
+    """Rejects a request less than 1/limit seconds after the last admitted one."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit, capacity=1)
 
 
 class Changing(TokenBucket):
-    """A bucket whose limit, and capacity with it, changes at given seconds after it is first asked.
+    """A bucket whose limit and capacity change at given seconds after the first request.
 
-    What is in the bucket stays in it, up to the new capacity.
+    Its level is kept, up to the new capacity.
     """
 
     def __init__(self, limit: int, changes: Sequence[tuple[float, int]]) -> None:
@@ -87,7 +86,7 @@ class Changing(TokenBucket):
 
 
 class FixedSecond:
-    """Admits ``limit`` requests in each second of the calendar."""
+    """Admits ``limit`` requests in each calendar second."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -113,7 +112,7 @@ class FixedSecond:
 
 
 class SlidingSecond:
-    """Admits a request if fewer than ``limit`` were admitted in the second before it."""
+    """Admits a request if fewer than ``limit`` were admitted in the preceding second."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -139,7 +138,7 @@ class SlidingSecond:
 
 
 class Headerless:
-    """Decides as another limiter does, and does not tell how it stands."""
+    """A limiter without rate-limit headers."""
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
@@ -152,9 +151,9 @@ class Headerless:
 
 
 class Shared:
-    """A limiter that another program uses too: ``rate`` requests a second on average, at random (a Poisson process).
+    """A limiter shared with another program that makes ``rate`` requests per second on average (a Poisson process).
 
-    The other program starts when the limiter is first asked, and does not repeat what is refused.
+    The other program starts with the first request, and does not retry.
     """
 
     def __init__(self, limiter: Limiter, rate: float, random: Random) -> None:
@@ -165,7 +164,7 @@ class Shared:
         self.sent = 0
         """Requests of the other program."""
         self.refused = 0
-        """Those of them that were refused."""
+        """Rejected requests of the other program."""
 
     def take(self, now: float) -> bool:
         self._catch_up(now)
@@ -185,7 +184,7 @@ class Shared:
 
 
 def earliest(count: int, limit: float, capacity: int, changes: Sequence[tuple[float, int]] = ()) -> float:
-    """Return after how many seconds a bucket that starts full can have admitted ``count`` requests."""
+    """Return the minimum seconds in which a bucket that starts full can admit ``count`` requests."""
     missing, since = float(count - capacity), 0.0
     for until, following in changes:
         if missing <= limit * (until - since):
@@ -200,7 +199,7 @@ def _moment(seconds: float) -> int:
 
 
 def _headers(limit: int, remaining: int, full: int) -> dict[str, str]:
-    """Write the headers of the API; ``full`` is when nothing is owed any more, rounded up to a whole second."""
+    """Return the API's headers; ``full`` is the time at which the full limit is available again, in microseconds."""
     return {
         "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(remaining),

@@ -1,4 +1,4 @@
-"""How is a paced client timed? Calls on an event loop that is watched: if the loop itself was late, so were they."""
+"""Timing of paced clients, with the lateness of the event loop: a late loop delays the calls too."""
 
 import asyncio
 import time
@@ -15,20 +15,20 @@ TICK = 0.01
 
 
 class Lateness:
-    """How late the event loop ran what was due, in seconds, tick by tick."""
+    """Lateness of the event loop in seconds, tick by tick."""
 
     def __init__(self) -> None:
         self.ticks: list[float] = []
 
     @property
     def usual(self) -> float:
-        """What 99 of 100 ticks stayed below."""
+        """The 99th percentile."""
         return sorted(self.ticks)[len(self.ticks) * 99 // 100]
 
 
 @asynccontextmanager
 async def watching() -> AsyncGenerator[Lateness]:
-    """Watch the event loop until the `async with` block ends."""
+    """Measure the lateness of the event loop until the `async with` block ends."""
     lateness = Lateness()
 
     async def tick() -> None:
@@ -45,12 +45,12 @@ async def watching() -> AsyncGenerator[Lateness]:
 
 
 def client(url: str) -> AsyncLightfield:
-    """Make a client of default settings that shares a lane with no other, earlier ones included."""
+    """Return a client with default settings that shares no lane with any other client."""
     return AsyncLightfield(api_key=f"sk_lf_{uuid4().hex}", base_url=url)
 
 
 class Run(msgspec.Struct, frozen=True):
-    """How long a number of calls took, and how many of them did not give the right record."""
+    """Duration of a number of calls, and how many of them did not return the right record."""
 
     seconds: float
     failures: int
@@ -71,7 +71,7 @@ async def fifty_at_once(lightfield: AsyncLightfield, ids: Sequence[str]) -> Sequ
 
 
 async def timed(retrieve: Retrieve, url: str, count: int) -> Run:
-    """Retrieve some opportunities and say how it went."""
+    """Retrieve ``count`` opportunities and return the duration and the failures."""
     ids = [f"opp_{number}" for number in range(count)]
     async with client(url) as lightfield:
         started = time.perf_counter()

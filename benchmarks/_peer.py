@@ -1,7 +1,7 @@
-"""Where does the official SDK live, so that it can be measured beside ours without ever meeting it?
+"""The official SDK in its own virtual environment.
 
-In a virtual environment of its own under `benchmarks/.cache/`, made with plain pip when it is first needed. Both
-packages are imported as `lightfield`, so they cannot share one.
+It is created with pip under `benchmarks/.cache/` on first use. Both packages are imported as `lightfield`, so they
+cannot share an environment.
 """
 
 import os

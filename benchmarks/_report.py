@@ -1,4 +1,4 @@
-"""How is an answer told? As medians in a table, then as findings beside their targets."""
+"""Reports: a table of medians, then findings with their targets."""
 
 from statistics import median
 from typing import TypeAlias
@@ -6,11 +6,11 @@ from typing import TypeAlias
 import msgspec
 
 Table: TypeAlias = dict[str, dict[str, list[float]]]
-"""Contestant to figure to its value in every round."""
+"""Contestant to figure to its values, one per round."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A number, round by round; the median is held against the target."""
+    """A figure, round by round; its median is compared with the target."""
 
     what: str
     rounds: list[float]
@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was asked, all figures, and what follows from them."""
+    """A question, all figures, and the findings."""
 
     question: str
     table: Table
@@ -51,13 +51,13 @@ class Answer(msgspec.Struct, frozen=True):
 def compare(
     table: Table, figure: str, over: str, *, at_least: float | None = None, at_most: float | None = None
 ) -> Finding:
-    """Divide a figure of ours by that of the contestant `over`, within each round."""
+    """Return the ratio of our figure to that of the contestant `over`, within each round."""
     pairs = zip(table["ours"][figure], table[over][figure], strict=True)
     return Finding(f"ours / {over}, {figure}", [ours / theirs for ours, theirs in pairs], at_least, at_most)
 
 
 def tell(answer: Answer) -> Answer:
-    """Print an answer and hand it on."""
+    """Print an answer and return it."""
     print(answer, flush=True)
     return answer
 

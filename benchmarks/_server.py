@@ -1,7 +1,7 @@
-"""What do the contestants talk to, and is it fast enough not to be what is measured?
+"""The static server of the contestants, and its maximum throughput.
 
-A static server in a process of its own: nginx where it is installed, else `_static_server.py`. Both answer any
-`/v1/opportunities/...` with `opportunity.json` and with the headers of the API.
+It runs in a separate process: nginx if it is installed, else `_static_server.py`. Both respond to any
+`/v1/opportunities/...` with `opportunity.json` and the headers of the API.
 """
 
 import selectors
@@ -91,7 +91,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def ceiling(server: Server, seconds: float = 1.0, concurrency: int = 16) -> float:
-    """Return how many requests per second the server answers to a client that does next to nothing itself."""
+    """Return the server's requests per second with a minimal client."""
     address = urlsplit(server.url)
     request = f"GET /v1/opportunities/opp_1 HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode()
     answered = 0

@@ -1,8 +1,8 @@
-"""What answers the contestants where there is no nginx?
+"""Static server that replaces nginx if it is not installed.
 
-Run as `python _static_server.py PORT FILE`: answers every request with the file, as JSON. Requests are not parsed:
-they have no body and nobody pipelines, so what arrives up to an empty line is one. A bare selector loop answers about
-three times as many requests per second as asyncio does, and about as many as nginx.
+Run as `python _static_server.py PORT FILE`: responds to every request with the file, as JSON. Requests are not parsed:
+they have no body and are not pipelined, so an empty line ends each. A bare selector loop handles about three times as
+many requests per second as asyncio, and about as many as nginx.
 """
 
 import selectors
@@ -36,7 +36,7 @@ def main(port: int, body: bytes) -> None:
 
 
 def _answer(connection: socket.socket, response: bytes) -> bool:
-    """Answer what arrived; say whether the peer is still there."""
+    """Respond to a request; return whether the connection is still open."""
     try:
         request = connection.recv(65536)
         if request.endswith(b"\r\n\r\n"):

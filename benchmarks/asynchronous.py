@@ -1,6 +1,6 @@
-"""What does a retrieve cost in an asyncio service that keeps 16 requests in flight?
+"""Cost of a retrieve in an asyncio service that keeps 16 requests in flight.
 
-Speed against the official client on both of its transports; CPU against the floor: plain aiohttp and msgspec.
+Speed relative to the official client on both of its transports; CPU relative to the floor: plain aiohttp and msgspec.
 """
 
 from ._contest import Stage

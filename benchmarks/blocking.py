@@ -1,4 +1,4 @@
-"""What does a retrieve cost in a script that makes one call after the other?"""
+"""Cost of a retrieve in a script that makes sequential calls."""
 
 from ._contest import Stage
 from ._report import Answer, Table, compare

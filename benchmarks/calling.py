@@ -1,6 +1,6 @@
-"""Through how many calls and modules of its package does one warm `await client.opportunity.retrieve(...)` go?
+"""Calls and modules within the package for one warm `await client.opportunity.retrieve(...)`.
 
-Calls of the libraries beneath are not counted; those that build the model of the 3 kB document are.
+Calls of other libraries are not counted; those that build the model of the 3 kB document are.
 """
 
 import msgspec

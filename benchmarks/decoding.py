@@ -1,4 +1,4 @@
-"""How long does it take to turn the bytes of one opportunity into a model?"""
+"""Time to decode the bytes of one opportunity into a model."""
 
 from ._contest import Stage
 from ._report import Answer, Table, compare

@@ -1,14 +1,14 @@
-"""What does a client of default settings hold out? Whole listings, queues before an urgent call, 10,000 calls at once.
+"""Default settings under load: complete listings, an urgent call behind a queue, 10,000 concurrent calls.
 
-Each from a server of its own (`_limited_server.py`) with a token bucket, all in one process and at the same time:
+Each uses its own server (`_limited_server.py`) with a token bucket; all run concurrently in one process:
 
-- `list_all` of 10,000 records at 25 pages/s, at rest and while records are inserted at the top;
-- a retrieve while 1,000 calls or more of `retrieve_many` wait for the same lane: how long it waits for its slot, which
-  is what it takes beyond the server's constant latency;
+- `list_all` of 10,000 records at 25 pages/s, without changes and while records are inserted at the top;
+- a retrieve while 1,000 calls or more of `retrieve_many` wait for the same lane: the wait for its slot, measured as its
+  duration minus the server's constant latency;
 - `asyncio.gather` of 10,000 plain retrieves, at `--limit` requests/s.
 
-Then, in a process of its own without pacing: by how much the peak of memory exceeds what a warm client holds while
-`iter_many` goes over 100,000 ids; once by the resident set, once by what Python allocated.
+Then, in a separate process without pacing: growth of peak memory over that of a warm client while `iter_many` processes
+100,000 ids, once by resident set size, once by Python's allocations.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ PLAIN = 10_000
 WAITING, MORE, URGENT = 1_000, 500, 25
 LATENCY = 0.05
 HEAD_START = 1.0
-"""Seconds for the start of 10,000 calls, which holds up the event loop of all."""
+"""Seconds for the start of 10,000 calls, which blocks the shared event loop."""
 
 SECONDS, TIME, THROTTLED, FAILURES = "seconds", "time / ideal", "429s", "failures"
 Figures: TypeAlias = dict[str, list[float]]
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """How long a call waited for its slot, at the longest, and how many others were waiting, at the fewest."""
+    """Longest wait of a call for its slot, and the fewest other calls waiting."""
 
     wait: float
     fewest: int
@@ -114,7 +114,7 @@ async def _play(urls: Sequence[str]) -> tuple[list[Run], Queue]:
 
 
 async def _walk(url: str) -> Run:
-    """Walk a listing; a failure is a record that was there from the start and did not come, or one that came again."""
+    """Fetch a listing; a failure is a missing record that existed from the start, or a duplicate."""
     async with client(url) as lightfield:
         started = time.perf_counter()
         seen = Counter([opportunity.id async for opportunity in lightfield.opportunity.list_all()])
@@ -124,7 +124,7 @@ async def _walk(url: str) -> Run:
 
 
 async def _queue(url: str) -> Queue:
-    """Retrieve some opportunities, one after the other, while a bulk fills the queue."""
+    """Retrieve opportunities sequentially while a bulk fills the queue."""
     ids = [f"opp_{number}" for number in range(WAITING + MORE)]
     async with client(url) as lightfield:
         bulk = asyncio.create_task(lightfield.opportunity.retrieve_many(ids, concurrency=len(ids)))

@@ -1,7 +1,7 @@
-"""How long does `import lightfield` take, beyond the start of the interpreter?
+"""Time of `import lightfield`, minus the start of the interpreter.
 
-Every import runs in a fresh process, its bytecode compiled beforehand. Ours loads much of what it needs on first use,
-so a whole script that makes one call is timed as well: that is what a user waits for.
+Every import runs in a fresh process with precompiled bytecode. Ours loads much on first use, so a complete script that
+makes one call is timed as well: that is what a user waits for.
 """
 
 import sys
@@ -43,7 +43,7 @@ def answer(stage: Stage) -> Answer:
 
 
 def _play_round(contestants: Sequence[Contestant], programs: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    """Return the best of `TURNS` times of every contestant and program."""
+    """Return the best of `TURNS` times for every contestant and program."""
     best = {contestant.name: dict.fromkeys(programs, float("inf")) for contestant in contestants}
     for _ in range(TURNS):
         for program, code in programs.items():

@@ -1,10 +1,10 @@
-"""How well does a client of default settings keep to the limit of a server, however that server counts?
+"""How well default settings keep to the limits of servers with different semantics.
 
-500 retrieves at 25 requests/s, 50 or all 500 at once, from servers of different semantics, at the same time in one
-process. Time is measured from the first call to the last result and divided by the ideal: 20 s, or what the course of
-the limit allows. Replies of 429 are counted by the server, as a share of the 500. The rows marked `early` are played
-afterwards, to servers whose way in is uneven (`_limited_server.py`); targets are held against the others. The official
-SDK plays once; it does not pace, and its time ends early where calls fail.
+500 retrieves at 25 requests/s, 50 or all 500 at once, from different servers, concurrently in one process. Time is
+measured from the first call to the last result and divided by the ideal: 20 s, or what a changing limit allows. The
+server counts 429s, as a share of the 500. The rows marked `early` run afterwards, against servers with arrival jitter
+(`_limited_server.py`), and have no targets. The official SDK runs once; it does not pace, and its time is shorter if
+calls fail.
 """
 
 import asyncio
@@ -24,15 +24,15 @@ IDEAL = CALLS / LIMIT
 COURSE = ((8.0, 5), (14.0, LIMIT))
 OTHERS = 8
 LEFT, LEFT_AND_FULL = earliest(CALLS, LIMIT - OTHERS, 0), earliest(CALLS, LIMIT - OTHERS, LIMIT)
-"""Seconds for the calls at the rate that another program leaves: with an empty bucket to begin with, and a full one."""
+"""Seconds for the calls at the rate that another program leaves, from an empty and from a full bucket."""
 STAGGER = 0.1
-"""Seconds between the starts of two clients: starting 500 calls holds up the event loop of all."""
+"""Seconds between the starts of two clients: starting 500 calls blocks the shared event loop."""
 
 TIME, THROTTLED, FAILURES, MOST = "time / ideal", "429s, %", "failures", "most in a second"
 
 
 class Semantics(msgspec.Struct, frozen=True):
-    """How a server counts, and what is asked of a client there."""
+    """Semantics of a server, and the targets for a client."""
 
     name: str
     limiter: Callable[[], Limiter]
@@ -97,7 +97,7 @@ def answer(stage: Stage) -> Answer:
 
 
 def _play(trials: Sequence[Trial]) -> tuple[list[tuple[Run, Statistics]], float]:
-    """Play some trials at the same time; say how each went, and by how many seconds the event loop was late."""
+    """Run trials concurrently; return their results, and the lateness of the event loop in seconds."""
     with limiting([Behaviour(trial.semantics.limiter(), early=trial.early) for trial in trials]) as urls:
         runs, late = asyncio.run(_time(trials, urls))
         return [(run, statistics(url)) for run, url in zip(runs, urls, strict=True)], late
@@ -125,7 +125,7 @@ def _enter(row: dict[str, list[float]], run: Run, seen: Statistics, ideal: float
 
 
 def judged(semantics: Semantics, row: dict[str, list[float]], at_once: str = "50") -> list[Finding]:
-    """Hold the figures for one way of counting against its targets."""
+    """Compare the figures for one server with its targets."""
     return [
         Finding(f"{semantics.name}, {at_once}: {TIME}", row[TIME], at_most=semantics.slowest),
         Finding(f"{semantics.name}, {at_once}: {THROTTLED}", row[THROTTLED], at_most=semantics.throttled),

@@ -1,7 +1,7 @@
-"""How well do two processes share one limit on a Redis, and what happens when the Redis dies?
+"""Two processes that share one limit through Redis, also when Redis dies.
 
 Two processes with the same key retrieve 500 opportunities each from a server with one token bucket of 25 requests/s:
-once with a Redis that stays, once with one that is killed after ten seconds. Needs `redis-server`.
+once with a Redis that keeps running, once with one that is killed after ten seconds. Needs `redis-server`.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from ._report import Answer, Finding, Table
 
 LIMIT, CALLS, PROCESSES = 25, 500, 2
 HEAD_START = 2.0
-"""Seconds from the order to the first call, so that all processes are up."""
+"""Seconds before the first call, so that all processes have started."""
 
 KILLED = 10.0
 RATE, THROTTLED, FAILURES = "requests/s", "429s, %", "failures"
@@ -66,7 +66,7 @@ def _play(url: str, killed: float | None) -> dict[str, float]:
 
 
 def _retrieve(url: str, redis: str, begin: float, number: int) -> tuple[float, int]:
-    """Retrieve opportunities from a given moment on; give the moment of the end, and how many failed."""
+    """Retrieve opportunities from a given time on; return the end time and the number of failures."""
 
     async def retrieve() -> tuple[float, int]:
         ids = [f"opp_{number}_{serial}" for serial in range(CALLS)]
@@ -80,7 +80,7 @@ def _retrieve(url: str, redis: str, begin: float, number: int) -> tuple[float, i
 
 @contextmanager
 def _redis() -> Generator[tuple[subprocess.Popen[bytes], str]]:
-    """Run a Redis that keeps nothing, and give its address."""
+    """Run a Redis without persistence, and yield its process and URL."""
     if shutil.which("redis-server") is None:
         raise CrashedError("sharing needs redis-server")
     with socket.socket() as listener:

@@ -1,9 +1,9 @@
-"""Which way of pacing wastes least, whatever the server counts? Simulated, on a virtual clock.
+"""Simulation of pacing algorithms against different servers, on a virtual clock.
 
-The calls wait at a real gate of the package, with a pace of each contestant's own, and come back after a 429 as the
-retry policy says; the servers are the models of `_limiters.py`. Thousands of seconds pass in one minute, so that ideas
-can be compared before they are tried on sockets (question `limits`). `early` servers decide after half of the latency,
-so that requests arrive unevenly.
+The calls wait at a real gate of the package, with each contestant's pace, and are retried after a 429 with its backoff;
+the servers are the models of `_limiters.py`. Thousands of seconds take one minute, so that ideas can be
+compared before they are tried on sockets (question `limits`). `early` servers decide after half of the latency, which
+adds arrival jitter.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from .limits import CALLS, LIMIT, OTHERS, SEMANTICS, THROTTLED, TIME, Semantics,
 AT_ONCE = 50
 LATENCY = (0.03, 0.08)
 LATE = 0.0006
-"""Seconds by which timers fire late, in the mean of their absolute values."""
+"""Standard deviation, in seconds, of the normal distribution whose absolute values delay timers."""
 
 
 class Even(Pace):
-    """Evenly spaced, with nothing at once and nothing learnt from what remains."""
+    """Evenly spaced, without bursts and without using the remaining count."""
 
     def due(self, now: float) -> float:
         return min(self._next, now + 1) if self._rate else now
@@ -37,14 +37,14 @@ class Even(Pace):
 
 
 class EvenBelow(Even):
-    """Evenly spaced, a little below the limit."""
+    """Evenly spaced, slightly below the limit."""
 
     def _rate_factor(self) -> float:
         return 0.96
 
 
 class Bucket(Even):
-    """As many at once as the limit says for a second, then evenly spaced."""
+    """A burst of one second's limit, then evenly spaced."""
 
     def due(self, now: float) -> float:
         return max(now, self._next - (LIMIT - 1) / self._rate) if self._next > now else now
@@ -86,7 +86,7 @@ def _play(pace: Pace, semantics: Semantics, seed: int, *, early: bool) -> tuple[
 
 
 class _Client:
-    """Makes the calls, some at once."""
+    """Makes the calls, some concurrently."""
 
     def __init__(self, gate: Gate, limiter: Limiter, random: Random, phase: float, *, early: bool) -> None:
         self.gate, self.limiter, self.random, self.phase, self.early = gate, limiter, random, phase, early

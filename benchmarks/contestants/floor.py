@@ -1,4 +1,4 @@
-"""The floor: what do aiohttp and msgspec cost by themselves, with default settings and nothing around them?"""
+"""The floor: the cost of aiohttp and msgspec alone, with default settings."""
 
 from typing import Any
 

@@ -1,7 +1,6 @@
-"""The peer: the official SDK, from the package index, under an interpreter of its own.
+"""The official SDK, from the package index, under its own interpreter.
 
-Type checkers would take `import lightfield` for the package of this checkout, so the peer is imported by name and is
-`Any`.
+Type checkers would resolve `import lightfield` to this checkout, so it is imported by name and typed `Any`.
 """
 
 import asyncio
@@ -38,7 +37,7 @@ def blocking(url: str) -> None:
 
 
 def decoding(_: str) -> None:
-    """Do what the official client does with the bytes of a response: `json.loads`, then build the model."""
+    """Decode as the official client does: `json.loads`, then build the model."""
     build = importlib.import_module("lightfield._models").construct_type
     model = importlib.import_module("lightfield.types").OpportunityRetrieveResponse
     body = DOCUMENT.read_bytes()
@@ -55,7 +54,7 @@ async def calling(url: str) -> None:
 
 
 async def limited(url: str) -> None:
-    """Retrieve 500 opportunities, 50 at once, with default settings; print the seconds and the failures."""
+    """Retrieve 500 opportunities, 50 at once, with default settings; print seconds and failures."""
     room, failures = asyncio.Semaphore(50), 0
 
     async def retrieve(name: str) -> None:

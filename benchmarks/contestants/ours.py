@@ -1,4 +1,4 @@
-"""Ours: the package of this checkout, with pacing and retries off, since the floor and the peer have neither."""
+"""This checkout, with pacing and retries off for a fair comparison."""
 
 import resource
 import sys
@@ -50,12 +50,12 @@ async def calling(url: str) -> None:
 
 
 async def resident(url: str) -> None:
-    """Print by how many bytes the resident set of a warm client grows over many ids, at its largest."""
+    """Print the maximum growth of a warm client's resident set over many ids, in bytes."""
     await _grow(url, lambda: None, _resident)
 
 
 async def allocated(url: str) -> None:
-    """Print how many bytes allocated since a client was warm are held while it goes over many ids, at the most."""
+    """Print the maximum number of bytes that a warm client has allocated while it processes many ids."""
     await _grow(url, tracemalloc.start, lambda: tracemalloc.get_traced_memory()[1])
 
 
@@ -68,7 +68,7 @@ async def _grow(url: str, begin: Callable[[], None], look: Callable[[], int]) ->
 
 
 async def _go_over(client: AsyncLightfield, count: int, look: Callable[[], int]) -> int:
-    """Retrieve `count` opportunities and return the most that was seen in a number of looks."""
+    """Retrieve `count` opportunities and return the maximum of the samples taken by `look`."""
     most = number = 0
     async for outcome in client.opportunity.iter_many(identifiers(count)):
         number += outcome.value is not None

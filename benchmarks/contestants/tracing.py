@@ -1,4 +1,4 @@
-"""How many calls inside one package does an operation make, and through how many of its modules?"""
+"""Counts the calls within one package, and its modules involved."""
 
 import json
 import sys

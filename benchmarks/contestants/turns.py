@@ -1,8 +1,8 @@
-"""How does a contestant take its turns?
+"""Protocol between a contestant and the benchmark.
 
-A contestant is a program under the interpreter of the package it measures, so this file needs the standard library
-only. It warms up, prints an empty line, then reads one count per line, performs that many operations and prints what
-they took as JSON. `turns()` does all of that around the body of a `for` loop, which performs the operations.
+A contestant runs under the interpreter of the package it measures, so this file uses only the standard library. It
+warms up, prints an empty line, then reads one count per line, performs that many operations and prints the figures as
+JSON. `turns()` does all of that around the body of a `for` loop, which performs the operations.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _serial = itertools.count(1)
 
 
 def turns() -> Iterator[int]:
-    """Yield how many operations to perform next; all until the next one is asked for is measured."""
+    """Yield the number of operations to perform next, and measure them."""
     yield WARM_UP
     print(flush=True)
     for line in sys.stdin:
@@ -39,7 +39,7 @@ def turns() -> Iterator[int]:
 
 
 def identifiers(count: int) -> Iterator[str]:
-    """Yield ids that were not used before: a cache of URLs must not help anyone."""
+    """Yield unused ids, so that no contestant benefits from cached URLs."""
     return (f"opp_{next(_serial)}" for _ in range(count))
 
 
