@@ -1,4 +1,4 @@
-"""Counts the calls within one package, and its modules involved."""
+"""Counts the calls within one package, and the subpackages involved."""
 
 import json
 import sys
@@ -26,5 +26,5 @@ def traced(package: ModuleType) -> Generator[None]:
         yield
     finally:
         sys.setprofile(None)
-    modules = {frame.f_code.co_filename for frame in frames}
-    print(json.dumps({"calls": len(frames), "modules": len(modules)}))
+    packages = {Path(frame.f_code.co_filename).parent for frame in frames}
+    print(json.dumps({"calls": len(frames), "packages": len(packages)}))
