@@ -110,7 +110,7 @@ class APIError(LightfieldError):
     """The ``Idempotency-Key`` of a write; reuse it to repeat the call safely. The API keeps it for 24 hours."""
 
     retry_after: float | None = None
-    """Seconds to wait as requested by the server; None if it did not say."""
+    """Seconds to wait as requested by the server; None if it requested no wait."""
 
     deadline_exceeded: bool = False
     """Whether the call failed because its deadline left no time for another attempt."""

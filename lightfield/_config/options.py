@@ -70,7 +70,7 @@ class CallOptions(TypedDict, total=False):
     """Retries after transient failures; 429s are counted separately. 0 turns all retries off. Default 3."""
 
     priority: Priority
-    """Whether calls are ``interactive`` (default) or ``bulk``, which lets interactive ones pass."""
+    """Whether calls are ``interactive`` (default) or ``bulk``, which gives way to interactive calls."""
 
     on_wait: WaitHook | None
     """Called for every call that waited for its slot."""

@@ -9,17 +9,17 @@ from msgspec.json import Decoder
 
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
-_known: dict[Any, Decoder[Any]] = {}
+_decoders: dict[Any, Decoder[Any]] = {}
 
 
 def type_of(decoder: Decoder[Any]) -> Any:
     """Return the type of a decoder, and register the decoder so that ``decoder_of`` returns it for that type."""
-    return _known.setdefault(decoder.type, decoder).type
+    return _decoders.setdefault(decoder.type, decoder).type
 
 
 def decoder_of(kind: Any) -> Decoder[Any]:
     """Return the decoder registered for a type, or a new one."""
-    return _known.get(kind) or _known.setdefault(kind, Decoder(kind))
+    return _decoders.get(kind) or _decoders.setdefault(kind, Decoder(kind))
 
 
 T = TypeVar("T")
