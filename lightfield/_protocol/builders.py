@@ -157,7 +157,7 @@ def changes(fields: object, relationships: object, operations: frozenset[str] = 
 
     Raises:
         LightfieldTypeError: Fields or relationships are not a mapping.
-        LightfieldValueError: A relationship is changed in a way that the API does not have.
+        LightfieldValueError: A relationship change uses an unknown operation.
     """
     for name, members in (("fields", fields), ("relationships", relationships)):
         if members is not None and not isinstance(members, Mapping):
