@@ -70,7 +70,7 @@ def test_official_name_of_the_result_is_its_type(fact: Operation) -> None:
     call = next(calls(fact))
     result: Any = getattr(types, fact.returns)
     assert described(*call.args, **call.kwargs).decoder.type == result
-    (annotated,) = get_args(get_type_hints(described.__wrapped__)["return"])
+    (annotated,) = get_args(get_type_hints(described)["return"])
     assert annotated == result or _type_variables(annotated)
 
 
