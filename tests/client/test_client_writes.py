@@ -21,6 +21,7 @@ from lightfield import (
 from lightfield.models import Address, FullName
 from tests.client.both import Connect
 from tests.faults.server import FIN, OPPORTUNITY, FaultServer, Reply, header, http
+from tests.ids import lasting
 
 
 class Tier(StrEnum):
@@ -94,7 +95,7 @@ async def test_a_value_is_sent_as_the_api_takes_it(connect: Connect, value: Any,
         (object(), LightfieldTypeError),
         ({"a": {5}}, None),
     ],
-    ids=repr,
+    ids=lasting,
 )
 async def test_a_value_that_cannot_be_sent_is_refused_before(connect: Connect, value: Any, kind: Any) -> None:
     with FaultServer() as server:
@@ -118,7 +119,7 @@ async def test_a_value_that_cannot_be_sent_is_refused_before(connect: Connect, v
         ({"relationships": {"$owner": {}}}, LightfieldValueError),
         ({"relationships": {"$owner": {"set": "mem_1"}}}, LightfieldValueError),
     ],
-    ids=repr,
+    ids=lasting,
 )
 async def test_parts_of_the_wrong_shape_are_refused_before(
     connect: Connect, arguments: dict[str, Any], kind: type[Exception]

@@ -26,6 +26,7 @@ from lightfield import (
 from tests.client.both import KEY, Connect, until
 from tests.faults.server import FIN, RST, STALL, Reply, header, http
 from tests.faults.storage import CONTENT, HEADERS, MD5, SIGNED, StorageServer
+from tests.ids import lasting
 
 CREATE, PUT = "POST /v1/files", f"PUT /bucket/fil_1?{SIGNED}"
 COMPLETE, CANCEL = "POST /v1/files/fil_1/complete", "POST /v1/files/fil_1/cancel"
@@ -265,7 +266,7 @@ async def test_an_address_that_is_none_is_not_used(connect: Connect, url: str) -
         ("/", {"filename": "a"}, LightfieldValueError),
         ("nul\0", {"filename": "a"}, LightfieldValueError),
     ],
-    ids=repr,
+    ids=lasting,
 )
 async def test_what_cannot_be_uploaded_is_refused_at_once(
     connect: Connect, file: Any, options: dict[str, Any], kind: type[Exception]

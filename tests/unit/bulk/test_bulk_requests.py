@@ -18,6 +18,7 @@ from lightfield import (
 from lightfield._bulk.bulk import REMEMBERED, gather
 from lightfield._bulk.items import by_request
 from tests.clock import START, run
+from tests.ids import lasting
 from tests.unit.bulk.bulks import create, each, fetch_each, read, send_all, send_each
 
 
@@ -214,7 +215,7 @@ class Ledger:
         return id in {"a", "1"}
 
 
-@pytest.mark.parametrize("done", [{"a", "1"}, ["a", "1"], {"a": 1, "1": 2}, Ledger()], ids=repr)
+@pytest.mark.parametrize("done", [{"a", "1"}, ["a", "1"], {"a": 1, "1": 2}, Ledger()], ids=lasting)
 def test_what_was_done_before_is_left_out(done: Any) -> None:
     fetch = Fetch()
     things = [("a", read("A")), read("B"), ("c", read("C")), read("D"), None, ("a", read("E"))]
@@ -234,7 +235,7 @@ def test_what_is_neither_an_id_nor_a_request_is_never_done() -> None:
     assert list(outcomes([None, ("a", read("a"))], done={"0"})) == ["0", "a"]
 
 
-@pytest.mark.parametrize("done", ["opp_1", b"", None, iter(["a"]), 5], ids=repr)
+@pytest.mark.parametrize("done", ["opp_1", b"", None, iter(["a"]), 5], ids=lasting)
 def test_done_must_be_a_container(done: Any) -> None:
     fetch = Fetch()
     for act in (collect, outcomes):

@@ -8,6 +8,7 @@ import pytest
 from lightfield import RateLimits, Timeout
 from lightfield._config.config import BASE_URL, Config, checked_hook, override, resolve
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldValueError
+from tests.ids import lasting
 
 if TYPE_CHECKING:
     from lightfield._config.options import Options
@@ -253,7 +254,7 @@ class LaterHook:
 HOOKS: list[Any] = [None, print, Hook(), partial(print, end=""), list[object]().append]
 
 
-@pytest.mark.parametrize("hook", HOOKS, ids=repr)
+@pytest.mark.parametrize("hook", HOOKS, ids=lasting)
 def test_a_hook_is_anything_that_can_be_called(hook: Any) -> None:
     assert checked_hook("progress", hook) is hook
 
@@ -268,7 +269,7 @@ def test_a_hook_is_anything_that_can_be_called(hook: Any) -> None:
         (partial(Hook().later, 5), "progress must be a plain function, not a coroutine function"),
         (LaterHook(), "progress must be a plain function, not a coroutine function"),
     ],
-    ids=repr,
+    ids=lasting,
 )
 def test_what_is_no_hook_is_refused(hook: Any, said: str) -> None:
     with pytest.raises(LightfieldTypeError, match=said):

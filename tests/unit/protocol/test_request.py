@@ -17,6 +17,7 @@ from lightfield._operations.operation import undecoded
 from lightfield._protocol.builders import describe, get, path_segment, write
 from lightfield._protocol.request import Request, RetrySafety
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
+from tests.ids import lasting
 
 ANYTHING: Decoder[Any] = Decoder()
 
@@ -153,7 +154,7 @@ def test_paths_that_cannot_be_sent_as_they_are(path: str) -> None:
         ({"body": {"a": object()}}, TypeError),
         ({"body": {"a": "\ud800"}}, ValueError),
     ],
-    ids=str,
+    ids=lasting,
 )
 def test_what_cannot_be_sent_is_refused_before_it_is_sent(fault: dict[str, Any], kind: type[Exception]) -> None:
     arguments: dict[str, Any] = {"method": "POST", "path": "/v1/things", "decoder": ANYTHING, **fault}
