@@ -1,13 +1,8 @@
 """What aiohttp and the system raise, as our errors, with nothing secret left in them."""
 
-import re
-
 import aiohttp
 
 from lightfield.errors import APIConnectionError, APIProtocolError, APITimeoutError, one_line
-
-_QUOTED = re.compile(r"[:\s]*(\bb?['\"]|\n).*", re.DOTALL)
-"""Where aiohttp goes on to quote what arrived, which may be what was sent."""
 
 CONNECTING = "connecting"
 """The phase before a connection is there: the request has not been sent."""
@@ -31,8 +26,8 @@ def connection_failure(error: Exception, phase: str, proxy: str | None) -> APICo
         return proxy_refusal(error.status, proxy)
     failure: APIConnectionError
     if isinstance(error, aiohttp.ClientResponseError):
-        what = one_line(_QUOTED.sub("", error.message), 160)
-        failure = APIProtocolError(f"what arrived is no HTTP response: {what}")
+        kind = type(error.__cause__ or error).__name__  # its text quotes what arrived, which may be what was sent
+        failure = APIProtocolError(f"what arrived is no HTTP response: {kind}")
     else:
         what = "" if _tells_too_much(error) else one_line(str(error), 160)
         what = what or type(error).__name__

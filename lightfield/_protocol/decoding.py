@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from lightfield._aio.caught import Caught
 from lightfield.errors import (
     APIResponseValidationError,
     APIStatusError,
@@ -22,6 +23,7 @@ from lightfield.errors import (
     one_line,
 )
 
+from .misfit import misfit
 from .redaction import Secret, mask_bytes, mask_text
 from .request import Request
 from .response import Response
@@ -40,6 +42,9 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
         429: RateLimitError,
     },
 )
+
+_MAX_EXPLAINED = 1024 * 1024
+"""Bytes of a body in which the place that does not fit is looked for."""
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -100,18 +105,11 @@ def read(request: Request[Any], response: Response, retries_taken: int, key: Sec
         raise status_error(f"{request.method} {request.path}", _masked(response, key))
     if request.raw:
         return APIResponse[Any](request, response, retries_taken, key)
-    reason: Exception
     try:
         return request.decoder.decode(response.content)
-    except UnicodeDecodeError as error:
-        bad = error.object[error.start : error.end]  # error.object is the whole body, which may echo the key
-        reason = UnicodeDecodeError(error.encoding, bad, 0, len(bad), error.reason)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        reason = error
-    try:
-        raise _validation_error(request, _masked(response, key), reason) from reason
-    finally:
-        del reason  # its traceback refers to this frame
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        caught = Caught(_validation_error(request, _masked(response, key), error))
+    raise caught.take()
 
 
 def _masked(response: Response, key: Secret | None) -> Response:
@@ -126,13 +124,31 @@ def _masked(response: Response, key: Secret | None) -> Response:
 def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
     content = _SIGNATURE.sub(rb"\1?...", response.content)
     start = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
+    explanation, cause = _explain(response.content, request.decoder.type, reason)
     error = APIResponseValidationError(
         f"{request.method} {request.path}: status {response.status}, but the body is not what the API documents: "
-        f"{one_line(str(reason), 120)}; it begins with: {start}",
+        f"{one_line(explanation, 160)}; it begins with: {start}",
     )
     error.status_code = response.status
     error.body = content
+    error.__cause__ = cause
     return error
+
+
+def _explain(content: bytes, shape: Any, reason: Exception) -> tuple[str, Exception]:
+    """Return what is wrong in our own words, whatever msgspec raised, and the cause without the content."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start : error.end]  # error.object is the whole body, which may echo the key
+        cause = UnicodeDecodeError("utf-8", bad, 0, len(bad), error.reason)
+        return f"it is not UTF-8 from byte {error.start} on", cause
+    if isinstance(reason, RecursionError):
+        return "it is nested too deeply", reason
+    found = misfit(content, shape) if len(content) <= _MAX_EXPLAINED else None
+    if found is None:
+        return f"it cannot be read: {reason}", reason
+    return f"{found.path} is missing" if found.missing else f"{found.path} does not fit: {reason}", reason
 
 
 def status_error(request_line: str, response: Response) -> APIStatusError:

@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast
+from weakref import WeakSet
+
+import aiohttp.connector
 
 from lightfield import AsyncLightfield
 from tests.cancelling.steps import Steps, Way
@@ -21,8 +24,11 @@ MOMENT = 0.002
 QUICK = 139
 """A seed that makes the first pause before a retry a short one."""
 
-ALIEN = ("_resolve_host", "async_generator_athrow")
+ALIEN = (aiohttp.connector.__file__, None)
 """Tasks of aiohttp, for whoever asks for the host next, and of the event loop, which closes a dropped generator."""
+
+IN_USE: WeakSet[Any] = WeakSet()
+"""Connections that were taken from a pool; one that is back, or was closed, says so itself."""
 
 
 class Server(Protocol):
@@ -98,10 +104,17 @@ async def _clean(client: AsyncLightfield, before: set[asyncio.Task[Any]]) -> Non
 def _others() -> set[asyncio.Task[Any]]:
     """Give the other tasks that are any of our business."""
     tasks = asyncio.all_tasks() - {cast("asyncio.Task[Any]", asyncio.current_task())}
-    return {task for task in tasks if not any(name in repr(task.get_coro()) for name in ALIEN)}
+    return {task for task in tasks if _code(task) not in ALIEN}
+
+
+def _code(task: asyncio.Task[Any]) -> str | None:
+    """Give the file whose code a task runs; None where that is none of Python."""
+    code: CodeType | None = getattr(task.get_coro(), "cr_code", None)
+    return code.co_filename if code else None
 
 
 def _connected(client: Any) -> int:
     """Count the connections that are being made, or are neither closed nor back in the pool."""
     session = client._transport._session
-    return 0 if session is None else len(session.connector._acquired) + len(session.connector.connecting)
+    used = sum(not connection.closed for connection in IN_USE)
+    return used + (0 if session is None else len(session.connector.connecting))

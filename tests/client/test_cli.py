@@ -75,4 +75,4 @@ def test_a_misused_command_ends_with_2(arguments: list[str], capsys: pytest.Capt
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "usage: python -m lightfield" in capsys.readouterr().err
+    assert "python -m lightfield" in capsys.readouterr().err

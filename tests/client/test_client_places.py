@@ -41,7 +41,7 @@ def test_where_no_name_can_be_looked_up_any_more_a_call_says_so() -> None:
     async def late(server: FaultServer) -> None:
         async with awaited(server.base_url) as client:
             await asyncio.get_running_loop().shutdown_default_executor()
-            with pytest.raises(LightfieldUsageError, match=r"No request can be made here: .*shutdown"):
+            with pytest.raises(LightfieldUsageError, match="No request can be made here: "):
                 await client.opportunity.retrieve(ID)
 
     with FaultServer() as server:

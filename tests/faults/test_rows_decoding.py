@@ -2,7 +2,6 @@
 
 import json
 
-import msgspec
 import pytest
 
 from lightfield import APIResponseValidationError
@@ -30,8 +29,6 @@ INVALID = {
     "twice": DOCUMENT * 2,
     "nul": DOCUMENT + b"\0",
     "byte-order-mark": b"\xef\xbb\xbf" + DOCUMENT,
-    "utf-16": DOCUMENT.decode().encode("utf-16"),
-    "utf-32": DOCUMENT.decode().encode("utf-32"),
     "nan": valued(b"NaN"),
     "infinity": valued(b"-Infinity"),
     "single-quotes": b"{'id': 'opp_1'}",
@@ -41,6 +38,8 @@ INVALID = {
     "line-break-in-text": DOCUMENT.replace(b"opp_1", b"opp\n1"),
 }
 NO_UNICODE = {
+    "utf-16": DOCUMENT.decode().encode("utf-16"),
+    "utf-32": DOCUMENT.decode().encode("utf-32"),
     "invalid": DOCUMENT.replace(b"opp_1", b"opp_\xff\xfe"),
     "overlong": DOCUMENT.replace(b"opp_1", b"opp_\xc0\xaf"),
     "encoded-surrogate": DOCUMENT.replace(b"opp_1", b"\xed\xa0\x80"),
@@ -61,18 +60,17 @@ SURROGATES = {
 }
 
 
-async def unreadable(connect: Connect, call: Call, body: bytes) -> APIResponseValidationError:
+async def unreadable(connect: Connect, call: Call, body: bytes, reason: str) -> None:
     """Make one attempt; what is raised says why, and quotes the beginning."""
     error = await once(connect, call, APIResponseValidationError, http(200, body))
-    assert "status 200, but the body is not what the API documents: " in str(error)
+    assert f"status 200, but the body is not what the API documents: {reason}" in str(error)
     assert "; it begins with: " in str(error)
     assert (error.status_code, error.body) == (200, body)
-    return error
 
 
 @pytest.mark.parametrize("body", INVALID.values(), ids=INVALID)
 async def test_row_65_what_is_no_json_is_a_validation_error(connect: Connect, call: Call, body: bytes) -> None:
-    assert type((await unreadable(connect, call, body)).__cause__) is msgspec.DecodeError
+    await unreadable(connect, call, body, "it cannot be read as JSON: ")
 
 
 async def test_row_65_so_is_a_success_without_content(connect: Connect, call: Call) -> None:
@@ -97,9 +95,7 @@ async def test_row_65_what_is_json_is_read(connect: Connect, call: Call, body: b
 
 @pytest.mark.parametrize("body", NO_UNICODE.values(), ids=NO_UNICODE)
 async def test_row_66_what_is_no_utf_8_is_a_validation_error(connect: Connect, call: Call, body: bytes) -> None:
-    error = await unreadable(connect, call, body)
-    assert "utf-8" in str(error)
-    assert isinstance(error.__cause__, UnicodeDecodeError)
+    await unreadable(connect, call, body, "it is no UTF-8 from byte ")
 
 
 @pytest.mark.parametrize("key", [b"unknown", b"\xff"])
@@ -111,8 +107,7 @@ async def test_row_66_in_what_nobody_reads_it_is_not_noticed(connect: Connect, c
 
 @pytest.mark.parametrize("body", TOO_DEEP.values(), ids=TOO_DEEP)
 async def test_row_67_what_is_too_deep_is_a_validation_error(connect: Connect, call: Call, body: bytes) -> None:
-    error = await unreadable(connect, call, body)
-    assert isinstance(error.__cause__, RecursionError)
+    await unreadable(connect, call, body, "it is nested too deep; ")
 
 
 async def test_row_67_a_depth_that_can_be_read_is_read(connect: Connect, call: Call) -> None:
@@ -124,7 +119,7 @@ async def test_row_67_a_depth_that_can_be_read_is_read(connect: Connect, call: C
 
 @pytest.mark.parametrize("body", SURROGATES.values(), ids=SURROGATES)
 async def test_row_68_half_a_surrogate_pair_is_a_validation_error(connect: Connect, call: Call, body: bytes) -> None:
-    await unreadable(connect, call, body)
+    await unreadable(connect, call, body, "it cannot be read as JSON: ")
 
 
 async def test_row_68_a_whole_pair_is_one_character(connect: Connect, call: Call) -> None:

@@ -93,15 +93,15 @@ async def test_row_72_what_may_be_missing_is_a_warning_in_the_log(
 
 NAMELESS = [FULL[0], {name: value for name, value in FULL[1].items() if name != "id"}]
 NO_PAGES: dict[str, tuple[object, str]] = {
-    "record-without-id": ({"data": NAMELESS, "object": "list", "totalCount": 2}, "field `id` - at `$.data[1]`"),
-    "id-null": ({"data": [{**FULL[0], "id": None}], "object": "list", "totalCount": 1}, "at `$.data[0].id`"),
-    "record-null": ({"data": [None], "object": "list", "totalCount": 1}, "at `$.data[0]`"),
-    "total-missing": ({"data": FULL, "object": "list"}, "field `totalCount`"),
-    "total-null": ({"data": FULL, "object": "list", "totalCount": None}, "at `$.totalCount`"),
-    "total-text": ({"data": FULL, "object": "list", "totalCount": "25"}, "at `$.totalCount`"),
-    "data-missing": ({"object": "list", "totalCount": 0}, "field `data`"),
-    "data-null": ({"data": None, "object": "list", "totalCount": 0}, "at `$.data`"),
-    "no-object": (FULL, "Expected `object`, got `array`"),
+    "record-without-id": ({"data": NAMELESS, "object": "list", "totalCount": 2}, "$.data[1].id is missing; "),
+    "id-null": ({"data": [{**FULL[0], "id": None}], "object": "list", "totalCount": 1}, "$.data[0].id does not fit: "),
+    "record-null": ({"data": [None], "object": "list", "totalCount": 1}, "$.data[0] does not fit: "),
+    "total-missing": ({"data": FULL, "object": "list"}, "$.totalCount is missing; "),
+    "total-null": ({"data": FULL, "object": "list", "totalCount": None}, "$.totalCount does not fit: "),
+    "total-text": ({"data": FULL, "object": "list", "totalCount": "25"}, "$.totalCount does not fit: "),
+    "data-missing": ({"object": "list", "totalCount": 0}, "$.data is missing; "),
+    "data-null": ({"data": None, "object": "list", "totalCount": 0}, "$.data does not fit: "),
+    "no-object": (FULL, "$ does not fit: "),
 }
 
 
@@ -114,7 +114,7 @@ async def test_row_72_what_is_no_page_is_a_validation_error_that_says_where(
         async with connect(server.base_url, max_retries=0) as client:
             with pytest.raises(APIResponseValidationError) as caught:
                 await client.opportunity.list() if not whole else [each async for each in client.opportunity.list_all()]
-    assert reason in str(caught.value)
+    assert f"the body is not what the API documents: {reason}" in str(caught.value)
     assert len(server.requests) == 1
 
 

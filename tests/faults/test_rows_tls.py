@@ -25,11 +25,11 @@ def authority() -> trustme.CA:
 
 
 @pytest.mark.parametrize(
-    ("trusted", "host", "expires", "reason"),
+    ("trusted", "host", "expires", "codes"),
     [
-        (False, "localhost", None, "unable to get local issuer certificate"),
-        (True, "another.example", None, "Hostname mismatch"),
-        (True, "localhost", YESTERDAY, "certificate has expired"),
+        (False, "localhost", None, {18, 19, 20, 21}),  # an authority that is not there, or not trusted
+        (True, "another.example", None, {62}),
+        (True, "localhost", YESTERDAY, {10}),
     ],
     ids=["unknown-authority", "other-host", "expired"],
 )
@@ -40,7 +40,7 @@ async def test_row_5_certificate_that_proves_nothing(
     trusted: bool,
     host: str,
     expires: dt.datetime | None,
-    reason: str,
+    codes: set[int],
 ) -> None:
     options = {"ssl_context": trusting(authority)} if trusted else {}
     with FaultServer(tls=certified(authority.issue_cert(host, not_after=expires))) as server:
@@ -49,9 +49,10 @@ async def test_row_5_certificate_that_proves_nothing(
                 await call(client)
     error = caught.value
     check(error, call, APIConnectionError, attempts=1)
-    assert reason in str(error)
     assert (error.permanent, error.sent) == (True, False)
     assert isinstance(error.__cause__, ssl.SSLCertVerificationError)
+    assert error.__cause__.verify_code in codes
+    assert error.__cause__.verify_message in str(error)
     assert (server.connections, server.requests) == (1, [])
 
 
@@ -116,9 +117,10 @@ async def test_row_6_handshake_that_breaks_off(connect: Connect, call: Call, gre
 async def test_row_6_no_protocol_in_common(connect: Connect, call: Call, authority: trustme.CA) -> None:
     with FaultServer(tls=outdated(certified(authority.issue_cert("localhost")))) as server:
         async with connect(server.base_url, ssl_context=trusting(authority), max_retries=1) as client:
-            with pytest.raises(APIConnectionError, match=r"cannot connect to localhost:\d+: .*\[SSL") as caught:
+            with pytest.raises(APIConnectionError, match=r"cannot connect to localhost:\d+: ") as caught:
                 await call(client)
     check_unsent(caught.value, call, APIConnectionError)
+    assert isinstance(caught.value.__cause__, ssl.SSLError)
     assert not server.requests
 
 

@@ -1,17 +1,15 @@
 """What does the body of a request say?"""
 
-import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
+from lightfield._protocol.misfit import misfit
+
 from .errors import WireError, bad_request, invalid, missing, not_json
 
 T = TypeVar("T")
-
-_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
-_WHERE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -28,12 +26,11 @@ class Body(msgspec.Struct, frozen=True):
         """
         if self.content and self.media != "application/json":
             raise not_json()
+        content = self.content or b"{}"
         try:
-            return msgspec.json.decode(self.content or b"{}", type=shape)
-        except msgspec.ValidationError as error:
-            raise _misshapen(error) from None
+            return msgspec.json.decode(content, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise bad_request(f"The body is not valid JSON: {error}.") from None
+            raise _unfit(content, shape, error) from None
 
 
 class Nothing(msgspec.Struct):
@@ -55,10 +52,9 @@ def require(sent: Mapping[str, object], names: tuple[str, ...], within: str) -> 
             raise missing(f"{within}.{name}")
 
 
-def _misshapen(error: msgspec.ValidationError) -> WireError:
-    message = str(error)
-    absent, place = _MISSING.search(message), _WHERE.search(message)
-    path = place["path"] if place else ""
-    if absent:
-        return missing(f"{path}.{absent['name']}" if path else absent["name"])
-    return invalid(path or "body", _WHERE.sub("", message))
+def _unfit(content: bytes, shape: Any, reason: Exception) -> WireError:
+    found = misfit(content, shape)
+    if found is None:
+        return bad_request(f"The body is not valid JSON: {reason}.")
+    param = found.path.removeprefix("$").removeprefix(".")
+    return missing(param) if found.missing else invalid(param or "body", str(reason))

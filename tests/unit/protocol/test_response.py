@@ -148,7 +148,9 @@ def test_a_success_that_cannot_be_decoded_tells_its_status_and_that_there_was_no
 
 
 def test_a_success_that_cannot_be_decoded_names_the_place() -> None:
-    with pytest.raises(APIResponseValidationError, match=r"\$\.id"):
+    with pytest.raises(
+        APIResponseValidationError, match=r" the body is not what the API documents: \$\.id does not fit: "
+    ):
         read(ONE, respond(200, UNREADABLE["id of another type"]), 0)
 
 
