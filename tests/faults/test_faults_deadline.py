@@ -136,7 +136,8 @@ async def test_server_whose_answers_are_broken_for_ever(connect: Connect, kind: 
                 with in_time(), pytest.raises(APIError):
                     await call(client)
 
-    await asyncio.gather(*(broken(fault, call) for fault in kind.values() for call in (read, write)))
+    for fault in kind.values():  # one after another: to read some of them is work
+        await asyncio.gather(*(broken(fault, call) for call in (read, write)))
 
 
 HALF: Reply = [http(200, CONTENT[:1000], length=len(CONTENT)), STALL]

@@ -215,7 +215,9 @@ class Ledger:
         return id in {"a", "1"}
 
 
-@pytest.mark.parametrize("done", [{"a", "1"}, ["a", "1"], {"a": 1, "1": 2}, Ledger()], ids=lasting)
+@pytest.mark.parametrize(
+    "done", [{"a", "1"}, ["a", "1"], {"a": 1, "1": 2}, Ledger()], ids=["set", "list", "dict", "ledger"]
+)
 def test_what_was_done_before_is_left_out(done: Any) -> None:
     fetch = Fetch()
     things = [("a", read("A")), read("B"), ("c", read("C")), read("D"), None, ("a", read("E"))]
