@@ -10,11 +10,35 @@ nox.needs_version = ">=2024.10"
 nox.options.sessions = ["lint", "types", "tests", "package", "docs"]
 nox.options.error_on_missing_interpreters = False
 
+LOCK = Path("tests/constraints.txt")
+"""The versions that tests and tools run with, on every Python and platform; who installs the package gets ranges."""
+
+TOOLS = ("build>=1.2", "hatchling>=1.27", "mutmut>=3.8,<4", "twine>=6")
+"""What sessions install besides the extra ``dev``."""
+
+OLDEST = {"aiohttp": "3.13.4", "msgspec": "0.20.0", "tenacity": "9.0.0"}
+"""The first releases that are allowed."""
+
+
+def install(session: nox.Session, *what: str, lock: Path = LOCK) -> None:
+    """Install into a session, in the versions of the lock."""
+    session.install("--constraint", str(lock), *what)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write the lock anew, with the newest versions: to be followed by ``tests``."""
+    tools = Path(session.create_tmp()) / "tools.in"
+    tools.write_text("\n".join(TOOLS), "utf-8")
+    session.install("--upgrade", "uv")
+    options = ("--universal", "--python-version", "3.11", "--upgrade", "--no-annotate", "--no-header", "--quiet")
+    session.run("uv", "pip", "compile", *options, "--extra", "dev", "-o", str(LOCK), "pyproject.toml", str(tools))
+
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Rules and format."""
-    session.install("ruff>=0.13")
+    install(session, "ruff")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
 
@@ -22,7 +46,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both checkers, strict, and the completeness of the public types."""
-    session.install("--editable", ".[dev]")
+    install(session, "--editable", ".[dev]")
     session.run("pyright")
     session.run("mypy")
     session.run("pyright", "--verifytypes", "lightfield", "--ignoreexternal")
@@ -31,24 +55,34 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests, which must take every branch."""
-    session.install("--editable", ".[dev]")
+    install(session, "--editable", ".[dev]")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "-n", "logical", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
 
 @nox.session
 def lowest(session: nox.Session) -> None:
-    """The tests of everything on the wire, with the oldest libraries that are allowed."""
-    session.install("--editable", ".[dev]", "aiohttp==3.13.4", "msgspec==0.20.0", "tenacity==9.0.0")
-    session.run("pytest", "tests/client", "tests/faults", "tests/secrets", "tests/cancelling", *session.posargs)
+    """All tests, with the oldest libraries that are allowed and all else as locked."""
+    older = Path(session.create_tmp()) / "constraints.txt"
+    others = [line for line in LOCK.read_text("utf-8").splitlines() if line.partition("==")[0] not in OLDEST]
+    older.write_text("\n".join([*others, *(f"{name}=={version}" for name, version in OLDEST.items())]), "utf-8")
+    install(session, "--editable", ".[dev]", lock=older)
+    session.run("pytest", "-n", "logical", *session.posargs)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """All tests, without the lock: with the newest releases of everything."""
+    session.install("--upgrade", "--upgrade-strategy", "eager", "--editable", ".[dev]")
+    session.run("pytest", "-n", "logical", *session.posargs)
 
 
 @nox.session
 def mutation(session: nox.Session) -> None:
     """Change pacing and retrying in every small way: a test fails, or ``tests/mutation.md`` says why none can."""
-    session.install("--editable", ".[dev]", "mutmut>=3.8,<4")
+    install(session, "--editable", ".[dev]", "mutmut")
     shutil.rmtree("mutants", ignore_errors=True)
     session.run("mutmut", "run", *session.posargs)
     explained = Path("tests/mutation.md").read_text("utf-8").replace(r"\|", "|")
@@ -67,11 +101,11 @@ def package(session: nox.Session) -> None:
     """Build, check, and import the wheel rather than the checkout."""
     dist = Path(session.create_tmp()) / "dist"
     shutil.rmtree(dist, ignore_errors=True)
-    session.install("build", "twine")
+    install(session, "build", "twine")
     session.run("python", "-m", "build", "--outdir", str(dist))
     files = [str(file) for file in dist.iterdir()]
     session.run("twine", "check", "--strict", *files)
-    session.install("--force-reinstall", *(file for file in files if file.endswith(".whl")))
+    install(session, "--force-reinstall", *(file for file in files if file.endswith(".whl")))
     session.chdir(session.create_tmp())
     session.run(
         "python",
@@ -87,26 +121,26 @@ def package(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Every snippet and every link of README and docs."""
-    session.install("--editable", ".[dev]")
+    install(session, "--editable", ".[dev]")
     session.run("pytest", "tests/docs")
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Against the official SDK and a plain aiohttp session, as ratios."""
-    session.install("--editable", ".")
+    install(session, "--editable", ".")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """A million requests, one answer in twenty spoilt: nothing is held and no memory taken at the end."""
-    session.install("--editable", ".")
+    install(session, "--editable", ".")
     session.run("python", "-W", "error", "-m", "tests.soak.run", *session.posargs)
 
 
 @nox.session
 def writes(session: nox.Session) -> None:
     """100,000 writes over a connection that breaks: is each done at most once, and its end told truly?"""
-    session.install("--editable", ".[dev]")
+    install(session, "--editable", ".[dev]")
     session.run("python", "-m", "tests.writes.run", *session.posargs)
