@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import lightfield
 PACKAGE = Path(lightfield.__file__).parent
 FILES = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
 TREES = {name: ast.parse(text, name) for name, text in FILES.items()}
-EACH_FILE = pytest.mark.parametrize("name", FILES)
 
 LINES_OF_A_FILE = 250
 LINES_OF_A_FUNCTION = 30
@@ -79,37 +78,32 @@ def mentions(name: str, module: str) -> bool:
     return False
 
 
-@EACH_FILE
-def test_every_module_has_a_docstring(name: str) -> None:
-    assert ast.get_docstring(TREES[name])
+def beyond(most: int, measure: Callable[[Function], int]) -> list[str]:
+    """Name the functions of which there is too much."""
+    measured = ((name, found, measure(found)) for name in FILES for found in functions(name))
+    return [f"{name}, {where(found)}: {much}" for name, found, much in measured if much > most]
 
 
-@EACH_FILE
-def test_no_file_is_too_long(name: str) -> None:
-    assert len(FILES[name].splitlines()) <= LINES_OF_A_FILE
+def test_no_file_is_too_long() -> None:
+    lengths = {name: len(text.splitlines()) for name, text in FILES.items()}
+    assert {name: lines for name, lines in lengths.items() if lines > LINES_OF_A_FILE} == {}
 
 
-@EACH_FILE
-def test_no_function_is_too_long(name: str) -> None:
-    lengths = {where(found): (found.end_lineno or 0) - found.lineno + 1 for found in functions(name)}
-    assert {function: lines for function, lines in lengths.items() if lines > LINES_OF_A_FUNCTION} == {}
+def test_no_function_is_too_long() -> None:
+    assert beyond(LINES_OF_A_FUNCTION, lambda found: (found.end_lineno or 0) - found.lineno + 1) == []
 
 
-@EACH_FILE
-def test_no_function_takes_too_many_parameters(name: str) -> None:
-    counts = {where(found): parameters(found) for found in functions(name)}
-    assert {function: count for function, count in counts.items() if count > PARAMETERS} == {}
+def test_no_function_takes_too_many_parameters() -> None:
+    assert beyond(PARAMETERS, parameters) == []
 
 
-@EACH_FILE
-def test_no_function_is_nested_too_deep(name: str) -> None:
-    depths = {where(found): nesting(found) for found in functions(name)}
-    assert {function: depth for function, depth in depths.items() if depth > NESTING} == {}
+def test_no_function_is_nested_too_deep() -> None:
+    assert beyond(NESTING, nesting) == []
 
 
-@EACH_FILE
-def test_no_module_has_a_name_that_says_nothing(name: str) -> None:
-    assert not {part.strip("_") for part in name.removesuffix(".py").split("/")} & EMPTY_WORDS
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    words = {name: {part.strip("_") for part in name.removesuffix(".py").split("/")} for name in FILES}
+    assert [name for name, parts in words.items() if parts & EMPTY_WORDS] == []
 
 
 def test_hardly_any_line_is_a_copy() -> None:
@@ -165,6 +159,7 @@ def test_the_measures_measure() -> None:
     assert isinstance(function, ast.FunctionDef)
     assert (parameters(function), nesting(function)) == (5, 3)
     assert normalised("    async with AsyncThing() as x: await y()") == normalised("with Thing() as x: y()")
+    assert len(beyond(0, parameters)) > len(beyond(PARAMETERS - 1, parameters)) > 0
     assert mentions("_http/transport.py", "aiohttp")
     assert mentions("_config/config.py", "os.environ")
     assert mentions("_retry/policy.py", "tenacity")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from lightfield._misfit import Misfit, misfit
+from lightfield._protocol.misfit import Misfit, misfit
 
 
 class Leaf(msgspec.Struct, rename="camel"):
