@@ -96,7 +96,7 @@ def remarks(kind: str, sandbox: Sandbox) -> list[str]:
 
 def test_forgotten_awaited_client_is_one_warning_at_the_end_of_its_loop(sandbox: Sandbox) -> None:
     (remark,) = remarks("awaited", sandbox)
-    assert remark.endswith("ResourceWarning: An AsyncLightfield was not closed: use `async with`, or await aclose().")
+    assert remark.endswith(" An AsyncLightfield was not closed: use `async with`, or await aclose().")
 
 
 def test_forgotten_blocking_client_is_none(sandbox: Sandbox) -> None:

@@ -13,7 +13,7 @@ from tests.writes.server import Crm, Fault
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("kind", "enough"), [(KINDS["awaited"], 2_000), (KINDS["blocking"], 400)], ids=KINDS)
+@pytest.mark.parametrize(("kind", "enough"), [(KINDS["awaited"], 2_000), (KINDS["blocking"], 150)], ids=KINDS)
 def test_a_write_is_done_at_most_once_and_its_end_is_told_truly(kind: Kind, enough: int) -> None:
     total = Tally()
     drive(kind, enough, total)
