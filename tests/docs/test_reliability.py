@@ -5,10 +5,8 @@ So does every other test and command that the page names.
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 FAULTS = Path(__file__).parents[1] / "faults"
@@ -36,18 +34,27 @@ READS_OR_WRITES_ONLY = {
 """Rows none of whose tests runs with a read and with a write by a parameter, and why."""
 
 
-def functions(path: Path) -> Iterator[tuple[str, set[str]]]:
-    """Give the names of a file's functions and of their parameters."""
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, {argument.arg for argument in node.args.args}
+@cache
+def functions(path: Path) -> dict[str, set[str]]:
+    """Give a file's functions, and the names of their parameters."""
+    return {
+        node.name: {argument.arg for argument in node.args.args}
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def there(name: str, target: str) -> bool:
+    """Whether a link leads to a file with that test."""
+    path = (DOCS / target).resolve()
+    return path.exists() and name in functions(path)
 
 
 LISTED = [(int(line[1]), name, target) for line in ROW.finditer(PAGE) for name, target in TEST.findall(line[0])]
 FOUND = {
     (path.name, name): parameters
     for path in sorted(FAULTS.glob("test_*.py"))
-    for name, parameters in functions(path)
+    for name, parameters in functions(path).items()
     if OF_A_ROW.fullmatch(name)
 }
 
@@ -60,51 +67,62 @@ def test_every_row_has_a_test() -> None:
     assert {row for row, _, _ in LISTED} == set(ROWS)
 
 
-@pytest.mark.parametrize(("row", "name", "target"), LISTED)
-def test_a_named_test_is_of_that_row_and_exists(row: int, name: str, target: str) -> None:
-    path = (DOCS / target).resolve()
-    assert path.parent == FAULTS
-    assert name in {found for found, _ in functions(path)}
-    assert name.startswith(f"test_row_{row}_")
+def test_a_named_test_is_of_that_row_and_exists() -> None:
+    wrong = [
+        name
+        for row, name, target in LISTED
+        if not (name.startswith(f"test_row_{row}_") and (DOCS / target).resolve().parent == FAULTS)
+    ]
+    assert wrong == []
+    assert [name for _, name, target in LISTED if not there(name, target)] == []
 
 
-@pytest.mark.parametrize(("file", "name"), FOUND)
-def test_a_test_of_a_row_is_named_in_the_page(file: str, name: str) -> None:
-    assert [(listed, target) for _, listed, target in LISTED].count((name, f"../tests/faults/{file}")) == 1
+def test_a_test_of_a_row_is_named_in_the_page_once() -> None:
+    listed = [(name, target) for _, name, target in LISTED]
+    assert [name for file, name in FOUND if listed.count((name, f"../tests/faults/{file}")) != 1] == []
 
 
-@pytest.mark.parametrize(("file", "name"), FOUND)
-def test_a_test_of_a_row_runs_with_both_clients(file: str, name: str) -> None:
-    assert ("connect" in FOUND[file, name]) != (name in ONE_CLIENT_ONLY)
+def test_a_test_of_a_row_runs_with_both_clients() -> None:
+    assert {name for (_, name), found in FOUND.items() if "connect" not in found} == set(ONE_CLIENT_ONLY)
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_a_row_is_tested_with_a_read_and_a_write(row: int) -> None:
-    parameters = {each for (_, name), found in FOUND.items() if name.startswith(f"test_row_{row}_") for each in found}
-    assert bool(parameters & {"call", "by_id"}) != (row in READS_OR_WRITES_ONLY)
+def test_a_row_is_tested_with_a_read_and_a_write() -> None:
+    both = {
+        row
+        for row in ROWS
+        for (_, name), found in FOUND.items()
+        if name.startswith(f"test_row_{row}_") and found & {"call", "by_id"}
+    }
+    assert set(ROWS) - both == set(READS_OR_WRITES_ONLY)
 
 
 def test_the_sections_are_there() -> None:
     assert re.findall(r"^## (.+)$", PAGE, re.MULTILINE) == SECTIONS
 
 
-@pytest.mark.parametrize("line", [line for line in PAGE.splitlines() if line.startswith("| ")])
-def test_every_line_names_a_test_or_a_command(line: str) -> None:
-    last = line.rsplit(" | ", 1)[1]
-    assert last in {"test |", "proof |"} or LINK.search(last) or COMMAND.search(last)
+def test_every_line_names_a_test_or_a_command() -> None:
+    ends = [line.rsplit(" | ", 1)[1] for line in PAGE.splitlines() if line.startswith("| ")]
+    assert ends
+    heads = {"test |", "proof |"}
+    assert [end for end in ends if not (end in heads or LINK.search(end) or COMMAND.search(end))] == []
 
 
-@pytest.mark.parametrize(("name", "target"), sorted(set(TEST.findall(PAGE))))
-def test_every_test_that_is_named_exists(name: str, target: str) -> None:
-    assert name in {found for found, _ in functions((DOCS / target).resolve())}
+def test_every_test_that_is_named_exists() -> None:
+    named = set(TEST.findall(PAGE))
+    assert named
+    assert [name for name, target in sorted(named) if not there(name, target)] == []
 
 
-@pytest.mark.parametrize(("program", "what"), sorted(set(COMMAND.findall(PAGE))))
-def test_every_command_that_is_named_exists(program: str, what: str) -> None:
-    if program == "nox -s":
-        assert what in {name for name, _ in functions(DOCS.parent / "noxfile.py")}
-    else:
-        assert (DOCS.parent / what).exists()
+def test_every_command_that_is_named_exists() -> None:
+    sessions = functions(DOCS.parent / "noxfile.py")
+    named = set(COMMAND.findall(PAGE))
+    assert named
+    wrong = [
+        f"{program} {what}"
+        for program, what in sorted(named)
+        if not (what in sessions if program == "nox -s" else (DOCS.parent / what).exists())
+    ]
+    assert wrong == []
 
 
 def test_exceptions_are_of_use() -> None:
