@@ -57,7 +57,7 @@ def tests(session: nox.Session) -> None:
     """All tests, which must take every branch."""
     install(session, "--editable", ".[dev]")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-n", "logical", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -69,14 +69,14 @@ def lowest(session: nox.Session) -> None:
     others = [line for line in LOCK.read_text("utf-8").splitlines() if line.partition("==")[0] not in OLDEST]
     older.write_text("\n".join([*others, *(f"{name}=={version}" for name, version in OLDEST.items())]), "utf-8")
     install(session, "--editable", ".[dev]", lock=older)
-    session.run("pytest", "-n", "logical", *session.posargs)
+    session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session
 def newest(session: nox.Session) -> None:
     """All tests, without the lock: with the newest releases of everything."""
     session.install("--upgrade", "--upgrade-strategy", "eager", "--editable", ".[dev]")
-    session.run("pytest", "-n", "logical", *session.posargs)
+    session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session

@@ -1,5 +1,6 @@
 """Fixtures of the tests that run against a server."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +21,8 @@ def sandbox() -> Iterator[Sandbox]:
     """A server that behaves, with 40 opportunities and no rate limit."""
     with Sandbox(opportunities=40, rate_limit=None) as running:
         yield running
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Let ``-n auto`` be two workers for each core: most tests wait for a socket or a clock most of the time."""
+    return 2 * (os.cpu_count() or 1)

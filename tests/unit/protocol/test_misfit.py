@@ -29,6 +29,7 @@ LEAF = {"someText": "a", "unknown": 5}
     ("value", "shape", "place", "missing"),
     [
         (5, str, "$", False),
+        ({}, str, "$", False),
         ([], Tree, "$", False),
         ({}, Tree, "$.leaf", True),
         ({"leaf": None}, Tree, "$.leaf", False),
