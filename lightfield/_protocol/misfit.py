@@ -29,8 +29,8 @@ def misfit(content: bytes, shape: Any) -> Misfit | None:
 
 def _within(value: object, shape: Any, path: str) -> Misfit | None:
     try:
-        msgspec.convert(value, shape)
-    except msgspec.ValidationError:
+        msgspec.json.decode(msgspec.json.encode(value), type=shape)  # `convert` fails at numbers beyond a float
+    except msgspec.DecodeError:
         for step, inner, kind in _parts(value, shape):
             inner_path = path + step
             found = Misfit(inner_path, missing=True) if inner is _ABSENT else _within(inner, kind, inner_path)

@@ -20,6 +20,7 @@ class Tree(msgspec.Struct):
     by_name: dict[str, Leaf] = {}
     perhaps: Leaf | None = None
     few: Annotated[list[str], msgspec.Meta(max_length=2)] = []
+    rate: float = 0.5
 
 
 LEAF = {"someText": "a", "unknown": 5}
@@ -42,6 +43,7 @@ LEAF = {"someText": "a", "unknown": 5}
         ({"leaf": LEAF, "by_name": {"hush": LEAF, "x": {"someText": 5}}}, Tree, "$.by_name[...].someText", False),
         ({"leaf": LEAF, "perhaps": {}}, Tree, "$.perhaps.someText", True),
         ({"leaf": LEAF, "perhaps": 5}, Tree, "$.perhaps", False),
+        ({"leaf": LEAF, "rate": 10**400}, Tree, "$.rate", False),
         ({"leaf": LEAF, "few": ["a", 5]}, Tree, "$.few[1]", False),
         ({"leaf": LEAF, "few": ["a", "b", "c"]}, Tree, "$.few", False),
     ],
