@@ -23,6 +23,10 @@ class Tree(msgspec.Struct):
     rate: float = 0.5
 
 
+class Closed(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
 LEAF = {"someText": "a", "unknown": 5}
 
 
@@ -32,6 +36,7 @@ LEAF = {"someText": "a", "unknown": 5}
         (5, str, "$", False),
         ({}, str, "$", False),
         ([], Tree, "$", False),
+        ({"text": "a", "more": 5}, Closed, "$", False),
         ({}, Tree, "$.leaf", True),
         ({"leaf": None}, Tree, "$.leaf", False),
         ({"leaf": {}}, Tree, "$.leaf.someText", True),
