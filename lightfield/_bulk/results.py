@@ -1,4 +1,4 @@
-"""What does a bulk give: an outcome for each id, a result in all, and how far it has come?"""
+"""Results of a bulk: outcomes, the collected result, and progress."""
 
 import asyncio
 from collections.abc import Callable, Sized
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Outcome(msgspec.Struct, Generic[T], frozen=True):
-    """What became of one id: a value or an error."""
+    """The outcome of one id: a value or an error."""
 
     __module__ = "lightfield"
 
@@ -22,31 +22,31 @@ class Outcome(msgspec.Struct, Generic[T], frozen=True):
     value: T | None = None
     error: LightfieldError | None = None
     idempotency_key: str | None = None
-    """The key of a write, for ``request.keyed(key)``, also of one whose time was over before it was sent.
+    """The key of a write, for ``request.keyed(key)``, even if it was never sent because its deadline had passed.
 
-    None for what takes none, and for what was refused before.
+    None for requests that take none and for invalid input.
     """
 
 
 class BulkResult(msgspec.Struct, Generic[T], frozen=True):
-    """What became of many ids."""
+    """The outcomes of many ids."""
 
     __module__ = "lightfield"
 
     values: list[T]
-    """The values, in the order of the input; a repeated id has its value repeated, a failed one has none."""
+    """The values, in the order of the input; repeated for a repeated id, missing for a failed one."""
 
     errors: dict[str, LightfieldError]
     """The failures, by id, in the order of the input.
 
-    Where an id is taken by another failure, its position is added: ``"0 (position 7)"``.
+    If two failures have the same id, the position is added to the second: ``"0 (position 7)"``.
     """
 
     def raise_for_errors(self) -> Self:
-        """Give the result itself, if nothing failed.
+        """Return the result itself if nothing failed.
 
         Raises:
-            ExceptionGroup: Something failed. Its members are the errors; a note on each says which id it is of.
+            ExceptionGroup: Something failed. Its members are the errors, each with a note that names its id.
         """
         if not self.errors:
             return self
@@ -59,7 +59,7 @@ class BulkResult(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a bulk has come."""
+    """The progress of a bulk."""
 
     __module__ = "lightfield"
 
@@ -68,13 +68,13 @@ class Progress(msgspec.Struct, frozen=True):
 
     failed: int
     total: int | None
-    """Ids in all, where the input tells. Ids that are repeated, or were done before, leave it when they are met."""
+    """Ids in all, if the input has a length. Repeated ids and ids in ``done`` are subtracted as they are met."""
 
     rate: float
     """Ids finished per second so far."""
 
     eta: float | None
-    """Seconds still to go, where the total is known."""
+    """Estimated seconds that remain, if the total is known."""
 
 
 ProgressHook = Callable[[Progress], object]
@@ -82,7 +82,7 @@ ProgressHook = Callable[[Progress], object]
 
 
 class ProgressReporter:
-    """Counts outcomes and tells the hook."""
+    """Count outcomes and call the hook."""
 
     def __init__(self, source: object, hook: ProgressHook | None) -> None:
         self._hook = hook
@@ -91,15 +91,15 @@ class ProgressReporter:
         self._total = len(source) if isinstance(source, Sized) else None
 
     def start(self) -> None:
-        """Begin to measure time."""
+        """Start measuring time."""
         self._started = asyncio.get_running_loop().time()
 
     def skip(self) -> None:
-        """Leave one id out of the total."""
+        """Subtract one id from the total."""
         self._total = None if self._total is None else self._total - 1
 
     def count(self, outcome: Outcome[T]) -> None:
-        """Count an outcome and tell the hook."""
+        """Count an outcome and call the hook."""
         if self._hook is None:
             return
         self._done += 1

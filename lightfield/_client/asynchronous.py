@@ -3,7 +3,7 @@
 ``await client.opportunity.retrieve("opp_1")``
 
 1. ``resources/_documents.py`` describes it: a ``Request`` with its path, category and decoder.
-2. ``_operations/operation.py`` and ``performers.py`` hand the request to ``send``, below.
+2. ``_operations/operation.py`` and ``performer.py`` hand the request to ``send``, below.
 3. ``send`` makes an attempt; after a failure ``_retry/policy.py`` decides whether and when to make another.
 4. ``_pacing/lane.py`` admits the attempt: every attempt waits for a slot in the lane of its category.
 5. ``_http/transport.py`` sends it and reads the response.
@@ -24,7 +24,7 @@ from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._config.config import Config, override, resolve
 from lightfield._config.options import Options, SiblingOptions, SlotWait
 from lightfield._operations.operation import Awaits, Describes
-from lightfield._operations.performer import DESCRIBER, AsyncPerformer
+from lightfield._operations.performer import PLANNER, Awaiting
 from lightfield._pacing.lane import Gate
 from lightfield._pacing.registry import LaneStatus, gates, lane_status
 from lightfield._protocol.decoding import read
@@ -35,7 +35,6 @@ from lightfield.errors import APIError, LightfieldError
 
 from .catalog import Catalog
 from .fork import track_client
-from .performers import Awaiting
 
 T = TypeVar("T")
 
@@ -133,21 +132,21 @@ class AsyncLightfield(Catalog[Awaits]):
         return headers
 
     async def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
-        """Perform many requests and give their results in the order of the input. One failure never fails the others.
+        """Perform many requests and return their results in the order of the input. One failure never fails the others.
 
         Args:
             requests: Any iterable or asynchronous iterable of requests described by ``client.plan``, or of pairs
-                ``(id, request)``, or a mapping of ids to requests. A request without an id has its position in the
-                input for one: ``"0"``, ``"1"`` and so on. An id that comes again with the same request is performed
-                once; an id or an idempotency key that comes again with another request is a failure of its own.
-            options: ``concurrency``, how many requests may be under way at once: 32 unless told, 56 in each category at
+                ``(id, request)``, or a mapping of ids to requests. The id of a request without one is its position in
+                the input: ``"0"``, ``"1"`` and so on. A repeated id with the same request is performed once; a repeated
+                id or idempotency key with another request is a failure.
+            options: ``concurrency``, the maximum of requests in flight: 32 by default, 56 in each category at
                 most; ``progress``, a plain function that is called on the event loop after each request; ``done``, ids
-                to leave out, such as a set of those that an earlier run has done.
+                to skip, such as a set of those that an earlier run has done.
 
         Raises:
-            LightfieldTypeError: ``requests`` is no iterable. What is in it and no request is an outcome of its own.
+            LightfieldTypeError: ``requests`` is not iterable. An element that is not a request is a failed outcome.
             LightfieldUsageError: This is a sibling with one ``idempotency_key``, and a write has none of its own.
-            Exception: The input or ``progress`` raised it, and the results are lost: see ``iter_bulk``.
+            Exception: Raised by the input or by ``progress``; the results are lost: see ``iter_bulk``.
         """
         work = by_request(requests, self._config.idempotency_key)
         return await gather(self._awaiting.background.send, work, **options)
@@ -172,19 +171,19 @@ class AsyncLightfield(Catalog[Awaits]):
 
     @property
     def rate_limits(self) -> Mapping[Category, LaneStatus]:
-        """The lane of each category as it is now. Clients with the same key and base URL share them."""
+        """A snapshot of the lane of each category. Clients with the same key and base URL share lanes."""
         return {category: lane_status(gate.lane) for category, gate in self._gates.items()}
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
-        """Make a sibling with other options. It shares connections, limits and closing with this client."""
+        """Return a sibling with other options. It shares connections, limits and closing with this client."""
         sibling = self._copy(_config=override(self._config, options))
         sibling._performer = sibling._new_performer()  # noqa: SLF001
         return sibling
 
-    def _new_performer(self) -> AsyncPerformer:
+    def _new_performer(self) -> Awaiting:
         return Awaiting(self, self._in_background, self._transport, self._config, self._budget)
 
-    def _in_background(self) -> AsyncPerformer:
+    def _in_background(self) -> Awaiting:
         sibling = self if self._config.priority == "bulk" else self.with_options(priority="bulk")
         return sibling._awaiting  # noqa: SLF001
 
@@ -216,7 +215,7 @@ class Plan(Catalog[Describes]):
     """The operations of the API, returning requests unsent."""
 
     def __init__(self) -> None:
-        super().__init__(DESCRIBER)
+        super().__init__(PLANNER)
 
     def __repr__(self) -> str:
         return "<Plan>"

@@ -1,21 +1,20 @@
-"""Lightfield: the same catalogue, performed by an ``AsyncLightfield`` behind a portal. Nothing else differs."""
+"""Lightfield: the same catalog, performed by an ``AsyncLightfield`` behind a portal."""
 
-from collections.abc import Generator, Mapping
-from types import TracebackType
-from typing import Self, TypeVar, Unpack, cast
+from collections.abc import Callable, Generator, Mapping
+from types import MethodType, TracebackType
+from typing import Any, Self, TypeVar, Unpack
 
 from lightfield._aio.portal import Portal
 from lightfield._bulk.items import BulkOptions, Requests
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._config.options import Options, SiblingOptions
-from lightfield._operations.operation import Blocks
-from lightfield._operations.performer import AsyncPerformer, Performer
+from lightfield._operations.operation import Blocks, rebind
+from lightfield._operations.performer import Performer
 from lightfield._pacing.registry import LaneStatus
 from lightfield._protocol.request import Category, Request
 
 from .asynchronous import AsyncLightfield, Plan
 from .catalog import Catalog
-from .performers import Blocking
 
 T = TypeVar("T")
 
@@ -52,9 +51,9 @@ class Lightfield(Catalog[Blocks]):
         return self._portal.call(self._client.send(request))
 
     def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
-        """Perform many requests and give their results in the order of the input, as ``AsyncLightfield.bulk`` does.
+        """Perform many requests and return their results in the order of the input, as ``AsyncLightfield.bulk`` does.
 
-        Input and hook are called on the client's event loop, so they must not call a blocking client.
+        The input and the hook run on the event loop of the client, so they must not call a blocking client.
         """
         return self._portal.call(self._client.bulk(requests, **options))
 
@@ -70,17 +69,17 @@ class Lightfield(Catalog[Blocks]):
 
     @property
     def rate_limits(self) -> Mapping[Category, LaneStatus]:
-        """The lane of each category as it is now."""
+        """A snapshot of the lane of each category."""
         return self._client.rate_limits
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
-        """Make a sibling with other options. It shares loop, connections, limits and closing with this client."""
+        """Return a sibling with other options. It shares the loop, connections, limits and closing with this client."""
         sibling = self._copy(_client=self._client.with_options(**options))
         sibling._performer = sibling._new_performer()  # noqa: SLF001
         return sibling
 
     def _new_performer(self) -> Performer:
-        return Blocking(self, self._portal, cast("AsyncPerformer", self._client._performer))  # noqa: SLF001
+        return Blocking(self, self._portal, self._client._performer)  # noqa: SLF001
 
     def close(self) -> None:
         """Close the connections of this client and its siblings, and end its thread. Idempotent."""
@@ -99,3 +98,36 @@ class Lightfield(Catalog[Blocks]):
 
     def __repr__(self) -> str:
         return f"<Lightfield of {vars(self).get('_client')!r}>"  # None where making it failed
+
+
+class Blocking(Performer):
+    """Perform on the event loop of a portal, and wait for the result."""
+
+    def __init__(self, client: Lightfield, portal: Portal, awaiting: Performer) -> None:
+        self._client = client
+        self._portal = portal
+        self._awaiting = awaiting
+
+    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
+        """Return a function that sends what ``describe`` returns."""
+        send = self._client.send
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return send(describe(*args, **kwargs))
+
+        return call
+
+    def procedure(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+        """Return a function that runs the method on the portal."""
+        return self._through(self._portal.call, resource, method)
+
+    def iteration(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+        """Return a function that iterates the method on the portal."""
+        return self._through(self._portal.iterate, resource, method)
+
+    def _through(self, run: Callable[..., Any], resource: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+        bound = MethodType(method, rebind(resource, self._awaiting))
+        return lambda *args, **kwargs: run(bound(*args, **kwargs))
+
+    def __repr__(self) -> str:
+        return repr(self._client)

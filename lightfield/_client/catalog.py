@@ -1,4 +1,4 @@
-"""Every resource of the API, once: what a client of any mode offers."""
+"""The resources of the API, listed once for clients of any mode."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -36,7 +36,7 @@ class Catalog(Resource[M]):
     """The resources of the API, in one mode."""
 
     def _copy(self, **state: object) -> Self:
-        """Make a client with other state, which keeps what a subclass has added and binds resources of its own."""
+        """Return a copy with other state. It keeps the attributes of a subclass, and binds resources of its own."""
         sibling = copy(self)
         for name in tuple(vars(sibling)):
             if isinstance(getattr(type(sibling), name, None), cached_property | Endpoint):
@@ -51,7 +51,7 @@ class Catalog(Resource[M]):
 
     @cached_property
     def auth(self) -> Auth[M]:
-        """The API key itself."""
+        """The API key."""
         return Auth(self._performer)
 
     @cached_property
@@ -66,12 +66,12 @@ class Catalog(Resource[M]):
 
     @cached_property
     def email(self) -> Emails[M]:
-        """E-mails: read, log, draft and send them."""
+        """Emails: read, log, draft and send them."""
         return Emails(self._performer)
 
     @cached_property
     def enrichment_run(self) -> EnrichmentRuns[M]:
-        """Finding out more about accounts and contacts, in the background."""
+        """Enrichment of accounts and contacts, in the background."""
         return EnrichmentRuns(self._performer)
 
     @cached_property
@@ -86,7 +86,7 @@ class Catalog(Resource[M]):
 
     @cached_property
     def meeting(self) -> Meetings[M]:
-        """Meetings that took place."""
+        """Past meetings."""
         return Meetings(self._performer)
 
     @cached_property
@@ -96,7 +96,7 @@ class Catalog(Resource[M]):
 
     @cached_property
     def merge(self) -> Merges[M]:
-        """Merging two records into one."""
+        """Merges of two records into one."""
         return Merges(self._performer)
 
     @cached_property
@@ -111,12 +111,12 @@ class Catalog(Resource[M]):
 
     @cached_property
     def object(self) -> Objects[M]:
-        """Records of types that the workspace has defined."""
+        """Records of the custom types of the workspace."""
         return Objects(self._performer)
 
     @cached_property
     def opportunity(self) -> Opportunities[M]:
-        """Deals with an account, on their way through a pipeline."""
+        """Deals with an account, in a pipeline."""
         return Opportunities(self._performer)
 
     @cached_property
@@ -126,7 +126,7 @@ class Catalog(Resource[M]):
 
     @cached_property
     def sequence(self) -> Sequences[M]:
-        """What is sent to whom, step by step. A preview of the API."""
+        """Outreach in steps. A preview of the API."""
         return Sequences(self._performer)
 
     @cached_property
@@ -136,7 +136,7 @@ class Catalog(Resource[M]):
 
     @cached_property
     def workflow_run(self) -> WorkflowRuns[M]:
-        """Runs of workflows."""
+        """Workflow runs."""
         return WorkflowRuns(self._performer)
 
     @operation
@@ -149,7 +149,7 @@ class Catalog(Resource[M]):
         body: JSONObject | None = None,
         category: Category | None = None,
     ) -> Request[JSON]:
-        """Reach an endpoint that has no operation here, and get its JSON as it is.
+        """Call an endpoint that has no operation here, and return the decoded JSON.
 
         Args:
             method: HTTP method.

@@ -1,8 +1,8 @@
-"""What becomes of a client in a forked process?
+"""What a client resets in a forked process.
 
-It begins afresh. Its connections are the parent's: in the child each leads nowhere, so that no request, no end of TLS
-and no finalizer of the child reaches the parent's server, or unhooks a socket from the parent's loop, with which the
-child shares what the kernel watches. Lanes may be locked by a thread that the child has not; it has lanes of its own.
+Its connections belong to the parent. In the child their sockets are redirected to the null device, so that no request,
+TLS shutdown or finalizer of the child reaches the parent's server, or removes a socket from the parent's event loop,
+whose epoll the child shares. Lanes may be locked by a thread that the child does not have, so it gets new ones.
 """
 
 from typing import TYPE_CHECKING
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 _clients: WeakKeyDictionary["Transport", tuple[Config, Gates]] = WeakKeyDictionary()
-"""What each client shares with its siblings."""
+"""What each client shares with its siblings, by its transport."""
 
-_of_the_parent: list[object] = []
-"""Never collected in the child: finalizers would tidy up what is not the child's."""
+_from_parent: list[object] = []
+"""Never collected in the child: finalizers would close what belongs to the parent."""
 
 
 def track_client(transport: "Transport", config: Config, own_gates: Gates) -> None:
-    """Have a client begin afresh in every process that is forked off."""
+    """Reset a client in every forked process."""
     _clients[transport] = config, own_gates
 
 
-def _begin_afresh() -> None:
+def _reset_clients() -> None:
     if not _clients:
         return
     from lightfield._http.sockets import redirect_sockets_to_devnull
@@ -37,8 +37,8 @@ def _begin_afresh() -> None:
         redirect_sockets_to_devnull()
     finally:
         for transport, (config, own_gates) in tuple(_clients.items()):
-            _of_the_parent.extend([transport.detach_after_fork(), *own_gates.values()])
+            _from_parent.extend([transport.detach_after_fork(), *own_gates.values()])
             own_gates.update(gates(config))
 
 
-reset_after_fork(_begin_afresh)
+reset_after_fork(_reset_clients)

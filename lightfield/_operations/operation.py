@@ -30,7 +30,7 @@ from lightfield._protocol.decoding import APIResponse
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldUsageError
 
-from .performer import AsyncPerformer, Performer
+from .performer import Awaiting, Performer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,8 +83,8 @@ class Resource(Generic[M]):
         self._items: str = self._path + self._below
 
     @property
-    def _awaiting(self) -> AsyncPerformer:
-        return cast("AsyncPerformer", self._performer)
+    def _awaiting(self) -> Awaiting:
+        return cast("Awaiting", self._performer)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}{' with_raw_response' if self._raw else ''} of {self._performer!r}>"

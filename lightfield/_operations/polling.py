@@ -1,4 +1,4 @@
-"""How is the end of background work awaited, without asking too often or for ever?"""
+"""Polling of background work until it is done."""
 
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
@@ -27,11 +27,11 @@ FINISHED = frozenset(
         "timed_out",
     },
 )
-"""Statuses after which nothing more happens, in lower case. The API documents some; a word not among them goes on."""
+"""Final statuses, in lower case. The API documents only some; any other status means that the work goes on."""
 
 DEADLINE = 600.0
-_FIRST_PAUSE = 0.5
-_MAX_PAUSE = 5.0
+_FIRST_INTERVAL = 0.5
+_MAX_INTERVAL = 5.0
 _GROWTH = 1.5
 
 
@@ -40,7 +40,7 @@ class Running(Protocol):
 
     @property
     def status(self) -> str:
-        """How far the work has come."""
+        """The status of the work."""
         ...
 
 
@@ -49,37 +49,37 @@ S = TypeVar("S", bound=Running)
 
 async def poll_until_done(
     fetch: Callable[[], Awaitable[S]],
-    pause: Callable[[float], Awaitable[Any]],
+    sleep: Callable[[float], Awaitable[Any]],
     deadline: float | None,
     ends: Collection[str] = FINISHED,
 ) -> S:
-    """Ask again, after growing pauses of up to 5 seconds, until the status is an end.
+    """Poll at growing intervals of up to 5 seconds until the status is final.
 
     Raises:
-        WaitTimeoutError: It was none in ``deadline`` seconds. The error holds what was last seen.
+        WaitTimeoutError: It was not final in ``deadline`` seconds. The error holds the last document.
     """
     checked_seconds("deadline", deadline)
-    words = _folded(ends)
+    final = _casefold(ends)
     last: S | None = None
 
-    async def ask() -> S:
+    async def poll() -> S:
         nonlocal last
-        wait = _FIRST_PAUSE
+        interval = _FIRST_INTERVAL
         while True:
             last = await fetch()
-            if last.status.casefold() in words:
+            if last.status.casefold() in final:
                 return last
-            await pause(wait)
-            wait = min(wait * _GROWTH, _MAX_PAUSE)
+            await sleep(interval)
+            interval = min(interval * _GROWTH, _MAX_INTERVAL)
 
     def on_timeout() -> WaitTimeoutError:
-        seen = "nothing was seen of it" if last is None else f"the last status was {last.status!a:.40}"
+        seen = "no response arrived" if last is None else f"the last status was {last.status!a:.40}"
         return WaitTimeoutError(f"Not finished in {deadline:g} s; {seen}.", last)
 
-    return await with_timeout(ask(), deadline, on_timeout)
+    return await with_timeout(poll(), deadline, on_timeout)
 
 
-def _folded(ends: Collection[str]) -> frozenset[str]:
+def _casefold(ends: Collection[str]) -> frozenset[str]:
     if isinstance(ends, str) or not isinstance(ends, Collection) or not all(isinstance(word, str) for word in ends):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError("ends must be a collection of statuses.")
     return frozenset(word.casefold() for word in ends)

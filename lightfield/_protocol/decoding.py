@@ -147,7 +147,7 @@ def _explain(content: bytes, shape: Any, reason: Exception) -> tuple[str, Except
         return "it is nested too deeply", reason
     found = misfit(content, shape) if len(content) <= _MAX_EXPLAINED else None
     if found is None:
-        return f"it cannot be read: {reason}", reason
+        return f"it cannot be read as JSON: {reason}", reason
     return f"{found.path} is missing" if found.missing else f"{found.path} does not fit: {reason}", reason
 
 

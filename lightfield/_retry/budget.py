@@ -1,17 +1,17 @@
-"""How much may a client spend on retries? So that an outage of the API is not answered with a storm of requests."""
+"""The retry budget of a client, which keeps an outage of the API from causing a storm of retries."""
 
 import logging
 
-_THROTTLED = 5
-_FAILED = 14
+_THROTTLED_COST = 5
+_FAILED_COST = 14
 _log = logging.getLogger("lightfield")
 
 
 class Budget:
-    """What a client and its siblings may spend: a retry costs, a call that succeeds at once gives 1 back.
+    """Tokens of a client and its siblings: a retry costs some, a call that succeeds at once returns 1.
 
     Args:
-        size: What it holds when full; None for a budget without end.
+        size: Tokens of a full budget; None for no limit.
     """
 
     def __init__(self, size: int | None) -> None:
@@ -20,15 +20,15 @@ class Budget:
         self._warned = False
 
     def try_spend(self, kind: str) -> bool:
-        """Pay for a retry after a failure of that kind, and say whether there was enough."""
+        """Spend the tokens for a retry after a failure of this kind; return whether there were enough."""
         if self.size is None:
             return True
-        price = _THROTTLED if kind in {"throttled", "in_progress"} else _FAILED
-        if self.spent + price > self.size:
+        cost = _THROTTLED_COST if kind in {"throttled", "in_progress"} else _FAILED_COST
+        if self.spent + cost > self.size:
             if not self._warned:
-                _log.warning("The retry budget is exhausted: calls that fail are not tried again until others succeed.")
+                _log.warning("The retry budget is exhausted: failed calls are not retried until others succeed.")
             self._warned = True
             return False
-        self.spent += price
+        self.spent += cost
         self._warned = False
         return True

@@ -1,15 +1,15 @@
-"""What kind of failure was it?
+"""Kinds of failures.
 
-Each failed attempt falls into exactly one class:
+Each failed attempt is of exactly one kind:
 
 ============  ===================================================  =============================================
-class         members                                              tried again
+kind          members                                              retried
 ============  ===================================================  =============================================
 unsent        name lookup, connection refused or timed out         yes
-throttled     429                                                  yes; counted apart: the request was not executed
+throttled     429                                                  yes, counted apart: the request was not executed
 in_progress   409 ``idempotency_conflict``                         yes, with the same key
-transient     time-out, reset, cut response, 408, 425, most 5xx    yes, unless the request must not be repeated
-garbled       what is no HTTP, a success that cannot be decoded    once, unless the request must not be repeated
+transient     timeout, reset, cut response, 408, 425, most 5xx     yes, unless the request must not be repeated
+malformed     invalid HTTP, a 2xx body that cannot be decoded      once, unless the request must not be repeated
 final         everything else                                      no
 ============  ===================================================  =============================================
 
@@ -24,7 +24,7 @@ Kind = Literal["unsent", "throttled", "in_progress", "transient", "malformed", "
 
 
 def classify(error: APIError) -> Kind:
-    """Put a failed attempt into its class."""
+    """Return the kind of a failed attempt."""
     if isinstance(error, APIConnectionError) and (error.permanent or not error.sent):
         return "final" if error.permanent else "unsent"
     if isinstance(error, APIResponseValidationError | APIProtocolError):
@@ -42,12 +42,12 @@ def _classify_status(error: APIStatusError) -> Kind:
         return "throttled"
     if status == 409 and error.type == "idempotency_conflict":
         return "in_progress"
-    passing = status in {408, 425} or (500 <= status < 600 and status not in {501, 505})
-    return "transient" if passing or hint == "true" else "final"
+    temporary = status in {408, 425} or (500 <= status < 600 and status not in {501, 505})
+    return "transient" if temporary or hint == "true" else "final"
 
 
 def outcome_unknown(error: APIError) -> bool:
-    """Whether an attempt that failed in this way may have taken effect."""
+    """Return whether an attempt that failed in this way may have taken effect."""
     if isinstance(error, APIStatusError):
         return error.status_code >= 500 or error.status_code == 408 or error.type == "idempotency_conflict"
     return not isinstance(error, APIConnectionError) or error.sent

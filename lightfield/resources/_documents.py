@@ -10,7 +10,7 @@ from lightfield._bulk.items import BulkOptions, Ids, Work, by_id
 from lightfield._bulk.listing import ListingOptions, listing
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._operations.operation import Describes, M, Resource, iteration, operation, procedure, rebind
-from lightfield._operations.performer import DESCRIBER
+from lightfield._operations.performer import PLANNER
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.queries import page_query
@@ -55,7 +55,7 @@ class Retrievable(Resource[M], Generic[M, R]):
                 yield outcome
 
     def _work(self, ids: Ids) -> Work[R]:
-        return by_id(ids, cast("Retrievable[Describes, R]", rebind(self, DESCRIBER)).retrieve)
+        return by_id(ids, cast("Retrievable[Describes, R]", rebind(self, PLANNER)).retrieve)
 
 
 class Listable(Retrievable[M, R], Generic[M, R]):

@@ -16,7 +16,7 @@ from lightfield._files.download import Downloadable, Target
 from lightfield._files.progress import TransferHook, check, within_deadline
 from lightfield._files.upload import Source, Uploadable
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
-from lightfield._operations.performer import AsyncPerformer
+from lightfield._operations.performer import Awaiting
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
@@ -143,14 +143,14 @@ class Files(Listable[M, File]):
 
 
 async def _download(
-    files: Files[Awaits], client: AsyncPerformer, id: str, target: Target, progress: TransferHook | None
+    files: Files[Awaits], client: Awaiting, id: str, target: Target, progress: TransferHook | None
 ) -> int:
     link = await files.url(id)
     return await client.storage.get(Secret(link.url), target, progress)
 
 
 async def _upload(
-    files: Files[Awaits], client: AsyncPerformer, source: Source, purpose: Purpose | None, progress: TransferHook | None
+    files: Files[Awaits], client: Awaiting, source: Source, purpose: Purpose | None, progress: TransferHook | None
 ) -> File:
     ticket = await files.create(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose

@@ -25,7 +25,7 @@ from lightfield._operations.operation import (
     procedure,
     raw_mode,
 )
-from lightfield._operations.performer import DESCRIBER
+from lightfield._operations.performer import PLANNER
 from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.request import Request
@@ -172,4 +172,4 @@ def _path(entity_slug: str) -> str:
 
 
 def _plan(entity_slug: str) -> ObjectRecords[Describes]:
-    return ObjectRecords(DESCRIBER, path=_path(entity_slug))
+    return ObjectRecords(PLANNER, path=_path(entity_slug))

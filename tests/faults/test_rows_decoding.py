@@ -95,7 +95,7 @@ async def test_row_65_what_is_json_is_read(connect: Connect, call: Call, body: b
 
 @pytest.mark.parametrize("body", NO_UNICODE.values(), ids=NO_UNICODE)
 async def test_row_66_what_is_no_utf_8_is_a_validation_error(connect: Connect, call: Call, body: bytes) -> None:
-    await unreadable(connect, call, body, "it is no UTF-8 from byte ")
+    await unreadable(connect, call, body, "it is not UTF-8 from byte ")
 
 
 @pytest.mark.parametrize("key", [b"unknown", b"\xff"])
@@ -107,7 +107,7 @@ async def test_row_66_in_what_nobody_reads_it_is_not_noticed(connect: Connect, c
 
 @pytest.mark.parametrize("body", TOO_DEEP.values(), ids=TOO_DEEP)
 async def test_row_67_what_is_too_deep_is_a_validation_error(connect: Connect, call: Call, body: bytes) -> None:
-    await unreadable(connect, call, body, "it is nested too deep; ")
+    await unreadable(connect, call, body, "it is nested too deeply; ")
 
 
 async def test_row_67_a_depth_that_can_be_read_is_read(connect: Connect, call: Call) -> None:

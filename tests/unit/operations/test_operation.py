@@ -9,6 +9,7 @@ import pytest
 from msgspec.json import Decoder
 
 from lightfield._operations.operation import Awaits, Resource, iteration, operation, procedure, raw_mode, undecoded
+from lightfield._operations.performer import Performer
 from lightfield._protocol.builders import get
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldUsageError
@@ -16,7 +17,7 @@ from lightfield.errors import LightfieldUsageError
 DECODER: Decoder[dict[str, int]] = Decoder()
 
 
-class Recorder:
+class Recorder(Performer):
     """Performs nothing, and remembers what it was asked to."""
 
     def __init__(self) -> None:
@@ -31,8 +32,6 @@ class Recorder:
 
     def procedure(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
         return MethodType(method, resource)
-
-    iteration = procedure
 
     def __repr__(self) -> str:
         return "<Recorder>"

@@ -106,7 +106,7 @@ def test_what_has_no_json_form_is_refused(body: object) -> None:
 def test_a_body_that_holds_itself_is_refused() -> None:
     body: list[object] = []
     body.append(body)
-    with pytest.raises(LightfieldValueError, match="nested too deep to be sent as JSON, or holds itself") as caught:
+    with pytest.raises(LightfieldValueError, match="nested too deeply to be sent as JSON, or holds itself") as caught:
         encode(body)
     assert isinstance(caught.value, ValueError)
 

@@ -116,10 +116,10 @@ UNREADABLE = {
     "lone surrogate": RECORD.replace(b"opp_1", b"\\ud800"),
     "invalid UTF-8": RECORD.replace(b"opp_1", b"\xff\xfe"),
     "overlong UTF-8": RECORD.replace(b"opp_1", b"\xc0\xaf"),
-    "nested too deep": RECORD.replace(
+    "nested too deeply": RECORD.replace(
         b"{}", b'{"k":{"value":' + b"[" * 100_000 + b"]" * 100_000 + b',"valueType":"X"}}', 1
     ),
-    "nested too deep in an unknown key": RECORD[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "nested too deeply in an unknown key": RECORD[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "another shape": b"[]",
     "null": b"null",
     "id of another type": RECORD.replace(b'"opp_1"', b"5"),

@@ -8,8 +8,8 @@ import pytest
 
 from lightfield import AsyncLightfield, Lightfield, NotFoundError
 from lightfield._client.asynchronous import Plan
-from lightfield._client.performers import Awaiting
 from lightfield._operations.operation import Awaits
+from lightfield._operations.performer import Awaiting
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 from lightfield.models import Opportunity
@@ -25,7 +25,7 @@ class Server(Awaiting):
         super().__init__(self, lambda: self, nothing, nothing, nothing)
         self.in_flight = 0
 
-    async def send(self, request: Request[Any], /) -> Any:
+    async def send(self, request: Request[Any]) -> Any:
         self.in_flight += 1
         try:
             await asyncio.sleep(1.0)

@@ -48,7 +48,7 @@ def test_without_a_bound_everything_is_paid() -> None:
 def test_being_exhausted_is_said_once_until_it_pays_again(caplog: pytest.LogCaptureFixture) -> None:
     budget, said = (
         Budget(13),
-        "The retry budget is exhausted: calls that fail are not tried again until others succeed.",
+        "The retry budget is exhausted: failed calls are not retried until others succeed.",
     )
     with caplog.at_level(logging.WARNING, "lightfield"):
         for kind, paid, times in [
