@@ -1,4 +1,4 @@
-"""How is the sandbox started, looked into and stopped?"""
+"""The public class: starting, inspecting and stopping the sandbox."""
 
 import asyncio
 import threading
@@ -11,8 +11,8 @@ from lightfield.testing._api.service import Service
 from lightfield.testing._crm.definitions import Definitions
 from lightfield.testing._crm.documents import File, Record
 from lightfield.testing._crm.workspace import Workspace
-from lightfield.testing._data.record_types import KINDS
-from lightfield.testing._data.related import seed_neighbours
+from lightfield.testing._data.record_types import RECORD_TYPES
+from lightfield.testing._data.related import seed_related
 from lightfield.testing._data.seed import seed_opportunities
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
@@ -23,12 +23,12 @@ class Sandbox:
     """A Lightfield server on 127.0.0.1 for tests, used as ``with Sandbox()`` or ``async with Sandbox()``.
 
     Args:
-        opportunities: How many to make up; the first n are the same whatever the number.
-        seed: Same seed, same opportunities, new ids and latencies.
-        rate_limit: Requests per second in each category, and the most at once; None: no limit, no headers.
-        latency: Seconds each answer takes, or a (shortest, longest) range.
+        opportunities: The number of opportunities; the first n do not depend on it.
+        seed: The seed of opportunities, new ids and latencies.
+        rate_limit: Requests per second and burst size in each category; None disables the limit and its headers.
+        latency: Seconds each response takes, or a (minimum, maximum) range.
         port: 0 takes a free one; a sandbox that is started again keeps its port and its records.
-        api_key: The one key it accepts.
+        api_key: The only key it accepts.
     """
 
     __module__ = "lightfield.testing"
@@ -44,8 +44,8 @@ class Sandbox:
         api_key: str = "sk_lf_sandbox",
     ) -> None:
         rng = Random(seed)  # noqa: S311
-        self._workspace = Workspace(KINDS, seed_opportunities(rng, opportunities), seed)
-        seed_neighbours(self._workspace)
+        self._workspace = Workspace(RECORD_TYPES, seed_opportunities(rng, opportunities), seed)
+        seed_related(self._workspace)
         self._service = Service(self._workspace, api_key, RateLimits(rate_limit), Latency(latency, rng))
         self._api_key = api_key
         self._port = port
@@ -54,33 +54,33 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """The address for clients; known once the sandbox has been started, and kept when it stops."""
+        """The base URL for clients; available once the sandbox has been started, and kept after it stops."""
         if not self._port:
-            raise RuntimeError("the sandbox has no address yet: use `with Sandbox() as sandbox`, or call start()")
+            raise RuntimeError("the sandbox has not been started: use `with Sandbox() as sandbox`, or call start()")
         return f"http://{HOST}:{self._port}"
 
     @property
     def api_key(self) -> str:
-        """The key it accepts."""
+        """The API key it accepts."""
         return self._api_key
 
     @property
     def opportunities(self) -> dict[str, Record]:
-        """The opportunities it serves, by id: tests may look, change, add and remove."""
+        """The opportunities by id; tests may read, change, add and remove them."""
         return self.records("opportunities")
 
     @property
     def opportunity_ids(self) -> list[str]:
-        """The ids of its opportunities, in creation order."""
+        """The ids of the opportunities in creation order."""
         return self.ids("opportunities")
 
     @property
     def files(self) -> dict[str, File]:
-        """The files that were announced to it, by id."""
+        """The files that were created, by id."""
         return {identifier: upload.file for identifier, upload in self._workspace.storage.uploads.items()}
 
     def records(self, collection: str) -> dict[str, Record]:
-        """The documents of a collection, by id: tests may look, change, add and remove.
+        """Return the documents of a collection by id; tests may read, change, add and remove them.
 
         Args:
             collection: ``accounts``, ``contacts``, ``opportunities``, ``meetings``, ``notes``, ``tasks``, ``lists``,
@@ -89,39 +89,43 @@ class Sandbox:
         return self._workspace.collections[collection].records
 
     def ids(self, collection: str) -> list[str]:
-        """The ids of a collection, in creation order."""
+        """Return the ids of a collection in creation order."""
         return list(self.records(collection))
 
     def trash(self, collection: str) -> dict[str, Record]:
-        """The documents of a collection that were deleted, by id."""
+        """Return the deleted documents of a collection by id."""
         return self._workspace.collections[collection].trash
 
     def definitions(self, collection: str) -> Definitions:
-        """The fields and relationships of a collection: tests may add those of their own workspace."""
+        """Return the fields and relationships of a collection; tests may add their own."""
         return self._workspace.collections[collection].definitions
 
     def content(self, file_id: str) -> bytes | None:
-        """The bytes that were stored for a file."""
+        """Return the uploaded content of a file, or None."""
         content = self._workspace.storage.uploads[file_id].content
         return None if content is None else bytes(content)
 
     @property
     def requests(self) -> int:
-        """How many requests have arrived so far, whatever the answer."""
+        """The number of requests received so far, whatever the response."""
         return self._service.requests
 
     @property
     def throttled(self) -> int:
-        """How many of them were answered 429."""
+        """The number of requests rejected with 429."""
         return self._service.throttled
 
     def start(self) -> None:
-        """Listen; nothing happens if it does already. Raises OSError if the port is in use."""
+        """Start listening; idempotent.
+
+        Raises:
+            OSError: The port is in use.
+        """
         with self._lifecycle:
             if self._portal is not None:
                 return
             listener = Listener(self._service.handle)
-            # on uvloop, connections still arriving would keep it from stopping
+            # on uvloop, connections that are still arriving would prevent it from stopping
             portal = Portal("lightfield-sandbox", listener.close, asyncio.SelectorEventLoop)
             try:
                 self._port = portal.call(listener.open(self._port))
@@ -131,7 +135,7 @@ class Sandbox:
             self._portal = portal
 
     def stop(self) -> None:
-        """Stop listening and drop every connection, also those with a request in flight; idempotent."""
+        """Stop listening and abort every connection, including those with a request in flight; idempotent."""
         with self._lifecycle:
             if self._portal is not None:
                 self._portal.close()
@@ -142,7 +146,7 @@ class Sandbox:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
 
@@ -150,13 +154,15 @@ class Sandbox:
         starting = asyncio.ensure_future(asyncio.to_thread(self.start))
         try:
             await asyncio.shield(starting)
-        except asyncio.CancelledError:  # the thread starts regardless, and nobody else would stop it
+        except (
+            asyncio.CancelledError
+        ):  # the thread cannot be cancelled, so the sandbox starts anyway and must be stopped
             await asyncio.gather(starting, return_exceptions=True)
             await asyncio.to_thread(self.stop)
             raise
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)

@@ -1,1 +1,1 @@
-"""The operations that the sandbox answers."""
+"""The API's operations as implemented by the sandbox."""

@@ -1,4 +1,4 @@
-"""What can be done with emails?"""
+"""Operations on emails."""
 
 from email.utils import parseaddr
 from typing import Annotated, Literal, TypeAlias
@@ -8,10 +8,10 @@ import msgspec
 from lightfield.testing._api import records
 from lightfield.testing._crm.collections import Collection
 from lightfield.testing._crm.documents import Record, Value
-from lightfield.testing._crm.timestamps import iso, now
-from lightfield.testing._crm.values import stored
+from lightfield.testing._crm.timestamps import current_timestamp
+from lightfield.testing._crm.values import parse_value
 from lightfield.testing._crm.workspace import Workspace
-from lightfield.testing._http.errors import bad_request, conflict, forbidden, missing, unprocessable
+from lightfield.testing._http.errors import bad_request, conflict, forbidden, missing_param, unprocessable
 
 from .routes import Call, Route
 
@@ -20,96 +20,96 @@ _Recipients: TypeAlias = Annotated[list[str], msgspec.Meta(min_length=1, max_len
 _Attachments: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=5)]
 
 
-class _Text(msgspec.Struct):
+class _MessageBody(msgspec.Struct):
     content: str
-    contentType: Literal["HTML", "TEXT"] = "HTML"  # noqa: N815 - the wire's name
+    contentType: Literal["HTML", "TEXT"] = "HTML"  # noqa: N815 - the key in the JSON
 
 
-class _Draft(msgspec.Struct, kw_only=True):
+class _DraftRequest(msgspec.Struct, kw_only=True):
     sender: str = msgspec.field(name="from")
     to: _Addresses = []
     cc: _Addresses = []
     bcc: _Addresses = []
     subject: str | None = None
-    text: _Text | None = msgspec.field(name="messageBody", default=None)
+    text: _MessageBody | None = msgspec.field(name="messageBody", default=None)
     attachments: _Attachments = []
 
 
-class _Message(msgspec.Struct, kw_only=True):
+class _SendRequest(msgspec.Struct, kw_only=True):
     sender: str = msgspec.field(name="from")
     to: _Recipients
     cc: _Addresses = []
     bcc: _Addresses = []
     subject: str
-    text: _Text = msgspec.field(name="messageBody")
+    text: _MessageBody = msgspec.field(name="messageBody")
     attachments: _Attachments = []
 
 
-class _Content(msgspec.Struct):
+class _LoggedBody(msgspec.Struct):
     html: str | None = None
     text: str | None = None
 
 
-class _Past(msgspec.Struct, kw_only=True):
+class _LoggedFields(msgspec.Struct, kw_only=True):
     sender: str = msgspec.field(name="$from")
     sent: str = msgspec.field(name="$sentAt")
     to: list[str] = msgspec.field(name="$to", default=[])
     cc: list[str] = msgspec.field(name="$cc", default=[])
     bcc: list[str] = msgspec.field(name="$bcc", default=[])
     subject: str | None = msgspec.field(name="$subject", default=None)
-    body: _Content = msgspec.field(name="$body", default_factory=_Content)
+    body: _LoggedBody = msgspec.field(name="$body", default_factory=_LoggedBody)
     privacy: Literal["FULL", "METADATA"] | None = msgspec.field(name="$privacySetting", default=None)
 
 
-class _Logged(msgspec.Struct):
-    fields: _Past
+class _LogRequest(msgspec.Struct):
+    fields: _LoggedFields
     headers: dict[str, str] = {}
 
 
 def log(call: Call) -> object:
-    """Keep an email that was sent elsewhere."""
-    sent, collection = call.body.read(_Logged), _emails(call)
-    past = sent.fields
-    moment = stored(past.sent, collection.field("$sentAt"), "fields.$sentAt")
-    if str(moment) > iso(now()):
-        raise unprocessable("Only an email of the past can be logged.", param="fields.$sentAt")
-    _both_sides(call.workspace, past)
+    """Log an email that was sent elsewhere."""
+    sent, collection = call.body.read(_LogRequest), _emails(call)
+    fields = sent.fields
+    timestamp = parse_value(fields.sent, collection.field("$sentAt"), "fields.$sentAt")
+    if str(timestamp) > current_timestamp():
+        raise unprocessable("The email must have been sent in the past.", param="fields.$sentAt")
+    _check_participants(call.workspace, fields)
     message_id = next((value for name, value in sent.headers.items() if name.lower() == "message-id"), "")
-    if message_id and message_id in call.workspace.logged.values():
-        raise conflict(f"An email with the Message-ID {message_id} is there already.")
-    content = past.body.html if past.body.html is not None else past.body.text
-    record = _keep(call, past, content, {"$sentAt": moment, "$privacySetting": past.privacy})
-    call.workspace.logged[record["id"]] = message_id
+    if message_id and message_id in call.workspace.logged_message_ids.values():
+        raise conflict(f"An email with the Message-ID {message_id} already exists.")
+    content = fields.body.html if fields.body.html is not None else fields.body.text
+    record = _add_email(call, fields, content, {"$sentAt": timestamp, "$privacySetting": fields.privacy})
+    call.workspace.logged_message_ids[record["id"]] = message_id
     return record
 
 
 def draft(call: Call) -> object:
-    """Put a draft into a mailbox, where the API does not see it."""
-    sent = call.body.read(_Draft)
+    """Accept a draft, which the API does not list."""
+    sent = call.body.read(_DraftRequest)
     if not any((sent.to, sent.cc, sent.bcc, sent.subject, sent.text, sent.attachments)):
         raise bad_request("A draft needs more than 'from'.", code="parameter_missing")
-    _sendable(call.workspace, sent)
-    return {"draftedAt": iso(now())}
+    _check_sendable(call.workspace, sent)
+    return {"draftedAt": current_timestamp()}
 
 
 def send(call: Call) -> object:
-    """Send an email, which is among the emails from then on."""
-    sent = call.body.read(_Message)
-    _sendable(call.workspace, sent)
-    moment = iso(now())
-    record = _keep(call, sent, sent.text.content, {"$sentAt": moment})
+    """Send an email and add it to the collection."""
+    sent = call.body.read(_SendRequest)
+    _check_sendable(call.workspace, sent)
+    timestamp = current_timestamp()
+    record = _add_email(call, sent, sent.text.content, {"$sentAt": timestamp})
     record["relationships"]["$attachment"]["values"] = sent.attachments
-    return {"sentAt": moment}
+    return {"sentAt": timestamp}
 
 
 def delete(call: Call) -> object:
-    """Move an email that was logged to the trash."""
-    return records.delete(_logged(call), call)
+    """Move a logged email to the trash."""
+    return records.delete(_logged_emails(call), call)
 
 
 def restore(call: Call) -> object:
-    """Take an email that was logged back from the trash."""
-    return records.restore(_logged(call), call)
+    """Restore a logged email from the trash."""
+    return records.restore(_logged_emails(call), call)
 
 
 def retrieve(call: Call) -> object:
@@ -118,7 +118,7 @@ def retrieve(call: Call) -> object:
 
 
 def listing(call: Call) -> object:
-    """Return a page of the emails without what they say, newest first."""
+    """Return a page of the emails without their bodies, newest first."""
     return records.listing(_emails(call), call)
 
 
@@ -126,34 +126,34 @@ def _emails(call: Call) -> Collection:
     return call.workspace.collections["emails"]
 
 
-def _logged(call: Call) -> Collection:
+def _logged_emails(call: Call) -> Collection:
     collection = _emails(call)
-    if collection.known(call.params["id"]) and call.params["id"] not in call.workspace.logged:
-        raise forbidden("Only emails that were logged can be deleted and restored.")
+    if collection.known(call.params["id"]) and call.params["id"] not in call.workspace.logged_message_ids:
+        raise forbidden("Only logged emails can be deleted and restored.")
     return collection
 
 
-def _keep(call: Call, sent: _Message | _Past, content: str | None, values: dict[str, Value]) -> Record:
-    people: dict[str, Value] = {"$from": sent.sender, "$to": sent.to, "$cc": sent.cc, "$bcc": sent.bcc}
+def _add_email(call: Call, sent: _SendRequest | _LoggedFields, content: str | None, values: dict[str, Value]) -> Record:
+    participants: dict[str, Value] = {"$from": sent.sender, "$to": sent.to, "$cc": sent.cc, "$bcc": sent.bcc}
     text: dict[str, Value] = {"$subject": sent.subject, "$body": content}
     collection = _emails(call)
-    return collection.add(call.workspace.new_id("eml"), collection.moment(), people | text | values)
+    return collection.add(call.workspace.new_id("eml"), collection.creation_timestamp(), participants | text | values)
 
 
-def _both_sides(workspace: Workspace, past: _Past) -> None:
-    others = [*past.to, *past.cc, *past.bcc]
+def _check_participants(workspace: Workspace, fields: _LoggedFields) -> None:
+    others = [*fields.to, *fields.cc, *fields.bcc]
     if not others:
-        raise missing("fields.$to")
-    people = {_address(each) for each in (past.sender, *others)}
-    members = people & _mailboxes(workspace)
-    if not members or members == people:
-        message = "A member of the workspace and somebody from outside must take part."
+        raise missing_param("fields.$to")
+    participants = {_address(each) for each in (fields.sender, *others)}
+    members = participants & _mailboxes(workspace)
+    if not members or members == participants:
+        message = "The participants must include a workspace member and an outside address."
         raise unprocessable(message, param="fields.$from")
 
 
-def _sendable(workspace: Workspace, sent: _Draft | _Message) -> None:
+def _check_sendable(workspace: Workspace, sent: _DraftRequest | _SendRequest) -> None:
     if sent.sender.lower() not in _mailboxes(workspace):
-        raise bad_request(f"No mailbox of a member has the address {sent.sender}.", param="from")
+        raise bad_request(f"No workspace member has the mailbox {sent.sender}.", param="from")
     for identifier in sent.attachments:
         upload = workspace.storage.uploads.get(identifier)
         if upload is None or upload.file["status"] != "COMPLETED":

@@ -1,54 +1,54 @@
-"""Was this call made before?
+"""Idempotency keys.
 
-A key counts for one operation, such as the creation of accounts, whatever the payload. A failure is not remembered:
-the next call with its key runs.
+A key is scoped to one operation, such as creating accounts, whatever the payload. Failures are not stored: the next
+request with the same key is processed.
 """
 
 from typing import TypeAlias
 
-from lightfield.testing._http.errors import bad_request, still_running
+from lightfield.testing._http.errors import bad_request, idempotency_conflict
 
 from .routes import Route
 
 Claim: TypeAlias = tuple[str, str]
 
-_LONGEST = 255
+_MAX_KEY_LENGTH = 255
 
 
-class Replies:
-    """The answers that calls with an idempotency key have got."""
+class IdempotencyStore:
+    """The responses to requests with an idempotency key."""
 
     def __init__(self) -> None:
-        self._kept: dict[Claim, bytes] = {}
-        self._running: set[Claim] = set()
+        self._responses: dict[Claim, bytes] = {}
+        self._in_progress: set[Claim] = set()
 
     def claim(self, route: Route, key: str | None) -> Claim | None:
-        """Take a key for a call; None where the operation or the call has none.
+        """Claim a key for a request; return None if the operation takes none or the request has none.
 
         Raises:
-            WireError: 400 for a key that is too long, 409 for one whose call has not been answered yet.
+            WireError: 400 if the key is too long, 409 if a request with it is in progress.
         """
         if key is None or not route.idempotent:
             return None
-        if len(key) > _LONGEST:
-            message = f"The Idempotency-Key has more than {_LONGEST} characters."
+        if len(key) > _MAX_KEY_LENGTH:
+            message = f"The Idempotency-Key must have at most {_MAX_KEY_LENGTH} characters."
             raise bad_request(message, code="idempotency_key_too_long", param="Idempotency-Key")
         claim = (route.path, key)
-        if claim in self._running:
-            raise still_running()
-        self._running.add(claim)
+        if claim in self._in_progress:
+            raise idempotency_conflict()
+        self._in_progress.add(claim)
         return claim
 
-    def earlier(self, claim: Claim | None) -> bytes | None:
-        """Return the answer that a key has got."""
-        return None if claim is None else self._kept.get(claim)
+    def stored_response(self, claim: Claim | None) -> bytes | None:
+        """Return the stored response for a claim, or None."""
+        return None if claim is None else self._responses.get(claim)
 
-    def keep(self, claim: Claim | None, reply: bytes) -> None:
-        """Remember a good answer."""
+    def store(self, claim: Claim | None, response: bytes) -> None:
+        """Store a successful response."""
         if claim is not None:
-            self._kept[claim] = reply
+            self._responses[claim] = response
 
-    def settle(self, claim: Claim | None) -> None:
-        """Let a key be used again: its call has been answered."""
+    def release(self, claim: Claim | None) -> None:
+        """Release a claim after its response was sent."""
         if claim is not None:
-            self._running.discard(claim)
+            self._in_progress.discard(claim)

@@ -1,4 +1,4 @@
-"""Which types of records are there, and what is on a list?"""
+"""Custom object types and the members of lists."""
 
 from functools import partial
 
@@ -7,16 +7,16 @@ from .routes import Call, Route
 
 
 def types(call: Call) -> object:
-    """Name the custom types, in alphabetical order."""
-    custom = [each.kind.object_type for each in call.workspace.collections.values() if each.kind.custom]
+    """Return the custom object types in alphabetical order."""
+    custom = [each.record_type.object_type for each in call.workspace.collections.values() if each.record_type.custom]
     return {"data": [{"label": name.capitalize(), "objectType": name} for name in sorted(custom)]}
 
 
 def members(name: str, call: Call) -> object:
-    """Return the records of one type that are on a list."""
+    """Return a page of the members of a list, which are records of one type."""
     collection = call.workspace.collections[name]
-    on_it = call.workspace.collections["lists"].active(call.params["listId"])["relationships"]
-    identifiers = on_it[f"${name}"]["values"] if f"${name}" in on_it else []
+    relationships = call.workspace.collections["lists"].active(call.params["listId"])["relationships"]
+    identifiers = relationships[f"${name}"]["values"] if f"${name}" in relationships else []
     found = (collection.records.get(identifier) for identifier in identifiers)
     present = [record for record in found if record is not None]
     oldest = sorted(present, key=lambda record: record.get("createdAt", ""))

@@ -1,4 +1,4 @@
-"""What can be done with records, whatever their type?"""
+"""Operations on records of any type."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -8,50 +8,53 @@ from typing import NamedTuple, TypeAlias
 from lightfield.testing._crm import writes
 from lightfield.testing._crm.collections import Collection
 from lightfield.testing._crm.documents import Record
-from lightfield.testing._crm.filters import filters
+from lightfield.testing._crm.filters import parse_filters
 from lightfield.testing._crm.order import Order
-from lightfield.testing._http.body import Nothing
+from lightfield.testing._http.body import EmptyBody
 from lightfield.testing._http.limits import Category
-from lightfield.testing._http.query import Query, whole_number, word
+from lightfield.testing._http.query import Query, choice_param, integer_param
 
 from .routes import Call, Route
 
-MOST = 25
-"""How many records a page holds at most."""
-
-_Act: TypeAlias = Callable[[Collection, Call], object]
+_MAX_PAGE_SIZE = 25
+_Action: TypeAlias = Callable[[Collection, Call], object]
 
 
 class _Operation(NamedTuple):
     method: str
     path: str
     category: Category
-    act: _Act
+    action: _Action
 
 
 def listing(collection: Collection, call: Call) -> dict[str, object]:
-    """Return a page of the records that pass the filters of the query, newest first."""
-    own = {"limit", "offset"}
+    """Return a page of the records that match the filters of the query, newest first."""
+    own_params = {"limit", "offset"}
     order = collection.order
-    if "restore" in _OFFERED.get(collection.kind.name, ()):  # so there is a way back from the trash
-        own.add("status")
-        order = order if word(call.query, "status", ("active", "trashed")) == "active" else collection.trash_order
-    tests = filters(collection, [(name, value) for name, value in call.query if name not in own])
-    if not tests:
+    if "restore" in _SUPPORTED.get(collection.record_type.name, ()):  # only these can be listed from the trash
+        own_params.add("status")
+        if choice_param(call.query, "status", ("active", "trashed")) == "trashed":
+            order = collection.trash_order
+    predicates = parse_filters(collection, [(name, value) for name, value in call.query if name not in own_params])
+    if not predicates:
         return page(collection, call.query, order)
-    passing = [record for record in order.newest_first() if all(test(record) for test in tests)]
-    return page(collection, call.query, passing)
+    matching = [record for record in order.newest_first() if all(predicate(record) for predicate in predicates)]
+    return page(collection, call.query, matching)
 
 
 def page(collection: Collection, query: Query, records: Order | list[Record]) -> dict[str, object]:
-    """Return the part of some records, newest first, that a query asks for."""
-    limit = whole_number(query, "limit", MOST, 1, MOST)
-    offset = whole_number(query, "offset", 0, 0)
+    """Return the page of some records, newest first, that a query requests."""
+    limit, offset = page_bounds(query)
     if isinstance(records, Order):
-        chosen, total = records.page(offset, limit)
+        selected, total = records.page(offset, limit)
     else:
-        chosen, total = list(islice(records, offset, offset + limit)), len(records)
-    return {"data": [collection.listed(record) for record in chosen], "object": "list", "totalCount": total}
+        selected, total = list(islice(records, offset, offset + limit)), len(records)
+    return {"data": [collection.listed(record) for record in selected], "object": "list", "totalCount": total}
+
+
+def page_bounds(query: Query) -> tuple[int, int]:
+    """Return the limit and offset that a query requests."""
+    return integer_param(query, "limit", _MAX_PAGE_SIZE, 1, _MAX_PAGE_SIZE), integer_param(query, "offset", 0, 0)
 
 
 def retrieve(collection: Collection, call: Call) -> object:
@@ -60,36 +63,36 @@ def retrieve(collection: Collection, call: Call) -> object:
 
 
 def create(collection: Collection, call: Call) -> object:
-    """Make a record."""
+    """Create a record."""
     return collection.shown(writes.create(call.workspace, collection, call.body))
 
 
 def update(collection: Collection, call: Call) -> object:
-    """Change a record."""
+    """Update a record."""
     return collection.shown(writes.update(call.workspace, collection, call.params["id"], call.body))
 
 
 def delete(collection: Collection, call: Call) -> object:
     """Move a record to the trash."""
-    call.body.read(Nothing)
-    if collection.kind.deleted_once:
+    call.body.read(EmptyBody)
+    if collection.record_type.second_delete_fails:
         collection.active(call.params["id"])
     return collection.shown(collection.move(call.params["id"], to_trash=True))
 
 
 def restore(collection: Collection, call: Call) -> object:
-    """Take a record back from the trash."""
-    call.body.read(Nothing)
+    """Restore a record from the trash."""
+    call.body.read(EmptyBody)
     return collection.shown(collection.move(call.params["id"], to_trash=False))
 
 
 def definitions(collection: Collection, _: Call) -> object:
-    """Describe the type."""
+    """Return the definitions of the record type."""
     return collection.definitions
 
 
 def history(collection: Collection, call: Call) -> object:
-    """Return the values that a field has had."""
+    """Return a page of a field's history."""
     record = collection.active(call.params["id"])
     return call.workspace.history.page(collection, record, call.params["fieldKey"], call.query)
 
@@ -104,37 +107,41 @@ _OPERATIONS = {
     "restore": _Operation("POST", "/{id}/restore", "Write", restore),
     "history": _Operation("GET", "/{id}/fields/{fieldKey}/history", "Read", history),
 }
-_EVERY = frozenset(_OPERATIONS)
-_OFFERED = {
-    "accounts": _EVERY,
-    "contacts": _EVERY,
-    "opportunities": _EVERY,
-    "meetings": _EVERY - {"history"},
-    "notes": _EVERY - {"history"},
-    "tasks": _EVERY - {"history"},
-    "lists": _EVERY - {"history", "definitions", "restore"},
+_ALL = frozenset(_OPERATIONS)
+_SUPPORTED = {
+    "accounts": _ALL,
+    "contacts": _ALL,
+    "opportunities": _ALL,
+    "meetings": _ALL - {"history"},
+    "notes": _ALL - {"history"},
+    "tasks": _ALL - {"history"},
+    "lists": _ALL - {"history", "definitions", "restore"},
     "members": frozenset({"list", "retrieve"}),
 }
 
 
-def _on(name: str, act: _Act, call: Call) -> object:
-    return act(call.workspace.collections[name], call)
+def _call_typed(name: str, action: _Action, call: Call) -> object:
+    return action(call.workspace.collections[name], call)
 
 
-def _on_custom(act: _Act, call: Call) -> object:
-    return act(call.workspace.custom(call.params["entitySlug"]), call)
+def _call_custom(action: _Action, call: Call) -> object:
+    return action(call.workspace.custom_collection(call.params["entitySlug"]), call)
 
 
-def _typed(name: str, offered: Iterable[str]) -> Iterable[Route]:
-    for key in sorted(offered):
-        method, path, category, act = _OPERATIONS[key]
-        yield Route(method, f"/v1/{name}{path}", category, partial(_on, name, act), key in {"create", "update"})
+def _typed_routes(name: str, supported: Iterable[str]) -> Iterable[Route]:
+    for key in sorted(supported):
+        method, path, category, action = _OPERATIONS[key]
+        handler = partial(_call_typed, name, action)
+        yield Route(method, f"/v1/{name}{path}", category, handler, idempotent=key in {"create", "update"})
 
 
-def _custom() -> Iterable[Route]:
-    for key, (method, path, category, act) in _OPERATIONS.items():
+def _custom_routes() -> Iterable[Route]:
+    for key, (method, path, category, action) in _OPERATIONS.items():
         values = "" if key in {"list", "definitions"} else "/values"
-        yield Route(method, f"/v1/objects/{{entitySlug}}{values}{path}", category, partial(_on_custom, act))
+        yield Route(method, f"/v1/objects/{{entitySlug}}{values}{path}", category, partial(_call_custom, action))
 
 
-ROUTES = (*(route for name, offered in _OFFERED.items() for route in _typed(name, offered)), *_custom())
+ROUTES = (
+    *(route for name, supported in _SUPPORTED.items() for route in _typed_routes(name, supported)),
+    *_custom_routes(),
+)

@@ -1,6 +1,6 @@
-"""Which operation does a request name?
+"""Routing of requests to operations.
 
-A new operation is one handler, a function from ``Call`` to a document, and one ``Route`` that names it.
+A new operation is one handler, a function from ``Call`` to a document, and one ``Route``.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,20 +9,20 @@ from urllib.parse import unquote
 
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.body import Body
-from lightfield.testing._http.errors import WireError, no_method, no_path
+from lightfield.testing._http.errors import WireError, method_not_allowed, unknown_path
 from lightfield.testing._http.limits import Category
 from lightfield.testing._http.query import Query
 
 
 class Call(NamedTuple):
-    """What a handler is given.
+    """The input of a handler.
 
     Attributes:
-        workspace: What the sandbox knows.
+        workspace: The state of the sandbox.
         params: The decoded parameters of the path.
         query: The decoded parameters of the query, in order.
-        body: The body, unread.
-        origin: The address under which the caller reached the sandbox.
+        body: The undecoded body.
+        origin: The scheme, host and port of the sandbox as used by the caller.
     """
 
     workspace: Workspace
@@ -36,9 +36,9 @@ Handler: TypeAlias = Callable[[Call], object]
 
 
 class Route(NamedTuple):
-    """One operation: ``{name}`` in the path stands for one segment, which the handler finds in ``params``.
+    """One operation; ``{name}`` in the path matches one segment, which is passed in ``params``.
 
-    An ``idempotent`` one answers a repeated ``Idempotency-Key`` with its first answer.
+    An ``idempotent`` one repeats its first response to a repeated ``Idempotency-Key``.
     """
 
     method: str
@@ -49,34 +49,34 @@ class Route(NamedTuple):
 
 
 class Routes:
-    """The operations by path; a literal segment (``/definitions``) goes before a parameter (``/{id}``)."""
+    """The operations by path; literal segments (``/definitions``) take precedence over parameters (``/{id}``)."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._methods: dict[str, dict[str, Route]] = {}
         self._templates: dict[str, list[str]] = {}
         for route in sorted(routes, key=lambda route: route.path.count("{")):
             if route.path not in self._methods:
-                self._templates.setdefault(_collection(route.path.split("/")), []).append(route.path)
+                self._templates.setdefault(_prefix(route.path.split("/")), []).append(route.path)
             self._methods.setdefault(route.path, {})[route.method] = route
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """Return a percent-encoded path's route and parameters; where there is none, a route that says so."""
-        offered, params = self._match(path)
-        if method in offered:
-            return offered[method], params
-        error = no_method(method, path, sorted(offered)) if offered else no_path(method, path)
-        return Route(method, path, "Read" if method in {"GET", "HEAD"} else "Write", _raising(error)), params
+        """Return the route and parameters of a percent-encoded path; if there is none, a route that fails."""
+        methods, params = self._match(path)
+        if method in methods:
+            return methods[method], params
+        error = method_not_allowed(method, path, sorted(methods)) if methods else unknown_path(method, path)
+        return Route(method, path, "Read" if method in {"GET", "HEAD"} else "Write", _failing(error)), params
 
     def _match(self, path: str) -> tuple[dict[str, Route], dict[str, str]]:
         segments = path.split("/")
-        for template in self._templates.get(_collection(segments), ()):
+        for template in self._templates.get(_prefix(segments), ()):
             params = _capture(template.split("/"), segments)
             if params is not None:
                 return self._methods[template], params
         return {}, {}
 
 
-def _collection(segments: list[str]) -> str:
+def _prefix(segments: list[str]) -> str:
     return "/".join(segments[:3])  # "/v1/opportunities": every path begins with two literal segments
 
 
@@ -92,7 +92,7 @@ def _capture(template: list[str], segments: list[str]) -> dict[str, str] | None:
     return params
 
 
-def _raising(error: WireError) -> Handler:
+def _failing(error: WireError) -> Handler:
     def refuse(_: Call) -> object:
         raise error
 

@@ -1,4 +1,4 @@
-"""What happens to a request, from its headers to its answer?"""
+"""The request handler: checks, routing and responses."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ from lightfield.testing._http.errors import WireError, throttled, unauthorized, 
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import Category, RateLimits
 
-from .idempotency import Claim, Replies
+from .idempotency import Claim, IdempotencyStore
 from .routes import Call, Routes
 
 VERSION = "2026-03-01"
@@ -35,7 +35,7 @@ ROUTES = Routes(
 
 
 class Service:
-    """Answers requests for one workspace and counts them; ``handle`` is what an aiohttp server calls."""
+    """The request handler of one workspace, which also counts requests."""
 
     def __init__(self, workspace: Workspace, api_key: str, limits: RateLimits, latency: Latency) -> None:
         self.requests = 0
@@ -44,17 +44,17 @@ class Service:
         self._authorization = f"Bearer {api_key}"
         self._limits = limits
         self._latency = latency
-        self._replies = Replies()
+        self._idempotency = IdempotencyStore()
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
-        """Decide at once, as of the request's arrival; answer after the latency."""
+        """Process a request on arrival and respond after the latency."""
         self.requests += 1
         try:
             if not request.rel_url.raw_path.startswith(PREFIX):
                 return await self._respond(request)
             response = await self._workspace.storage.respond(request)
             await self._wait()
-        except ConnectionError:  # the caller left before the body was complete
+        except ConnectionError:  # the client disconnected before the body was complete
             return web.Response(status=400)
         return response
 
@@ -66,16 +66,16 @@ class Service:
             try:
                 self._admit(request, route.category)
                 call = await self._call(request, params)
-                claim = self._replies.claim(route, request.headers.get("Idempotency-Key"))
-                reply = self._replies.earlier(claim) or msgspec.json.encode(route.handler(call))
-                self._replies.keep(claim, reply)
+                claim = self._idempotency.claim(route, request.headers.get("Idempotency-Key"))
+                reply = self._idempotency.stored_response(claim) or msgspec.json.encode(route.handler(call))
+                self._idempotency.store(claim, reply)
             except WireError as error:
                 status, reply = error.status, msgspec.json.encode(error.body)
                 headers.update(error.headers)
             headers.update(self._limits.headers(route.category))
             await self._wait()
         finally:
-            self._replies.settle(claim)
+            self._idempotency.release(claim)
         return web.Response(status=status, body=reply, headers=headers)
 
     async def _call(self, request: web.BaseRequest, params: dict[str, str]) -> Call:

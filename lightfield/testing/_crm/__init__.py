@@ -1,1 +1,1 @@
-"""The state of the sandbox and the rules that it follows."""
+"""The sandbox's records and the rules they follow."""

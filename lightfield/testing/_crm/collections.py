@@ -1,91 +1,93 @@
-"""Which records are there?"""
+"""Collections of records."""
 
 from copy import deepcopy
 
-from lightfield.testing._http.errors import no_record, unknown_field, unknown_relationship
+from lightfield.testing._http.errors import not_found, unknown_field, unknown_relationship
 
 from .definitions import FieldDefinition, RelationshipDefinition
 from .documents import Record, Relationship, Value
 from .order import Order
-from .record_types import Kind
-from .timestamps import iso, now
+from .record_types import RecordType
+from .timestamps import current_timestamp
 
 
 class Collection:
-    """The records of one type, by id: those in use, and those in the trash."""
+    """The records of one type by id: active ones, and those in the trash."""
 
-    def __init__(self, kind: Kind, records: dict[str, Record] | None = None) -> None:
-        self.kind = kind
-        self.definitions = deepcopy(kind.definitions)
+    def __init__(self, record_type: RecordType, records: dict[str, Record] | None = None) -> None:
+        self.record_type = record_type
+        self.definitions = deepcopy(record_type.definitions)
         self.records = {} if records is None else records
         self.trash: dict[str, Record] = {}
         self.order = Order(self.records)
         self.trash_order = Order(self.trash)
 
     def active(self, identifier: str) -> Record:
-        """Return a record in use."""
+        """Return an active record."""
         record = self.records.get(identifier)
         if record is None:
-            raise no_record(self.kind.name)
+            raise not_found(self.record_type.name)
         return record
 
     def known(self, identifier: str) -> Record | None:
-        """Return a record, also from the trash."""
+        """Return a record, active or in the trash; None if there is none."""
         return self.records.get(identifier) or self.trash.get(identifier)
 
     def move(self, identifier: str, *, to_trash: bool) -> Record:
-        """Throw a record away or take it back; one that is there already stays."""
+        """Move a record to the trash or back; one that is already there stays."""
         source, target = (self.records, self.trash) if to_trash else (self.trash, self.records)
         record = source.pop(identifier, None)
         if record is not None:
             target[identifier] = record
         found = target.get(identifier)
         if found is None:
-            raise no_record(self.kind.name)
+            raise not_found(self.record_type.name)
         return found
 
     def field(self, key: str, *, param: str | None = None) -> FieldDefinition:
         """Return the definition of a field."""
         definition = self.definitions["fieldDefinitions"].get(key)
         if definition is None:
-            raise unknown_field(self.kind.name, key, param or f"fields.{key}")
+            raise unknown_field(self.record_type.name, key, param or f"fields.{key}")
         return definition
 
     def relationship(self, key: str) -> RelationshipDefinition:
         """Return the definition of a relationship."""
         definition = self.definitions["relationshipDefinitions"].get(key)
         if definition is None:
-            raise unknown_relationship(self.kind.name, key)
+            raise unknown_relationship(self.record_type.name, key)
         return definition
 
-    def moment(self) -> str:
-        """Return when a record made now is created: never before one that is there."""
-        return max(iso(now()), self.order.latest())
+    def creation_timestamp(self) -> str:
+        """Return the ``createdAt`` of a new record: now, but never before that of an existing one."""
+        return max(current_timestamp(), self.order.newest_created_at())
 
     def blank(self, identifier: str, created: str) -> Record:
-        """Make a record whose fields and relationships are all unset."""
+        """Return a record whose fields and relationships are all unset."""
         defined = self.definitions
         record: Record = {
             "id": identifier,
             "createdAt": created,
             "updatedAt": created,
             "externalId": None,
-            "httpLink": f"https://crm.lightfield.app/crm/{self.kind.name}/{identifier}",
+            "httpLink": f"https://crm.lightfield.app/crm/{self.record_type.name}/{identifier}",
             "fields": {
                 key: {"value": None, "valueType": each["valueType"]}
                 for key, each in defined["fieldDefinitions"].items()
             },
-            "relationships": {key: unset(each) for key, each in defined["relationshipDefinitions"].items()},
+            "relationships": {
+                key: empty_relationship(each) for key, each in defined["relationshipDefinitions"].items()
+            },
         }
-        if self.kind.private:
+        if self.record_type.has_access_level:
             record["accessLevel"] = "FULL"
-            record["objectType"] = self.kind.object_type
+            record["objectType"] = self.record_type.object_type
         return record
 
     def add(
         self, identifier: str, created: str, values: dict[str, Value], related: dict[str, list[str]] | None = None
     ) -> Record:
-        """Put in a record as it is, without asking whether its values are right."""
+        """Add a record without validating its values."""
         record = self.blank(identifier, created)
         for key, value in values.items():
             record["fields"][key]["value"] = value
@@ -95,26 +97,26 @@ class Collection:
         return record
 
     def shown(self, record: Record) -> object:
-        """Return what the API shows of a record."""
-        hidden = self.kind.hidden
+        """Return a record as the API shows it."""
+        hidden = self.record_type.hidden
         return {key: value for key, value in record.items() if key not in hidden} if hidden else record
 
     def listed(self, record: Record) -> object:
-        """Return what the API shows of a record in a list."""
-        unlisted = self.kind.unlisted
-        if not unlisted:
+        """Return a record as the API shows it in lists."""
+        hidden_in_lists = self.record_type.hidden_in_lists
+        if not hidden_in_lists:
             return self.shown(record)
-        return {**record, "fields": {key: each for key, each in record["fields"].items() if key not in unlisted}}
+        return {**record, "fields": {key: each for key, each in record["fields"].items() if key not in hidden_in_lists}}
 
 
-def unset(definition: RelationshipDefinition) -> Relationship:
-    """Make a relationship that points nowhere."""
+def empty_relationship(definition: RelationshipDefinition) -> Relationship:
+    """Return a relationship without ids."""
     made: Relationship = {
         "cardinality": definition["cardinality"],
         "objectType": definition["objectType"],
         "values": [],
     }
-    ends = definition.get("directions")
-    if ends is not None:
-        made["directions"] = {name: {"cardinality": end["cardinality"], "values": []} for name, end in ends.items()}
+    directions = definition.get("directions")
+    if directions is not None:
+        made["directions"] = {key: {"cardinality": end["cardinality"], "values": []} for key, end in directions.items()}
     return made

@@ -1,15 +1,11 @@
-"""How is a type of records described?
-
-The definitions of a type are kept in the shape in which the API serves them: they say which keys may be written, and
-what a value must be.
-"""
+"""Definitions of record types, in the format that the API returns."""
 
 from collections.abc import Iterable
 from typing import NotRequired, TypedDict
 
 
 class Option(TypedDict):
-    """One choice of a select."""
+    """One option of a select."""
 
     id: str
     label: str
@@ -17,7 +13,7 @@ class Option(TypedDict):
 
 
 class Configuration(TypedDict, total=False):
-    """What a value type leaves open."""
+    """The parameters of a value type."""
 
     currency: str
     handleService: str
@@ -27,7 +23,7 @@ class Configuration(TypedDict, total=False):
 
 
 class FieldDefinition(TypedDict):
-    """One field."""
+    """The definition of a field."""
 
     label: str
     description: str | None
@@ -39,15 +35,15 @@ class FieldDefinition(TypedDict):
     readOnly: NotRequired[bool]
 
 
-class End(TypedDict):
-    """One direction of a relationship between records of the same type."""
+class DirectionDefinition(TypedDict):
+    """The definition of one direction of a relationship between records of the same type."""
 
     cardinality: str
     label: str
 
 
 class RelationshipDefinition(TypedDict):
-    """One relationship."""
+    """The definition of a relationship."""
 
     label: str
     description: str | None
@@ -57,60 +53,60 @@ class RelationshipDefinition(TypedDict):
     slug: NotRequired[str]
     system: NotRequired[bool]
     readOnly: NotRequired[bool]
-    directions: NotRequired[dict[str, End]]
+    directions: NotRequired[dict[str, DirectionDefinition]]
 
 
 class Definitions(TypedDict):
-    """All fields and relationships of a type."""
+    """The fields and relationships of a record type."""
 
     objectType: str
     fieldDefinitions: dict[str, FieldDefinition]
     relationshipDefinitions: dict[str, RelationshipDefinition]
 
 
-def field(kind: str, configuration: Configuration | None = None, *, read_only: bool = False) -> FieldDefinition:
-    """Describe a field; ``describe`` completes it."""
-    made: FieldDefinition = {
+def field(value_type: str, configuration: Configuration | None = None, *, read_only: bool = False) -> FieldDefinition:
+    """Define a field; ``describe`` completes it."""
+    definition: FieldDefinition = {
         "label": "",
         "description": None,
-        "valueType": kind,
+        "valueType": value_type,
         "typeConfiguration": configuration or {},
     }
     if read_only:
-        made["readOnly"] = True
-    return made
+        definition["readOnly"] = True
+    return definition
 
 
-def texts(kind: str, *, read_only: bool = False) -> FieldDefinition:
-    """Describe a field of several emails, telephone numbers or addresses of pages."""
-    return field(kind, {"multipleValues": True, "unique": False}, read_only=read_only)
+def texts(value_type: str, *, read_only: bool = False) -> FieldDefinition:
+    """Define a field of several emails, telephone numbers or URLs."""
+    return field(value_type, {"multipleValues": True, "unique": False}, read_only=read_only)
 
 
 def handle(service: str) -> FieldDefinition:
-    """Describe a profile on a social network."""
+    """Define a field for a social media profile."""
     return field("SOCIAL_HANDLE", {"handleService": service})
 
 
 def select(prefix: str, labels: Iterable[str], *, many: bool = False, read_only: bool = False) -> FieldDefinition:
-    """Describe a select whose options are named after their labels."""
+    """Define a select whose option ids derive from their labels."""
     named = {f"{prefix}{label.lower().replace(' ', '_')}": label for label in labels}
     return choice(named, many=many, read_only=read_only)
 
 
 def choice(labels: dict[str, str], *, many: bool = False, read_only: bool = False) -> FieldDefinition:
-    """Describe a select by its options' ids and labels."""
+    """Define a select by the labels of its option ids."""
     options: list[Option] = [{"id": key, "label": label, "description": None} for key, label in labels.items()]
     return field("MULTI_SELECT" if many else "SINGLE_SELECT", {"options": options}, read_only=read_only)
 
 
-def one(to: str, *, read_only: bool = False) -> RelationshipDefinition:
-    """Describe a relationship to one record."""
-    return _relationship(to, "HAS_ONE", read_only)
+def one(object_type: str, *, read_only: bool = False) -> RelationshipDefinition:
+    """Define a relationship to one record."""
+    return _relationship(object_type, "HAS_ONE", read_only)
 
 
-def many(to: str, *, read_only: bool = False) -> RelationshipDefinition:
-    """Describe a relationship to several records."""
-    return _relationship(to, "HAS_MANY", read_only)
+def many(object_type: str, *, read_only: bool = False) -> RelationshipDefinition:
+    """Define a relationship to several records."""
+    return _relationship(object_type, "HAS_MANY", read_only)
 
 
 def describe(
@@ -118,24 +114,29 @@ def describe(
     fields: dict[str, FieldDefinition],
     relationships: dict[str, RelationshipDefinition],
 ) -> Definitions:
-    """Complete the definitions of a type with what follows from their keys."""
-    for key, made in fields.items():
-        _name(made, key, key.removeprefix("$"), "ad")
-    for key, related in relationships.items():
-        _name(related, key, f"{object_type}-{key[1:]}" if key.startswith("$") else key, "rd")
+    """Define a record type; labels, slugs and ids derive from the keys."""
+    for key, definition in fields.items():
+        _complete(definition, key, key.removeprefix("$"), "ad")
+    for key, definition in relationships.items():
+        _complete(definition, key, f"{object_type}-{key[1:]}" if key.startswith("$") else key, "rd")
     return {"objectType": object_type, "fieldDefinitions": fields, "relationshipDefinitions": relationships}
 
 
-def _name(definition: FieldDefinition | RelationshipDefinition, key: str, slug: str, prefix: str) -> None:
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in key.removeprefix("$"))
-    definition["label"] = words.replace("-", " ").capitalize()
+def _complete(definition: FieldDefinition | RelationshipDefinition, key: str, slug: str, prefix: str) -> None:
+    label = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in key.removeprefix("$"))
+    definition["label"] = label.replace("-", " ").capitalize()
     definition["slug"] = slug
     definition["system"] = key.startswith("$")
     definition["id"] = None if definition["system"] else f"{prefix}_{slug.replace('-', '_')}"
 
 
-def _relationship(to: str, cardinality: str, read_only: bool) -> RelationshipDefinition:
-    made: RelationshipDefinition = {"label": "", "description": None, "cardinality": cardinality, "objectType": to}
+def _relationship(object_type: str, cardinality: str, read_only: bool) -> RelationshipDefinition:
+    definition: RelationshipDefinition = {
+        "label": "",
+        "description": None,
+        "cardinality": cardinality,
+        "objectType": object_type,
+    }
     if read_only:
-        made["readOnly"] = True
-    return made
+        definition["readOnly"] = True
+    return definition

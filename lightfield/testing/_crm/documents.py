@@ -1,4 +1,4 @@
-"""What do the API's JSON documents look like? Plain dicts at run time."""
+"""The API's JSON documents as typed dicts."""
 
 from typing import NotRequired, TypeAlias, TypedDict
 
@@ -6,21 +6,21 @@ Value: TypeAlias = str | float | bool | list[str] | dict[str, str | float | None
 
 
 class Field(TypedDict):
-    """One value of a record, as it is read."""
+    """The value of one field."""
 
     value: Value
     valueType: str
 
 
 class Direction(TypedDict):
-    """One end of a relationship between records of the same type."""
+    """One direction of a relationship between records of the same type."""
 
     cardinality: str
     values: list[str]
 
 
 class Relationship(TypedDict):
-    """The ids a record points to; a list also when there can be one only."""
+    """The ids that a record points to; a list even for ``HAS_ONE``."""
 
     cardinality: str
     objectType: str
@@ -29,7 +29,7 @@ class Relationship(TypedDict):
 
 
 class Record(TypedDict):
-    """One opportunity, account, contact...: they share this shape."""
+    """A record of any type."""
 
     id: str
     createdAt: str
@@ -68,7 +68,7 @@ class Merge(TypedDict):
 
 
 class Run(TypedDict):
-    """A run of the enrichment of one record."""
+    """An enrichment run of one record."""
 
     id: str
     entityId: str

@@ -1,7 +1,7 @@
-"""Which records does a list's query ask for?
+"""Filters of list queries.
 
-A filter is ``key[operator]=value``; a ``-`` before the operator negates it. A field that is unset meets no operator,
-and so meets every negated one. Texts are compared exactly, moments as moments and numbers as numbers.
+A filter is ``key[operator]=value``; a ``-`` before the operator negates it. An unset field matches no operator, hence
+every negated one. Texts are compared exactly, datetimes as points in time and numbers by value.
 """
 
 import math
@@ -16,145 +16,147 @@ from lightfield.testing._http.errors import WireError, bad_request, unknown_fiel
 from .collections import Collection
 from .definitions import FieldDefinition
 from .documents import Record, Value
-from .timestamps import instant
-from .values import in_words, options
+from .timestamps import parse_timestamp
+from .values import format_parts, options
 
-Test: TypeAlias = Callable[[Record], bool]
-_Holds: TypeAlias = Callable[[Value], bool]
-_Operator: TypeAlias = Callable[[str, FieldDefinition], _Holds]
+Predicate: TypeAlias = Callable[[Record], bool]
+_ValuePredicate: TypeAlias = Callable[[Value], bool]
+_PredicateFactory: TypeAlias = Callable[[str, FieldDefinition], _ValuePredicate]
 
 _NAME = re.compile(r"(?P<key>[^\[\]]+)(?:\[(?P<negated>-?)(?P<operator>[A-Za-z]+)\])?\Z")
 
 
-def filters(collection: Collection, query: Iterable[tuple[str, str]]) -> list[Test]:
-    """Turn the filters of a query into tests that a record must all pass."""
-    return [_test(collection, name, wanted) for name, wanted in query]
+def parse_filters(collection: Collection, query: Iterable[tuple[str, str]]) -> list[Predicate]:
+    """Return one predicate per filter; a record must satisfy all of them."""
+    return [_predicate(collection, name, expected) for name, expected in query]
 
 
-def _test(collection: Collection, name: str, wanted: str) -> Test:
+def _predicate(collection: Collection, name: str, expected: str) -> Predicate:
     found = _NAME.match(name)
     if found is None:
-        raise bad_request(f"'{name}' is no filter: 'key[operator]' expected.", param=name)
-    key, chosen = found["key"], found["operator"]
+        raise bad_request(f"'{name}' is not a filter of the form 'key[operator]'.", param=name)
+    key, operator_name = found["key"], found["operator"]
     definition = collection.definitions["fieldDefinitions"].get(key)
     if definition is None:
-        test = _pointing(collection, key, chosen, wanted)
+        predicate = _relationship_predicate(collection, key, operator_name, expected)
     else:
         allowed = _OPERATORS.get(definition["valueType"], {})
-        chosen = chosen or next(iter(allowed), "equal")
-        if chosen not in allowed:
-            raise _no_operator(key, definition["valueType"], chosen)
+        operator_name = operator_name or next(iter(allowed), "equal")
+        if operator_name not in allowed:
+            raise _unsupported_operator(key, definition["valueType"], operator_name)
         try:
-            test = partial(_value_holds, key, allowed[chosen](wanted, definition))
+            predicate = partial(_field_matches, key, allowed[operator_name](expected, definition))
         except ValueError:
-            raise bad_request(f"{wanted!r} is no {definition['valueType']}.", code="invalid_type", param=key) from None
-    return partial(_fails, test) if found["negated"] else test
+            raise bad_request(
+                f"{expected!r} is not a valid {definition['valueType']}.", code="invalid_type", param=key
+            ) from None
+    return partial(_negated, predicate) if found["negated"] else predicate
 
 
-def _value_holds(key: str, holds: _Holds, record: Record) -> bool:
+def _field_matches(key: str, matches: _ValuePredicate, record: Record) -> bool:
     field = record["fields"].get(key)
     value = None if field is None else field["value"]
-    return value is not None and holds(value)
+    return value is not None and matches(value)
 
 
-def _fails(test: Test, record: Record) -> bool:
-    return not test(record)
+def _negated(predicate: Predicate, record: Record) -> bool:
+    return not predicate(record)
 
 
-def _pointing(collection: Collection, name: str, chosen: str | None, wanted: str) -> Test:
-    known = collection.definitions["relationshipDefinitions"]
-    spelled, _, end = name.partition(":")
-    slugs = {f"{'$' * key.startswith('$')}{each.get('slug')}": key for key, each in known.items()}
-    key = spelled if spelled in known else slugs.get(spelled)
-    if key is None or (end and end not in known[key].get("directions", {})):
-        raise unknown_field(collection.kind.name, name, name)
-    if chosen not in {None, "equal", "contains"}:
-        raise _no_operator(name, "relationship", chosen or "")
-    return partial(_points_at, key, end, wanted)
+def _relationship_predicate(collection: Collection, name: str, operator_name: str | None, expected: str) -> Predicate:
+    definitions = collection.definitions["relationshipDefinitions"]
+    name_or_slug, _, direction = name.partition(":")
+    slugs = {f"{'$' * key.startswith('$')}{each.get('slug')}": key for key, each in definitions.items()}
+    key = name_or_slug if name_or_slug in definitions else slugs.get(name_or_slug)
+    if key is None or (direction and direction not in definitions[key].get("directions", {})):
+        raise unknown_field(collection.record_type.name, name, name)
+    if operator_name not in {None, "equal", "contains"}:
+        raise _unsupported_operator(name, "relationship", operator_name or "")
+    return partial(_points_at, key, direction, expected)
 
 
-def _points_at(key: str, end: str, wanted: str, record: Record) -> bool:
+def _points_at(key: str, direction: str, expected: str, record: Record) -> bool:
     relationship = record["relationships"].get(key)
     if relationship is None:
         return False
     directions = relationship.get("directions", {})
-    return wanted in (directions[end]["values"] if end in directions else relationship["values"])
+    return expected in (directions[direction]["values"] if direction in directions else relationship["values"])
 
 
-def _no_operator(key: str, kind: str, chosen: str) -> WireError:
-    return bad_request(f"'{key}' ({kind}) cannot be filtered with '{chosen}'.", param=key)
+def _unsupported_operator(key: str, value_type: str, operator_name: str) -> WireError:
+    return bad_request(f"'{key}' ({value_type}) cannot be filtered with '{operator_name}'.", param=key)
 
 
 def _text(value: Value) -> str:
-    return in_words(value) if isinstance(value, dict) else str(value)
+    return format_parts(value) if isinstance(value, dict) else str(value)
 
 
-def _equal_text(wanted: str, _: FieldDefinition) -> _Holds:
-    return lambda value: _text(value) == wanted
+def _equal_text(expected: str, _: FieldDefinition) -> _ValuePredicate:
+    return lambda value: _text(value) == expected
 
 
-def _starts_with(wanted: str, _: FieldDefinition) -> _Holds:
-    return lambda value: bool(text := _text(value)) and text.startswith(wanted)
+def _starts_with(expected: str, _: FieldDefinition) -> _ValuePredicate:
+    return lambda value: bool(text := _text(value)) and text.startswith(expected)
 
 
-def _contains(wanted: str, _: FieldDefinition) -> _Holds:
-    return lambda value: wanted in value if isinstance(value, list) else value == wanted
+def _contains(expected: str, _: FieldDefinition) -> _ValuePredicate:
+    return lambda value: expected in value if isinstance(value, list) else value == expected
 
 
-def _is_option(wanted: str, definition: FieldDefinition) -> _Holds:
-    chosen = {option["id"] for option in options(definition) if wanted in {option["id"], option["label"]}}
-    return lambda value: value == wanted or value in chosen
+def _equal_option(expected: str, definition: FieldDefinition) -> _ValuePredicate:
+    ids = {option["id"] for option in options(definition) if expected in {option["id"], option["label"]}}
+    return lambda value: value == expected or value in ids
 
 
-def _is_flag(wanted: str, _: FieldDefinition) -> _Holds:
-    if wanted not in {"true", "false"}:
-        raise ValueError(wanted)
-    return lambda value: value is (wanted == "true")
+def _equal_boolean(expected: str, _: FieldDefinition) -> _ValuePredicate:
+    if expected not in {"true", "false"}:
+        raise ValueError(expected)
+    return lambda value: value is (expected == "true")
 
 
-def _number(compare: Callable[[float, float], bool], wanted: str, _: FieldDefinition) -> _Holds:
-    bound = float(wanted)
+def _number(compare: Callable[[float, float], bool], expected: str, _: FieldDefinition) -> _ValuePredicate:
+    bound = float(expected)
     if not math.isfinite(bound):
-        raise ValueError(wanted)
+        raise ValueError(expected)
     return lambda value: isinstance(value, int | float) and compare(value, bound)
 
 
-def _moment(compare: Callable[[object, object], bool], wanted: str, _: FieldDefinition) -> _Holds:
-    bound = instant(wanted)
+def _datetime(compare: Callable[[object, object], bool], expected: str, _: FieldDefinition) -> _ValuePredicate:
+    bound = parse_timestamp(expected)
 
-    def holds(value: Value) -> bool:
+    def matches(value: Value) -> bool:
         try:
-            return compare(instant(str(value)), bound)
-        except ValueError:  # put in by hand
+            return compare(parse_timestamp(str(value)), bound)
+        except ValueError:  # set directly by a test
             return False
 
-    return holds
+    return matches
 
 
-def _ordered(compared: Callable[..., _Holds]) -> Mapping[str, _Operator]:
+def _comparisons(factory: Callable[..., _ValuePredicate]) -> Mapping[str, _PredicateFactory]:
     return {
-        "equal": partial(compared, operator.eq),
-        "greaterThan": partial(compared, operator.gt),
-        "greaterThanOrEqual": partial(compared, operator.ge),
-        "lessThan": partial(compared, operator.lt),
-        "lessThanOrEqual": partial(compared, operator.le),
+        "equal": partial(factory, operator.eq),
+        "greaterThan": partial(factory, operator.gt),
+        "greaterThanOrEqual": partial(factory, operator.ge),
+        "lessThan": partial(factory, operator.lt),
+        "lessThanOrEqual": partial(factory, operator.le),
     }
 
 
-_TEXTUAL: Mapping[str, _Operator] = {"equal": _equal_text, "startsWith": _starts_with}
-_LISTED: Mapping[str, _Operator] = {"contains": _contains}
-_NUMERIC = _ordered(_number)
-_OPERATORS: Mapping[str, Mapping[str, _Operator]] = {  # the first operator is the one that may be left out
-    "NUMBER": _NUMERIC,
-    "CURRENCY": _NUMERIC,
-    "DATETIME": _ordered(_moment),
-    "TEXT": _TEXTUAL,
-    "FULL_NAME": _TEXTUAL,
-    "SOCIAL_HANDLE": _TEXTUAL,
-    "ADDRESS": _TEXTUAL,
-    "CHECKBOX": {"equal": _is_flag},
-    "SINGLE_SELECT": {"equal": _is_option},
-    "EMAIL": _LISTED,
-    "TELEPHONE": _LISTED,
-    "URL": _LISTED,
+_TEXT_OPERATORS: Mapping[str, _PredicateFactory] = {"equal": _equal_text, "startsWith": _starts_with}
+_LIST_OPERATORS: Mapping[str, _PredicateFactory] = {"contains": _contains}
+_NUMBER_OPERATORS = _comparisons(_number)
+_OPERATORS: Mapping[str, Mapping[str, _PredicateFactory]] = {  # the first operator is the default
+    "NUMBER": _NUMBER_OPERATORS,
+    "CURRENCY": _NUMBER_OPERATORS,
+    "DATETIME": _comparisons(_datetime),
+    "TEXT": _TEXT_OPERATORS,
+    "FULL_NAME": _TEXT_OPERATORS,
+    "SOCIAL_HANDLE": _TEXT_OPERATORS,
+    "ADDRESS": _TEXT_OPERATORS,
+    "CHECKBOX": {"equal": _equal_boolean},
+    "SINGLE_SELECT": {"equal": _equal_option},
+    "EMAIL": _LIST_OPERATORS,
+    "TELEPHONE": _LIST_OPERATORS,
+    "URL": _LIST_OPERATORS,
 }

@@ -1,23 +1,23 @@
-"""How do the relationships of a record change?"""
+"""Changes of relationships."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from lightfield.testing._http.body import part
-from lightfield.testing._http.errors import bad_request, invalid, unprocessable
+from lightfield.testing._http.body import convert
+from lightfield.testing._http.errors import bad_request, invalid_param, unprocessable
 
-from .collections import Collection, unset
+from .collections import Collection, empty_relationship
 from .definitions import RelationshipDefinition
 from .documents import Record, Relationship
 from .workspace import Workspace
 
-_MOST = 25
+_MAX_IDS = 25
 
 
 class Change(NamedTuple):
-    """What a record points at under one key once the change is made."""
+    """The ids that a relationship points to after the change."""
 
     key: str
     values: list[str]
@@ -29,137 +29,141 @@ class _Operations(msgspec.Struct, forbid_unknown_fields=True):
     replace: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-def on_creation(workspace: Workspace, collection: Collection, sent: Mapping[str, object]) -> list[Change]:
-    """Check the relationships of a record to be."""
+def creation_changes(workspace: Workspace, collection: Collection, sent: Mapping[str, object]) -> list[Change]:
+    """Validate the relationships of a new record."""
     changes: list[Change] = []
     for key, value in sent.items():
-        definition = _writable(collection, key, collection.kind.update_only)
-        several: str | list[str] = part(value, str | list[str], f"relationships.{key}")
-        identifiers = _several(several)
-        _refer(workspace, definition, key, identifiers)
-        changes.append(Change(key, _fitting(definition, key, identifiers)))
-    return _few(changes, sum(len(change.values) for change in changes))
+        definition = _writable(collection, key, collection.record_type.update_only)
+        sent_ids: str | list[str] = convert(value, str | list[str], f"relationships.{key}")
+        identifiers = _unique_ids(sent_ids)
+        _check_references(workspace, definition, key, identifiers)
+        changes.append(Change(key, _check_cardinality(definition, key, identifiers)))
+    return _check_count(changes, sum(len(change.values) for change in changes))
 
 
-def on_update(workspace: Workspace, collection: Collection, record: Record, sent: Mapping[str, object]) -> list[Change]:
-    """Check the operations on the relationships of a record."""
+def update_changes(
+    workspace: Workspace, collection: Collection, record: Record, sent: Mapping[str, object]
+) -> list[Change]:
+    """Validate the operations on the relationships of a record."""
     changes: list[Change] = []
-    named = 0
+    count = 0
     for key, value in sent.items():
-        definition = _writable(collection, key, collection.kind.create_only)
-        operations: _Operations = part(value, _Operations, f"relationships.{key}")
-        added, removed = _asked(operations, collection.kind.operations, key)
-        named += len(added) + len(removed)
-        _refer(workspace, definition, key, added)
+        definition = _writable(collection, key, collection.record_type.create_only)
+        operations: _Operations = convert(value, _Operations, f"relationships.{key}")
+        added, removed = _parse_operations(operations, collection.record_type.operations, key)
+        count += len(added) + len(removed)
+        _check_references(workspace, definition, key, added)
         found = record["relationships"].get(key)
-        kept = outgoing(found) if found and operations.replace is msgspec.UNSET else []
-        left = [identifier for identifier in kept if identifier not in removed]
-        changes.append(Change(key, _fitting(definition, key, [*left, *added])))
-    return _few(changes, named)
+        current = outgoing(found) if found and operations.replace is msgspec.UNSET else []
+        remaining = [identifier for identifier in current if identifier not in removed]
+        changes.append(Change(key, _check_cardinality(definition, key, [*remaining, *added])))
+    return _check_count(changes, count)
 
 
 def apply(workspace: Workspace, collection: Collection, record: Record, changes: Iterable[Change]) -> None:
-    """Change the relationships of a record, and those of the records at the other end."""
+    """Apply changes to a record and to the inverse relationships of the related records."""
     for key, values in changes:
         definition = collection.relationship(key)
-        relationship = record["relationships"].setdefault(key, unset(definition))
+        relationship = record["relationships"].setdefault(key, empty_relationship(definition))
         before = outgoing(relationship)
-        _point(relationship, values)
-        other = workspace.of_type(definition["objectType"])
+        _set_outgoing(relationship, values)
+        other = workspace.by_object_type(definition["objectType"])
         if other is not None:
-            _mirror(collection, other, record["id"], key, (set(before) - set(values), _new(values, before)))
+            _update_inverse(collection, other, record["id"], key, (set(before) - set(values), _added(values, before)))
 
 
 def outgoing(relationship: Relationship) -> list[str]:
-    """Return the ids that a record points at, without those that only point at it."""
+    """Return the ids that a relationship points to, without those that only point back."""
     directions = relationship.get("directions")
     return list(directions["asSource"]["values"] if directions else relationship["values"])
 
 
-def _point(relationship: Relationship, values: list[str]) -> None:
+def _set_outgoing(relationship: Relationship, values: list[str]) -> None:
     directions = relationship.get("directions")
     if directions:
         directions["asSource"]["values"] = list(values)
     relationship["values"] = values
-    _unite(relationship)
+    _update_values(relationship)
 
 
-def _unite(relationship: Relationship) -> None:
+def _update_values(relationship: Relationship) -> None:
     directions = relationship.get("directions")
     if directions:
         both = [*directions["asSource"]["values"], *directions["asDestination"]["values"]]
         relationship["values"] = list(dict.fromkeys(both))
 
 
-def _mirror(
+def _update_inverse(
     collection: Collection, other: Collection, identifier: str, key: str, change: tuple[set[str], list[str]]
 ) -> None:
-    lost, won = change
-    mirrored = key if "directions" in collection.relationship(key) else collection.kind.mirrors.get(key)
-    for target in [*lost, *won] if mirrored else []:
+    removed, added = change
+    inverse = key if "directions" in collection.relationship(key) else collection.record_type.inverses.get(key)
+    for target in [*removed, *added] if inverse else []:
         record = other.known(target)
-        found = record["relationships"].get(mirrored or "") if record else None
+        found = record["relationships"].get(inverse or "") if record else None
         if found is None:
             continue
         directions = found.get("directions")
         incoming = directions["asDestination"]["values"] if directions else found["values"]
-        if target in lost:
+        if target in removed:
             incoming[:] = [pointing for pointing in incoming if pointing != identifier]
         elif identifier not in incoming:
             incoming.append(identifier)
-        _unite(found)
+        _update_values(found)
 
 
-def _new(values: list[str], before: list[str]) -> list[str]:
+def _added(values: list[str], before: list[str]) -> list[str]:
     known = set(before)
     return [identifier for identifier in values if identifier not in known]
 
 
-def _writable(collection: Collection, key: str, refused: frozenset[str]) -> RelationshipDefinition:
+def _writable(collection: Collection, key: str, forbidden: frozenset[str]) -> RelationshipDefinition:
     definition = collection.relationship(key)
-    if definition.get("readOnly") or key in refused:
+    if definition.get("readOnly") or key in forbidden:
         raise bad_request(f"Relationship '{key}' cannot be written here.", param=f"relationships.{key}")
     return definition
 
 
-def _asked(operations: _Operations, allowed: frozenset[str], key: str) -> tuple[list[str], list[str]]:
+def _parse_operations(operations: _Operations, allowed: frozenset[str], key: str) -> tuple[list[str], list[str]]:
     sent = {name for name in operations.__struct_fields__ if getattr(operations, name) is not msgspec.UNSET}
     if not sent or not sent <= allowed or ("replace" in sent and len(sent) > 1):
-        raise invalid(f"relationships.{key}", f"one of {', '.join(sorted(allowed))} expected")
+        raise invalid_param(f"relationships.{key}", f"expected one of {', '.join(sorted(allowed))}")
     if operations.replace is None and "add" not in allowed:
-        raise invalid(f"relationships.{key}", "'replace' needs an ID here")
+        raise invalid_param(f"relationships.{key}", "'replace' must be an ID here")
     added = operations.add if operations.replace is msgspec.UNSET else operations.replace
-    return _several(added), _several(operations.remove)
+    return _unique_ids(added), _unique_ids(operations.remove)
 
 
-def _several(sent: str | list[str] | msgspec.UnsetType | None) -> list[str]:
+def _unique_ids(sent: str | list[str] | msgspec.UnsetType | None) -> list[str]:
     if isinstance(sent, str):
         return [sent]
     return list(dict.fromkeys(sent)) if isinstance(sent, list) else []
 
 
-def _refer(workspace: Workspace, definition: RelationshipDefinition, key: str, identifiers: list[str]) -> None:
+def _check_references(
+    workspace: Workspace, definition: RelationshipDefinition, key: str, identifiers: list[str]
+) -> None:
     for identifier in identifiers:
-        standing = workspace.standing(definition["objectType"], identifier)
-        if standing == "missing":
+        status = workspace.reference_status(definition["objectType"], identifier)
+        if status == "missing":
             message = f"There is no {definition['objectType']} '{identifier}'."
             raise bad_request(message, code="referenced_resource_missing", param=f"relationships.{key}")
-        if standing == "trashed":
+        if status == "trashed":
             message = f"The {definition['objectType']} '{identifier}' is in the trash."
             raise unprocessable(message, code="relationship_entity_inactive", param=f"relationships.{key}")
 
 
-def _fitting(definition: RelationshipDefinition, key: str, identifiers: list[str]) -> list[str]:
-    ends = definition.get("directions")
-    cardinality = ends["asSource"]["cardinality"] if ends else definition["cardinality"]
+def _check_cardinality(definition: RelationshipDefinition, key: str, identifiers: list[str]) -> list[str]:
+    directions = definition.get("directions")
+    cardinality = directions["asSource"]["cardinality"] if directions else definition["cardinality"]
     unique = list(dict.fromkeys(identifiers))
     if cardinality == "HAS_ONE" and len(unique) > 1:
-        raise unprocessable(f"'{key}' holds one record only; use 'replace'.", param=f"relationships.{key}")
+        raise unprocessable(f"'{key}' holds a single record; use 'replace'.", param=f"relationships.{key}")
     return unique
 
 
-def _few(changes: list[Change], named: int) -> list[Change]:
-    if named > _MOST:
-        message = f"A request may name {_MOST} records in its relationships; this one names {named}."
+def _check_count(changes: list[Change], count: int) -> list[Change]:
+    if count > _MAX_IDS:
+        message = f"A request may name at most {_MAX_IDS} related records, not {count}."
         raise unprocessable(message, code="relationship_write_limit_exceeded", param="relationships")
     return changes

@@ -1,7 +1,4 @@
-"""In what do the types of records differ?
-
-Everything that one type does otherwise than another stands in this table, and nowhere else.
-"""
+"""Properties in which record types differ."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,26 +6,26 @@ from typing import NamedTuple
 
 from .definitions import Definitions
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-class Kind(NamedTuple):
+class RecordType(NamedTuple):
     """One type of record.
 
     Attributes:
-        name: Its collection, as in the path and in messages.
-        prefix: How its ids begin.
+        name: The name of its collection in paths and messages.
+        prefix: The prefix of its ids.
         definitions: Its fields and relationships.
-        required: What a new record needs: fields, then relationships.
-        create_only: What an update may not write.
-        update_only: What only an update may write.
-        mirrors: Under which key the records at the other end of a relationship point back.
-        operations: What an update may do to a relationship.
-        hidden: Which keys of its documents are not shown.
-        unlisted: Which fields are not shown in a list.
-        private: Whether its documents tell how much of them the caller may see.
-        custom: Whether the workspace invented it.
-        deleted_once: Whether a second delete finds nothing.
+        required: The fields, then the relationships, that a new record needs.
+        create_only: Keys that only a create may write.
+        update_only: Keys that only an update may write.
+        inverses: By relationship, the key under which the related records point back.
+        operations: The operations that an update may apply to a relationship.
+        hidden: Document keys that are not returned.
+        hidden_in_lists: Fields that are not returned in lists.
+        has_access_level: Whether documents state how much of them the caller may see.
+        custom: Whether it is a custom object type.
+        second_delete_fails: Whether deleting a record twice is a 404.
     """
 
     name: str
@@ -37,15 +34,15 @@ class Kind(NamedTuple):
     required: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     create_only: frozenset[str] = frozenset()
     update_only: frozenset[str] = frozenset()
-    mirrors: Mapping[str, str] = _NOTHING
+    inverses: Mapping[str, str] = _EMPTY
     operations: frozenset[str] = frozenset({"add", "remove", "replace"})
     hidden: frozenset[str] = frozenset()
-    unlisted: frozenset[str] = frozenset()
-    private: bool = False
+    hidden_in_lists: frozenset[str] = frozenset()
+    has_access_level: bool = False
     custom: bool = False
-    deleted_once: bool = False
+    second_delete_fails: bool = False
 
     @property
     def object_type(self) -> str:
-        """Its name where records point at it."""
+        """Its name as the target of relationships."""
         return self.definitions["objectType"]

@@ -1,26 +1,31 @@
-"""What time is it, and how does the API write that down?"""
+"""Timestamps in the API's format."""
 
 from datetime import UTC, datetime
 
 
-def iso(moment: datetime) -> str:
-    """Write a moment in UTC, to the millisecond."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+def format_timestamp(time: datetime) -> str:
+    """Format a UTC datetime as ISO 8601 with milliseconds."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"
 
 
 def now() -> datetime:
-    """Return the present moment in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
-def instant(text: str) -> datetime:
-    """Read a moment; without a zone it is in UTC.
+def current_timestamp() -> str:
+    """Return the current time in the API's format."""
+    return format_timestamp(now())
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Parse an ISO 8601 timestamp into UTC; without an offset it is in UTC already.
 
     Raises:
-        ValueError: It is not ISO 8601, or out of range in UTC.
+        ValueError: It is not ISO 8601, or is out of range in UTC.
     """
-    moment = datetime.fromisoformat(text)
+    time = datetime.fromisoformat(text)
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(error)) from error

@@ -1,4 +1,4 @@
-"""How is a value that is sent turned into one that is read?"""
+"""Validation and normalization of field values."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,13 +6,13 @@ from typing import TypedDict, cast
 
 import msgspec
 
-from lightfield.testing._http.errors import invalid
+from lightfield.testing._http.errors import invalid_param
 
 from .definitions import FieldDefinition, Option
 from .documents import Value
-from .timestamps import instant, iso
+from .timestamps import format_timestamp, parse_timestamp
 
-_SAFE = 2**53 - 1
+_MAX_SAFE_INTEGER = 2**53 - 1
 
 
 class _Address(TypedDict, total=False):
@@ -31,41 +31,41 @@ class _FullName(TypedDict, total=False):
     lastName: str | None
 
 
-def stored(value: object, definition: FieldDefinition, param: str) -> Value:
-    """Return what a record holds after a value was written; null clears the field.
+def parse_value(value: object, definition: FieldDefinition, param: str) -> Value:
+    """Validate a value and return it as the API stores it; null clears the field.
 
     Raises:
-        WireError: 400, the definition does not admit the value.
+        WireError: 400 if the definition does not allow the value.
     """
     if value is None:
         return None
-    kind = definition["valueType"]
+    value_type = definition["valueType"]
     try:
-        return _READERS.get(kind, _anything)(value, definition)
+        return _PARSERS.get(value_type, _unchecked)(value, definition)
     except (msgspec.ValidationError, ValueError) as error:
-        raise invalid(param, f"{kind} expected, {error}") from None
+        raise invalid_param(param, f"expected {value_type}, {error}") from None
 
 
-def display(value: Value, definition: FieldDefinition | None) -> str:
-    """Write a value for people: the labels of options, the parts of a name."""
+def display_value(value: Value, definition: FieldDefinition | None) -> str:
+    """Return a value as the CRM displays it: labels of options, parts of a name."""
     if value is None:
         return ""
     if isinstance(value, dict):
-        return in_words(value)
+        return format_parts(value)
     labels = {option["id"]: option["label"] for option in options(definition)}
     if isinstance(value, list):
         return ", ".join(labels.get(item, item) for item in value)
     return labels.get(value, value) if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def in_words(value: Mapping[str, str | float | None]) -> str:
-    """Write a full name or an address as one text."""
+def format_parts(value: Mapping[str, str | float | None]) -> str:
+    """Join the parts of a full name or an address."""
     parts = [str(part) for name, part in value.items() if part is not None and not name.endswith("tude")]
     return (" " if "firstName" in value else ", ").join(parts)
 
 
 def options(definition: FieldDefinition | None) -> list[Option]:
-    """Return what a select may hold."""
+    """Return the options of a select."""
     return definition["typeConfiguration"].get("options", []) if definition else []
 
 
@@ -75,20 +75,20 @@ def _text(value: object, _: FieldDefinition) -> Value:
 
 def _number(value: object, _: FieldDefinition) -> Value:
     number = msgspec.convert(value, int | float)
-    if abs(number) > _SAFE or round(number, 2) != number:
-        raise ValueError("with two decimals at most, and no more than 15 digits")
+    if abs(number) > _MAX_SAFE_INTEGER or round(number, 2) != number:
+        raise ValueError("with at most two decimals and 15 digits")
     return number
 
 
-def _flag(value: object, _: FieldDefinition) -> Value:
+def _boolean(value: object, _: FieldDefinition) -> Value:
     return msgspec.convert(value, bool)
 
 
-def _moment(value: object, _: FieldDefinition) -> Value:
+def _datetime(value: object, _: FieldDefinition) -> Value:
     text = msgspec.convert(value, str)
     if datetime.fromisoformat(text).tzinfo is None:
         raise ValueError("with a time zone")
-    return iso(instant(text))
+    return format_timestamp(parse_timestamp(text))
 
 
 def _texts(value: object, definition: FieldDefinition) -> Value:
@@ -97,13 +97,13 @@ def _texts(value: object, definition: FieldDefinition) -> Value:
     if definition["typeConfiguration"].get("multipleValues"):
         return items
     if len(items) > 1:
-        raise ValueError("the field holds one only")
+        raise ValueError("the field holds a single value")
     return items[0] if items else None
 
 
 def _address(value: object, _: FieldDefinition) -> Value:
     sent = msgspec.convert(value, _Address)
-    return {name: part if isinstance(part := sent.get(name), str | float | int) else None for name in _PARTS}
+    return {name: part if isinstance(part := sent.get(name), str | float | int) else None for name in _ADDRESS_PARTS}
 
 
 def _full_name(value: object, _: FieldDefinition) -> Value:
@@ -112,35 +112,35 @@ def _full_name(value: object, _: FieldDefinition) -> Value:
 
 
 def _option(value: object, definition: FieldDefinition) -> Value:
-    return _identifier(msgspec.convert(value, str), definition)
+    return _option_id(msgspec.convert(value, str), definition)
 
 
 def _options(value: object, definition: FieldDefinition) -> Value:
     sent = msgspec.convert(value, list[str])
-    return list(dict.fromkeys(_identifier(item, definition) for item in sent))
+    return list(dict.fromkeys(_option_id(item, definition) for item in sent))
 
 
-def _identifier(text: str, definition: FieldDefinition) -> str:
+def _option_id(text: str, definition: FieldDefinition) -> str:
     for option in options(definition):
         if text in {option["id"], option["label"]}:
             return option["id"]
     raise ValueError(f"no option has the id or the label {text!r}")
 
 
-def _anything(value: object, _: FieldDefinition) -> Value:
+def _unchecked(value: object, _: FieldDefinition) -> Value:
     return cast("Value", value)
 
 
-_PARTS = tuple(_Address.__annotations__)
-_READERS: Mapping[str, Callable[[object, FieldDefinition], Value]] = {
+_ADDRESS_PARTS = tuple(_Address.__annotations__)
+_PARSERS: Mapping[str, Callable[[object, FieldDefinition], Value]] = {
     "TEXT": _text,
     "MARKDOWN": _text,
     "HTML": _text,
     "SOCIAL_HANDLE": _text,
     "NUMBER": _number,
     "CURRENCY": _number,
-    "CHECKBOX": _flag,
-    "DATETIME": _moment,
+    "CHECKBOX": _boolean,
+    "DATETIME": _datetime,
     "EMAIL": _texts,
     "TELEPHONE": _texts,
     "URL": _texts,

@@ -1,67 +1,73 @@
-"""What does one sandbox know?"""
+"""The state of one sandbox."""
 
 from collections import Counter
 from collections.abc import Iterable
 from random import Random
 from typing import Literal
 
-from lightfield.testing._http.errors import no_record
+from lightfield.testing._http.errors import not_found
 
 from .collections import Collection
 from .documents import Merge, Record, Run
 from .history import History
-from .record_types import Kind
+from .record_types import RecordType
 from .storage import Storage
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Workspace:
-    """The records of one sandbox, and what became of them.
+    """The state of one sandbox.
 
     Attributes:
-        collections: The records by type, under the names that they have in a path.
-        history: The former values of their fields.
+        collections: The collections of records by name.
+        history: The former values of fields.
         storage: The files.
-        merges: The merges, by id.
-        runs: The enrichment runs, by id.
-        logged: The ids of the emails that were logged, and the Message-ID that each came with.
-        polls: How often something was asked for that takes its time, by id.
+        merges: The merges by id.
+        runs: The enrichment runs by id.
+        logged_message_ids: The ``Message-ID`` of each logged email by the id of its record.
+        poll_counts: The number of status requests by id of the merge or run.
     """
 
-    def __init__(self, kinds: Iterable[Kind], opportunities: dict[str, Record], seed: int = 0) -> None:
+    def __init__(self, record_types: Iterable[RecordType], opportunities: dict[str, Record], seed: int = 0) -> None:
         self.collections = {
-            kind.name: Collection(kind, opportunities if kind.name == "opportunities" else None) for kind in kinds
+            each.name: Collection(each, opportunities if each.name == "opportunities" else None)
+            for each in record_types
         }
         self.history = History()
         self.storage = Storage()
         self.merges: dict[str, Merge] = {}
         self.runs: dict[str, Run] = {}
-        self.logged: dict[str, str] = {}
-        self.polls: Counter[str] = Counter()
+        self.logged_message_ids: dict[str, str] = {}
+        self.poll_counts: Counter[str] = Counter()
         self._rng = Random(f"ids of {seed}")  # noqa: S311
-        self._types = {collection.kind.object_type: collection for collection in self.collections.values()}
+        self._by_object_type = {each.record_type.object_type: each for each in self.collections.values()}
 
-    def custom(self, slug: str) -> Collection:
-        """Return the records of a custom type."""
+    def custom_collection(self, slug: str) -> Collection:
+        """Return the collection of a custom type."""
         collection = self.collections.get(slug)
-        if collection is None or not collection.kind.custom:
-            raise no_record("objects")
+        if collection is None or not collection.record_type.custom:
+            raise not_found("objects")
         return collection
 
-    def of_type(self, object_type: str) -> Collection | None:
-        """Return the collection that a relationship points into, if the sandbox has it."""
-        return self._types.get(object_type)
+    def by_object_type(self, object_type: str) -> Collection | None:
+        """Return the collection that a relationship points to, or None if the sandbox has none."""
+        return self._by_object_type.get(object_type)
 
-    def standing(self, object_type: str, identifier: str) -> Literal["active", "trashed", "missing"]:
-        """Tell whether a relationship may point at a record; records of a type unknown here are taken on trust."""
+    def reference_status(self, object_type: str, identifier: str) -> Literal["active", "trashed", "missing"]:
+        """Return the state of a related record; those of a type that the sandbox lacks count as active."""
         if object_type == "file":
             return "active" if identifier in self.storage.uploads else "missing"
-        collection = self.of_type(object_type)
+        collection = self.by_object_type(object_type)
         if collection is None or identifier in collection.records:
             return "active"
         return "trashed" if identifier in collection.trash else "missing"
 
     def new_id(self, prefix: str) -> str:
-        """Make up an id; the same ones in the same order for the same seed."""
-        return f"{prefix}_cm{''.join(self._rng.choices(_ID_CHARACTERS, k=22))}"
+        """Return a new id; the sequence depends on the seed only."""
+        return random_id(self._rng, prefix)
+
+
+def random_id(rng: Random, prefix: str) -> str:
+    """Return a random id in the format of the API."""
+    return f"{prefix}_cm{''.join(rng.choices(_ID_CHARACTERS, k=22))}"

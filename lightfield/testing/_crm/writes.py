@@ -1,4 +1,4 @@
-"""How does a record come to be, and how does it change?"""
+"""Creation and update of records."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,81 +11,81 @@ from lightfield.testing._http.errors import bad_request
 
 from .collections import Collection
 from .documents import Record, Value
-from .timestamps import iso, now
-from .values import stored
+from .timestamps import current_timestamp
+from .values import parse_value
 from .workspace import Workspace
 
 
-class _Creation(msgspec.Struct):
+class _CreateRequest(msgspec.Struct):
     fields: dict[str, Any]
     relationships: dict[str, Any] = {}
 
 
-class _Update(msgspec.Struct):
+class _UpdateRequest(msgspec.Struct):
     fields: dict[str, Any] = {}
     relationships: dict[str, Any] = {}
 
 
 def create(workspace: Workspace, collection: Collection, body: Body) -> Record:
-    """Make a record; nothing of it is kept when a part of it is refused."""
-    sent = body.read(_Creation)
-    fields, relationships = collection.kind.required
+    """Create a record, or raise without any effect."""
+    sent = body.read(_CreateRequest)
+    fields, relationships = collection.record_type.required
     require(sent.fields, fields, "fields")
     require(sent.relationships, relationships, "relationships")
-    values = writable(collection, sent.fields, collection.kind.update_only)
-    changes = links.on_creation(workspace, collection, sent.relationships)
+    values = parse_values(collection, sent.fields, collection.record_type.update_only)
+    changes = links.creation_changes(workspace, collection, sent.relationships)
     rules.check(collection, values, changes)
-    moment = collection.moment()
-    record = collection.add(workspace.new_id(collection.kind.prefix), moment, _defaults(collection) | values)
+    timestamp = collection.creation_timestamp()
+    record = collection.add(workspace.new_id(collection.record_type.prefix), timestamp, _defaults(collection) | values)
     links.apply(workspace, collection, record, changes)
-    rules.settle(workspace, collection, record)
+    rules.set_derived(workspace, collection, record)
     return record
 
 
 def update(workspace: Workspace, collection: Collection, identifier: str, body: Body) -> Record:
-    """Change what is named and nothing else; all of it, or none of it."""
+    """Update the given fields and relationships, or raise without any effect."""
     record = collection.active(identifier)
-    sent = body.read(_Update)
-    values = writable(collection, sent.fields, collection.kind.create_only)
-    changes = links.on_update(workspace, collection, record, sent.relationships)
-    held = {key: field["value"] for key, field in record["fields"].items()}
-    rules.check(collection, held | values, changes)
+    sent = body.read(_UpdateRequest)
+    values = parse_values(collection, sent.fields, collection.record_type.create_only)
+    changes = links.update_changes(workspace, collection, record, sent.relationships)
+    current = {key: field["value"] for key, field in record["fields"].items()}
+    rules.check(collection, current | values, changes)
     write(workspace, collection, record, values)
     links.apply(workspace, collection, record, changes)
-    rules.settle(workspace, collection, record)
+    rules.set_derived(workspace, collection, record)
     return record
 
 
 def write(workspace: Workspace, collection: Collection, record: Record, values: Mapping[str, Value]) -> int:
-    """Put values into a record, keep those they replace, and return how many there were."""
-    moment = max(iso(now()), record.get("createdAt", ""))
+    """Write values to a record and its history; return the number of changes."""
+    timestamp = max(current_timestamp(), record.get("createdAt", ""))
     written = 0
     for key, value in values.items():
-        kind = collection.field(key)["valueType"]
-        field = record["fields"].setdefault(key, {"value": None, "valueType": kind})
+        value_type = collection.field(key)["valueType"]
+        field = record["fields"].setdefault(key, {"value": None, "valueType": value_type})
         before = field["value"]
         if before == value:
             continue
         field["value"] = value
-        workspace.history.record(record, key, before, moment)
+        workspace.history.record(record, key, before, timestamp)
         written += 1
-    record["updatedAt"] = moment
+    record["updatedAt"] = timestamp
     return written
 
 
-def writable(collection: Collection, sent: Mapping[str, object], refused: frozenset[str]) -> dict[str, Value]:
-    """Check values and bring them into the shape in which they are read."""
+def parse_values(collection: Collection, sent: Mapping[str, object], forbidden: frozenset[str]) -> dict[str, Value]:
+    """Validate the fields of a request; ``forbidden`` names those that cannot be written here."""
     values: dict[str, Value] = {}
     for key, value in sent.items():
         definition = collection.field(key)
-        if definition.get("readOnly") or key in refused:
+        if definition.get("readOnly") or key in forbidden:
             raise bad_request(f"Field '{key}' cannot be written here.", param=f"fields.{key}")
-        values[key] = stored(value, definition, f"fields.{key}")
+        values[key] = parse_value(value, definition, f"fields.{key}")
     return values
 
 
 def _defaults(collection: Collection) -> dict[str, Value]:
-    stages = collection.definitions["fieldDefinitions"].get("$stage")
-    if stages is None:
+    stage = collection.definitions["fieldDefinitions"].get("$stage")
+    if stage is None:
         return {}
-    return {"$stage": next((option["id"] for option in stages["typeConfiguration"].get("options", [])), None)}
+    return {"$stage": next((option["id"] for option in stage["typeConfiguration"].get("options", [])), None)}

@@ -1,1 +1,1 @@
-"""The workspace that a sandbox starts with."""
+"""The initial records of a sandbox."""

@@ -1,26 +1,26 @@
-"""The record types of the sandbox's workspace."""
+"""The record types of the sandbox."""
 
-from lightfield.testing._crm.record_types import Kind
+from lightfield.testing._crm.record_types import RecordType
 from lightfield.testing._data import schema
 
-KINDS = (
-    Kind(
+RECORD_TYPES = (
+    RecordType(
         "accounts",
         "acc",
         schema.ACCOUNT,
         required=(("$name",), ()),
-        mirrors={"$contact": "$account"},
+        inverses={"$contact": "$account"},
     ),
-    Kind("contacts", "con", schema.CONTACT, mirrors={"$account": "$contact"}),
-    Kind(
+    RecordType("contacts", "con", schema.CONTACT, inverses={"$account": "$contact"}),
+    RecordType(
         "opportunities",
         "opp",
         schema.OPPORTUNITY,
         required=(("$name",), ("$account",)),
         create_only=frozenset({"$createdBy"}),
-        mirrors={"$account": "$opportunity"},
+        inverses={"$account": "$opportunity"},
     ),
-    Kind(
+    RecordType(
         "meetings",
         "mtg",
         schema.MEETING,
@@ -28,26 +28,26 @@ KINDS = (
         create_only=frozenset({"$title", "$startDate", "$endDate", "$description", "$meetingUrl", "$organizerEmail"}),
         update_only=frozenset({"$meetingPrep", "$postMeetingSummary"}),
         operations=frozenset({"replace"}),
-        private=True,
-        deleted_once=True,
+        has_access_level=True,
+        second_delete_fails=True,
     ),
-    Kind(
+    RecordType(
         "notes",
         "not",
         schema.NOTE,
         required=(("$title",), ()),
-        mirrors={"$account": "$note", "$opportunity": "$note", "$meeting": "$note"},
+        inverses={"$account": "$note", "$opportunity": "$note", "$meeting": "$note"},
         operations=frozenset({"add", "remove"}),
     ),
-    Kind(
+    RecordType(
         "tasks",
         "tsk",
         schema.TASK,
         required=(("$title", "$status"), ("$assignedTo",)),
         create_only=frozenset({"$createdBy"}),
-        mirrors={"$account": "$task", "$opportunity": "$task"},
+        inverses={"$account": "$task", "$opportunity": "$task"},
     ),
-    Kind(
+    RecordType(
         "lists",
         "lst",
         schema.LIST,
@@ -56,7 +56,7 @@ KINDS = (
         operations=frozenset({"add", "remove"}),
         hidden=frozenset({"relationships", "updatedAt", "externalId"}),
     ),
-    Kind("members", "mem", schema.MEMBER),
-    Kind("emails", "eml", schema.EMAIL, unlisted=frozenset({"$body"}), private=True),
-    Kind("project", "prj", schema.PROJECT, custom=True),
+    RecordType("members", "mem", schema.MEMBER),
+    RecordType("emails", "eml", schema.EMAIL, hidden_in_lists=frozenset({"$body"}), has_access_level=True),
+    RecordType("project", "prj", schema.PROJECT, custom=True),
 )

@@ -1,10 +1,10 @@
-"""Which fields and relationships does each type of record have?
+"""Fields and relationships of each record type.
 
-The keys with a ``$`` are the API's, as far as they are known; the others are the custom fields of this workspace.
+Keys that begin with ``$`` are those of the API, as far as documented; the others are custom.
 """
 
 from lightfield.testing._crm.definitions import choice, describe, field, handle, many, one, select, texts
-from lightfield.testing._data import vocabulary as words
+from lightfield.testing._data import vocabulary
 
 _PRIVACY = {"FULL": "Full", "METADATA": "Metadata"}
 
@@ -13,9 +13,9 @@ ACCOUNT = describe(
     {
         "$name": field("TEXT"),
         "$website": texts("URL"),
-        "$industry": select("opt_industry_", words.INDUSTRIES, many=True),
-        "$headcount": choice(words.HEADCOUNTS),
-        "$lastFundingType": select("opt_funding_", words.FUNDING),
+        "$industry": select("opt_industry_", vocabulary.INDUSTRIES, many=True),
+        "$headcount": choice(vocabulary.HEADCOUNTS),
+        "$lastFundingType": select("opt_funding_", vocabulary.FUNDING),
         "$linkedIn": handle("LINKEDIN"),
         "$twitter": handle("TWITTER"),
         "$facebook": handle("FACEBOOK"),
@@ -57,7 +57,7 @@ OPPORTUNITY = describe(
     "opportunity",
     {
         "$name": field("TEXT"),
-        "$stage": select("opt_stage_", words.STAGES),
+        "$stage": select("opt_stage_", vocabulary.STAGES),
         "$opportunityStatus": select("opt_status_", ("Open", "Won", "Lost"), read_only=True),
         "$amount": field("CURRENCY", {"currency": "USD"}),
         "$closeDate": field("DATETIME"),
@@ -66,7 +66,7 @@ OPPORTUNITY = describe(
         "$opportunitySummary": field("MARKDOWN", read_only=True),
         "priority": field("NUMBER"),
         "win-probability": field("NUMBER"),
-        "products": select("opt_product_", words.PRODUCTS, many=True),
+        "products": select("opt_product_", vocabulary.PRODUCTS, many=True),
         "approved": field("CHECKBOX"),
         "billing-address": field("ADDRESS"),
         "documents": texts("URL"),

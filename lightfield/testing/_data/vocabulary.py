@@ -1,4 +1,4 @@
-"""Which words are the sandbox's opportunities made of? All invented: no real company, no real person."""
+"""Vocabulary for the initial records. All of it is fictional: no real company, no real person."""
 
 COMPANIES = (
     "Northwind Traders",

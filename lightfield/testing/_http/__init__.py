@@ -1,1 +1,1 @@
-"""The sandbox as an HTTP server, whatever it serves."""
+"""The sandbox's HTTP server, independent of the records it serves."""

@@ -1,4 +1,4 @@
-"""What does the body of a request say?"""
+"""Request bodies: decoding and validation."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -7,54 +7,54 @@ import msgspec
 
 from lightfield._protocol.misfit import misfit
 
-from .errors import WireError, bad_request, invalid, missing, not_json
+from .errors import WireError, bad_request, invalid_param, missing_param, unsupported_media_type
 
 T = TypeVar("T")
 
 
 class Body(msgspec.Struct, frozen=True):
-    """The bytes of a body and the media type that they are said to have."""
+    """The bytes of a request body and their declared media type."""
 
     content: bytes = b""
-    media: str = ""
+    media_type: str = ""
 
-    def read(self, shape: type[T]) -> T:
-        """Return what the JSON says; no body is an empty object.
+    def read(self, body_type: type[T]) -> T:
+        """Decode the JSON body into a type; an absent body counts as an empty object.
 
         Raises:
-            WireError: 415 when it is not declared to be JSON, 400 when it is broken or has another shape.
+            WireError: 415 if it is not declared as JSON, 400 if it is malformed or does not match the type.
         """
-        if self.content and self.media != "application/json":
-            raise not_json()
+        if self.content and self.media_type != "application/json":
+            raise unsupported_media_type()
         content = self.content or b"{}"
         try:
-            return msgspec.json.decode(content, type=shape)
+            return msgspec.json.decode(content, type=body_type)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise _unfit(content, shape, error) from None
+            raise _validation_error(content, body_type, error) from None
 
 
-class Nothing(msgspec.Struct):
-    """A body that has nothing to say, such as ``{}``."""
+class EmptyBody(msgspec.Struct):
+    """A body without content, such as ``{}``."""
 
 
-def part(value: object, shape: Any, param: str) -> Any:
-    """Return one part of a body in its shape, which may be a union."""
+def convert(value: object, value_type: Any, param: str) -> Any:
+    """Convert one part of a body to a type, which may be a union."""
     try:
-        return msgspec.convert(value, shape)
+        return msgspec.convert(value, value_type)
     except msgspec.ValidationError as error:
-        raise invalid(param, str(error)) from None
+        raise invalid_param(param, str(error)) from None
 
 
-def require(sent: Mapping[str, object], names: tuple[str, ...], within: str) -> None:
-    """Refuse a body in which one of the names is unset."""
+def require(sent: Mapping[str, object], names: tuple[str, ...], parent: str) -> None:
+    """Raise unless every name has a value."""
     for name in names:
         if sent.get(name) in (None, []):
-            raise missing(f"{within}.{name}")
+            raise missing_param(f"{parent}.{name}")
 
 
-def _unfit(content: bytes, shape: Any, reason: Exception) -> WireError:
-    found = misfit(content, shape)
+def _validation_error(content: bytes, body_type: Any, reason: Exception) -> WireError:
+    found = misfit(content, body_type)
     if found is None:
         return bad_request(f"The body is not valid JSON: {reason}.")
     param = found.path.removeprefix("$").removeprefix(".")
-    return missing(param) if found.missing else invalid(param or "body", str(reason))
+    return missing_param(param) if found.missing else invalid_param(param or "body", str(reason))

@@ -1,14 +1,14 @@
-"""How does the API say no?
+"""Error responses.
 
-Every error is ``{"error": {"type", "message"[, "code"][, "param"]}}``, except two whose documented body is flat.
-Types and codes are the API's; its messages are no contract, so these help the reader of a failed test.
+Every body is ``{"error": {"type", "message"[, "code"][, "param"]}}``, except two that are documented as flat. Types and
+codes are those of the API; messages are not part of its contract, so these are written for the reader of a failed test.
 """
 
 from collections.abc import Mapping
 
 
 class WireError(Exception):
-    """An answer other than 200: raised by handlers and checks, sent by the service."""
+    """A response other than 200: raised by handlers and checks, sent by the service."""
 
     def __init__(self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, body)
@@ -18,89 +18,89 @@ class WireError(Exception):
 
 
 def unauthorized() -> WireError:
-    """The key is missing or is not the sandbox's."""
+    """Return the error for a missing or wrong API key."""
     return WireError(401, _nested("unauthorized", "Missing or invalid API key."))
 
 
 def wrong_version(expected: str) -> WireError:
-    """The version header is missing or names another version."""
+    """Return the error for a missing or unsupported version header."""
     return bad_request(f"The Lightfield-Version header must be '{expected}'.", code="version_header")
 
 
-def no_record(collection: str) -> WireError:
-    """No record of a collection has the id asked for."""
+def not_found(collection: str) -> WireError:
+    """Return the error for an unknown id."""
     return WireError(404, _nested("not_found", f"No resource found in '{collection}' with the given ID."))
 
 
-def no_path(method: str, path: str) -> WireError:
-    """The sandbox does not know the path."""
+def unknown_path(method: str, path: str) -> WireError:
+    """Return the error for an unknown path."""
     return WireError(404, _nested("not_found", f"The sandbox has no {method} {path}."))
 
 
-def no_method(method: str, path: str, allowed: list[str]) -> WireError:
-    """The path is known, but not with this method."""
-    message = f"The sandbox has no {method} {path}, but {', '.join(allowed)}."
+def method_not_allowed(method: str, path: str, allowed: list[str]) -> WireError:
+    """Return the error for a known path with an unsupported method."""
+    message = f"The sandbox has no {method} {path}; allowed: {', '.join(allowed)}."
     return WireError(405, _nested("method_not_allowed", message), {"Allow": ", ".join(allowed)})
 
 
 def throttled() -> WireError:
-    """The category's bucket is empty; Retry-After is the API's whole second, though a token comes sooner."""
+    """Return the error for an empty bucket; Retry-After is one second as in the API, though a token comes sooner."""
     message = "Rate limit exceeded. Please try again later."
     return WireError(429, {"type": "too_many_requests", "message": message}, {"Retry-After": "1"})
 
 
 def bad_request(message: str, *, code: str | None = None, param: str | None = None) -> WireError:
-    """The request is malformed."""
+    """Return the error for a malformed request."""
     return WireError(400, _nested("bad_request", message, code=code, param=param))
 
 
-def missing(param: str) -> WireError:
-    """Something that a call needs was not sent."""
+def missing_param(param: str) -> WireError:
+    """Return the error for a missing required parameter."""
     return bad_request(f"'{param}' is required.", code="parameter_missing", param=param)
 
 
-def invalid(param: str, expected: str) -> WireError:
-    """Something was sent that is not what it should be."""
+def invalid_param(param: str, expected: str) -> WireError:
+    """Return the error for a parameter of the wrong type or value."""
     return bad_request(f"'{param}' is invalid: {expected}.", code="invalid_type", param=param)
 
 
 def unknown_field(collection: str, key: str, param: str) -> WireError:
-    """The definitions have no such field."""
+    """Return the error for a field that is not defined."""
     return bad_request(f"Unrecognized field '{key}' for '{collection}'.", code="unknown_field", param=param)
 
 
 def unknown_relationship(collection: str, key: str) -> WireError:
-    """The definitions have no such relationship."""
+    """Return the error for a relationship that is not defined."""
     message = f"Unrecognized relationship '{key}' for '{collection}'."
     return bad_request(message, code="unknown_relationship", param=f"relationships.{key}")
 
 
 def forbidden(message: str) -> WireError:
-    """The call is understood, but not allowed."""
+    """Return the error for an operation that is not allowed."""
     return WireError(403, _nested("forbidden", message))
 
 
 def conflict(message: str) -> WireError:
-    """The state of things does not admit the call."""
+    """Return the error for an operation that conflicts with the current state."""
     return WireError(409, _nested("conflict", message))
 
 
-def still_running() -> WireError:
-    """The first call with this idempotency key has not been answered yet."""
+def idempotency_conflict() -> WireError:
+    """Return the error for an idempotency key whose first request is still in progress."""
     message = "An operation with this idempotency key is already in progress. Please wait and retry."
     return WireError(409, {"type": "idempotency_conflict", "message": message})
 
 
-def not_json() -> WireError:
-    """The body is not declared to be JSON."""
+def unsupported_media_type() -> WireError:
+    """Return the error for a body that is not declared as JSON."""
     return WireError(415, _nested("unsupported_media_type", "The Content-Type must be 'application/json'."))
 
 
 def unprocessable(message: str, *, code: str | None = None, param: str | None = None) -> WireError:
-    """The JSON is in order, but breaks a rule."""
+    """Return the error for valid JSON that violates a rule."""
     return WireError(422, _nested("unprocessable_content", message, code=code, param=param))
 
 
-def _nested(kind: str, message: str, *, code: str | None = None, param: str | None = None) -> dict[str, object]:
-    error = {"type": kind, "message": message, "code": code, "param": param}
+def _nested(error_type: str, message: str, *, code: str | None = None, param: str | None = None) -> dict[str, object]:
+    error = {"type": error_type, "message": message, "code": code, "param": param}
     return {"error": {name: value for name, value in error.items() if value is not None}}

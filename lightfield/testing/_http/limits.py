@@ -1,8 +1,7 @@
-"""May this request pass now, and what do the rate-limit headers say?
+"""Token buckets and the rate-limit headers of responses.
 
-One token bucket per category: it holds ``limit`` tokens, gains ``limit`` a second and pays one for each
-request it admits; a refused request costs nothing. Levels are kept in whole billionths of a token, so that
-the sums are exact.
+Each category has one bucket, which holds ``limit`` tokens and gains ``limit`` per second. An admitted request costs
+one token, a rejected one costs nothing. Levels are integers in billionths of a token, so that sums are exact.
 """
 
 import time
@@ -16,16 +15,16 @@ _SECOND = 1_000_000_000  # in nanoseconds; also one token, in billionths
 
 
 class TokenBucket:
-    """A bucket of ``limit`` tokens that starts full; ``clock`` counts nanoseconds and never goes back."""
+    """A bucket of ``limit`` tokens that starts full; ``clock`` counts nanoseconds and is monotonic."""
 
     def __init__(self, limit: int, clock: Clock = time.monotonic_ns) -> None:
         self._limit = limit
         self._clock = clock
         self._level = limit * _SECOND
-        self._seen = clock()
+        self._refilled_at = clock()
 
     def take(self) -> bool:
-        """Pay for one request, or return False."""
+        """Spend one token and return True, or return False if there is none."""
         self._refill()
         if self._level < _SECOND:
             return False
@@ -33,23 +32,23 @@ class TokenBucket:
         return True
 
     def remaining(self) -> int:
-        """Return how many requests could pass at once."""
+        """Return the number of whole tokens."""
         self._refill()
         return self._level // _SECOND
 
     def nanoseconds_until_full(self) -> int:
-        """Return the time after which nothing is owed, rounded up."""
+        """Return the time until the bucket is full, rounded up."""
         self._refill()
         return -((self._level - self._limit * _SECOND) // self._limit)
 
     def _refill(self) -> None:
         now = self._clock()
-        self._level = min(self._limit * _SECOND, self._level + (now - self._seen) * self._limit)
-        self._seen = now
+        self._level = min(self._limit * _SECOND, self._level + (now - self._refilled_at) * self._limit)
+        self._refilled_at = now
 
 
 class RateLimits:
-    """The buckets of one workspace: ``limit`` requests per second in each category, or no limit for None."""
+    """The buckets of one workspace: ``limit`` requests per second in each category; None disables the limit."""
 
     def __init__(self, limit: int | None, clock: Clock = time.monotonic_ns, wall: Clock = time.time_ns) -> None:
         if limit is not None and limit < 1:
@@ -61,12 +60,12 @@ class RateLimits:
             self._buckets = {category: TokenBucket(limit, clock) for category in get_args(Category)}
 
     def take(self, category: Category) -> bool:
-        """Pay for one request of a category, or return False."""
+        """Spend one token of a category and return True, or return False if there is none."""
         bucket = self._buckets.get(category)
         return bucket is None or bucket.take()
 
     def headers(self, category: Category) -> dict[str, str]:
-        """Describe a category's bucket as each response of the API does; empty where there is no limit."""
+        """Return the rate-limit headers of a category; empty if there is no limit."""
         bucket = self._buckets.get(category)
         if bucket is None:
             return {}

@@ -1,4 +1,4 @@
-"""How does the sandbox take connections, and let go of them at once?"""
+"""The listening socket and its connections."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 HOST = "127.0.0.1"
-BACKLOG = 1024  # a full backlog makes the kernel drop connections, which then try again after a second
+BACKLOG = 1024  # a full backlog makes the kernel drop SYNs, which clients retransmit only after a second
 
 
 class Listener:
-    """An aiohttp server on a port of this machine; it belongs to the loop it is opened on."""
+    """An aiohttp server on a local port, bound to the event loop on which it was opened."""
 
     def __init__(self, handle: Callable[[web.BaseRequest], Awaitable[web.Response]]) -> None:
         self._handle = handle
         self._open: tuple[web.Server, asyncio.Server] | None = None
 
     async def open(self, port: int) -> int:
-        """Listen on a port, or on a free one for 0, and return it."""
+        """Listen on a port, or on a free one for 0, and return the port."""
         loop, protocol = asyncio.get_running_loop(), web.Server(self._handle, access_log=None)
         try:
             server = await loop.create_server(protocol, HOST, port, backlog=BACKLOG)
@@ -28,21 +28,21 @@ class Listener:
         return int(server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening and drop every connection, whatever is under way on it."""
+        """Stop listening and abort every connection, including those with a request in flight."""
         if self._open is None:
             return
         protocol, server = self._open
-        await _settle(server)
+        await _stop_accepting(server)
         server.close()
         for connection in protocol.connections:
             if connection.transport is not None:
                 connection.transport.abort()
 
 
-async def _settle(server: asyncio.Server) -> None:
-    """Accept nothing more, so that ``close`` can know each connection: asyncio leaks those half accepted."""
+async def _stop_accepting(server: asyncio.Server) -> None:
+    """Accept no more connections and let pending ones register; asyncio leaks those that are half accepted."""
     loop = asyncio.get_running_loop()
-    for listening in server.sockets:
-        loop.remove_reader(listening.fileno())
-    for _ in range(2):  # turns of the loop: one makes the transport, one tells aiohttp
+    for listener in server.sockets:
+        loop.remove_reader(listener.fileno())
+    for _ in range(2):  # loop iterations: one creates the transport, one notifies aiohttp
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What do the parameters of a request's query say?"""
+"""Query parameters."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -7,21 +7,21 @@ from .errors import bad_request
 
 Query: TypeAlias = Sequence[tuple[str, str]]
 
-_UNBOUNDED = 2**53 - 1
+_MAX_SAFE_INTEGER = 2**53 - 1
 
 
-def whole_number(query: Query, name: str, default: int, least: int, most: int = _UNBOUNDED) -> int:
-    """Read a whole number between bounds."""
+def integer_param(query: Query, name: str, default: int, minimum: int, maximum: int = _MAX_SAFE_INTEGER) -> int:
+    """Parse an integer within bounds."""
     text = dict(query).get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdecimal()) or len(text) > 16 or not least <= int(text) <= most:
-        raise bad_request(f"'{name}' must be a whole number from {least} to {most}.", param=name)
+    if not (text.isascii() and text.isdecimal()) or len(text) > 16 or not minimum <= int(text) <= maximum:
+        raise bad_request(f"'{name}' must be an integer from {minimum} to {maximum}.", param=name)
     return int(text)
 
 
-def word(query: Query, name: str, allowed: Sequence[str]) -> str:
-    """Read one of a few words; the first one is the default."""
+def choice_param(query: Query, name: str, allowed: Sequence[str]) -> str:
+    """Parse one of the allowed values; the first one is the default."""
     text = dict(query).get(name, allowed[0])
     if text not in allowed:
         raise bad_request(f"'{name}' must be one of {', '.join(allowed)}.", param=name)

@@ -76,7 +76,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 def test_address_is_known_once_started_and_kept_when_stopped() -> None:
     sandbox = Sandbox(opportunities=1)
-    with pytest.raises(RuntimeError, match="no address yet"):
+    with pytest.raises(RuntimeError, match="has not been started"):
         _ = sandbox.base_url
     with sandbox:
         address = sandbox.base_url
