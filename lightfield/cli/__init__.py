@@ -1,6 +1,6 @@
-"""What can be done from the shell: ``python -m lightfield demo`` and ``python -m lightfield sandbox``.
+"""The command line: ``python -m lightfield demo`` and ``python -m lightfield sandbox``.
 
-Works without the ``cli`` extra, in plain text; with it, in colour.
+Output is plain text without the ``cli`` extra, and in colour with it.
 """
 
 import argparse
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code: 0 for success, 1 for a failure, 2 for a command misused."""
+    """Run one command and return its exit code: 0 on success, 1 on failure, 2 on incorrect usage."""
     from lightfield.cli import demo, sandbox
 
     options = _parser().parse_args(arguments)
@@ -17,21 +17,23 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lightfield", description="The Lightfield CRM API, from the shell.")
+    parser = argparse.ArgumentParser(prog="python -m lightfield", description="Command line of the Lightfield SDK.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="bulk-fetch opportunities from a sandbox; needs no key and no network")
-    serve = commands.add_parser("sandbox", help="run a local server that speaks the API, until interrupted")
+    serve = commands.add_parser("sandbox", help="run a local server that implements the API, until interrupted")
     for command in (demo, serve):
-        command.add_argument("--opportunities", type=_whole, default=200, help="how many it holds (default: 200)")
-        command.add_argument("--seed", type=int, default=0, help="same seed, same opportunities (default: 0)")
-        command.add_argument("--latency", type=float, default=0.0, help="seconds each answer takes (default: 0)")
+        command.add_argument(
+            "--opportunities", type=_non_negative, default=200, help="number of opportunities (default: 200)"
+        )
+        command.add_argument("--seed", type=int, default=0, help="seed of the opportunities (default: 0)")
+        command.add_argument("--latency", type=float, default=0.0, help="seconds each response takes (default: 0)")
     serve.add_argument(
-        "--port", type=_whole, default=8025, help="port to listen on; 0 takes a free one (default: 8025)"
+        "--port", type=_non_negative, default=8025, help="port to listen on; 0 takes a free one (default: 8025)"
     )
     return parser
 
 
-def _whole(text: str) -> int:
+def _non_negative(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError("must be 0 or more")

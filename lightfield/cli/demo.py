@@ -1,4 +1,4 @@
-"""The main job on a sandbox: fetch every opportunity in bulk, at the pace the API allows."""
+"""Demo: bulk retrieval of every opportunity in a sandbox, within the API's rate limit."""
 
 import argparse
 import asyncio
@@ -11,12 +11,12 @@ from lightfield.testing import Sandbox
 
 from .screen import Screen, Table
 
-SHOWN = 10
+MAX_ROWS = 10
 COLUMNS = ("name", "stage", "amount", "close date", "account")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the demo and give its exit code."""
+    """Run the demo and return its exit code."""
     return asyncio.run(_fetch_all(options.opportunities, options.seed, options.latency))
 
 
@@ -25,11 +25,11 @@ async def _fetch_all(opportunities: int, seed: int, latency: float) -> int:
         Sandbox(opportunities=opportunities, seed=seed, latency=latency) as sandbox,
         AsyncLightfield(api_key=sandbox.api_key, base_url=sandbox.base_url) as client,
     ):
-        with _screen() as shown:
+        with _screen() as screen:
             started = time.perf_counter()
-            result = await client.opportunity.retrieve_many(sandbox.opportunity_ids, progress=shown.progress)
+            result = await client.opportunity.retrieve_many(sandbox.opportunity_ids, progress=screen.progress)
             seconds = time.perf_counter() - started
-        shown.table(_table(result.values))
+        screen.table(_table(result.values))
         rate = len(result.values) / seconds
         print(
             f"fetched {len(result.values)}, failed {len(result.errors)}, {seconds:.1f} s, "
@@ -49,17 +49,17 @@ def _screen() -> AbstractContextManager[Screen]:
 
 
 def _table(opportunities: list[Opportunity]) -> Table:
-    rows = [_row(opportunity) for opportunity in opportunities[:SHOWN]]
-    left = len(opportunities) - len(rows)
-    return Table(COLUMNS, rows, f"... and {left} more" if left else "")
+    rows = [_row(opportunity) for opportunity in opportunities[:MAX_ROWS]]
+    remaining = len(opportunities) - len(rows)
+    return Table(COLUMNS, rows, f"... and {remaining} more" if remaining else "")
 
 
 def _row(opportunity: Opportunity) -> tuple[str, ...]:
-    amount, closes = opportunity.number("$amount"), opportunity.datetime("$closeDate")
+    amount, close_date = opportunity.number("$amount"), opportunity.datetime("$closeDate")
     return (
         opportunity.text("$name") or "",
         opportunity.option("$stage") or "",
         "" if amount is None else f"{amount:,.2f}",
-        "" if closes is None else f"{closes:%Y-%m-%d}",
+        "" if close_date is None else f"{close_date:%Y-%m-%d}",
         opportunity.related_one("$account") or "",
     )

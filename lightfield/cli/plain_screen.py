@@ -1,4 +1,4 @@
-"""Progress and tables as plain text."""
+"""Plain text output."""
 
 import sys
 from collections.abc import Generator
@@ -11,7 +11,7 @@ from .screen import Table
 
 @contextmanager
 def plain_screen() -> Generator["PlainScreen", None, None]:
-    """Show progress for as long as the block runs."""
+    """Show progress while the block runs."""
     screen = PlainScreen()
     try:
         yield screen
@@ -20,32 +20,32 @@ def plain_screen() -> Generator["PlainScreen", None, None]:
 
 
 class PlainScreen:
-    """Plain text."""
+    """Progress and tables as plain text."""
 
-    _WIDEST = 38
-    _BAR = 30
+    _MAX_CELL_WIDTH = 38
+    _BAR_WIDTH = 30
 
     def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._open = False
+        self._interactive = sys.stderr.isatty()
+        self._line_open = False
 
     def progress(self, progress: Progress) -> None:
-        """Redraw one line."""
-        if not self._live:
+        """Redraw the progress line."""
+        if not self._interactive:
             return
-        filled = self._BAR * progress.done // (progress.total or progress.done)
-        bar = "#" * filled + "." * (self._BAR - filled)
+        filled = self._BAR_WIDTH * progress.done // (progress.total or progress.done)
+        bar = "#" * filled + "." * (self._BAR_WIDTH - filled)
         print(f"\r[{bar}] {progress.done} done, {progress.rate:.1f}/s ", end="", file=sys.stderr, flush=True)
-        self._open = True
+        self._line_open = True
 
     def end(self) -> None:
-        """Leave the line of the progress bar."""
-        if self._open:
+        """End the progress line."""
+        if self._line_open:
             print(file=sys.stderr)
 
     def table(self, table: Table) -> None:
-        """Print columns padded to their widest entry."""
-        rows = [[cell[: self._WIDEST] for cell in row] for row in (table.columns, *table.rows)]
+        """Print columns padded to their widest cell."""
+        rows = [[cell[: self._MAX_CELL_WIDTH] for cell in row] for row in (table.columns, *table.rows)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
         rows.insert(1, ["-" * width for width in widths])
         for row in rows:

@@ -1,4 +1,4 @@
-"""Progress and tables in colour, with rich (extra ``cli``)."""
+"""Coloured output with rich (extra ``cli``)."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,47 +6,47 @@ from contextlib import contextmanager
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from rich.progress import Progress as ProgressBars
 from rich.table import Table as RichTable
 
 from lightfield import Progress
 
 from .screen import Screen, Table
 
-_SHORT = 16
-"""Columns with no longer cell are shown whole; the others share what is left of the terminal."""
+_MAX_FIXED_WIDTH = 16
+"""Columns up to this width are shown in full; wider ones share the remaining width of the terminal."""
 
 
 @contextmanager
 def rich_screen() -> Generator[Screen, None, None]:
-    """Show a live progress bar for as long as the block runs."""
+    """Show a live progress bar while the block runs."""
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:.1f}/s"), TimeRemainingColumn())
-    error = Console(stderr=True)
-    with Bars(*columns, console=error, disable=not error.is_terminal) as bars:
+    stderr = Console(stderr=True)
+    with ProgressBars(*columns, console=stderr, disable=not stderr.is_terminal) as bars:
         yield RichScreen(bars)
 
 
 class RichScreen:
-    """A live bar and a ruled table."""
+    """Live progress bar and tables."""
 
-    def __init__(self, bars: Bars) -> None:
+    def __init__(self, bars: ProgressBars) -> None:
         self._bars = bars
         self._task = bars.add_task("", total=None, rate=0.0)
 
     def progress(self, progress: Progress) -> None:
-        """Move the bar."""
+        """Update the progress bar."""
         self._bars.update(self._task, completed=progress.done, total=progress.total, rate=progress.rate)
 
     def table(self, table: Table) -> None:
         """Print the table."""
-        ruled = RichTable(box=SIMPLE_HEAD, expand=True)
+        rendered = RichTable(box=SIMPLE_HEAD, expand=True)
         for name, *cells in zip(table.columns, *table.rows, strict=True):
-            widest = max(map(len, (name, *cells)))
-            short = widest <= _SHORT
-            ruled.add_column(name, no_wrap=True, width=widest if short else None, ratio=None if short else widest)
+            width = max(map(len, (name, *cells)))
+            fixed = width <= _MAX_FIXED_WIDTH
+            rendered.add_column(name, no_wrap=True, width=width if fixed else None, ratio=None if fixed else width)
         for row in table.rows:
-            ruled.add_row(*row)
+            rendered.add_row(*row)
         console = Console()
-        console.print(ruled)
+        console.print(rendered)
         if table.more:
             console.print(table.more, style="dim")

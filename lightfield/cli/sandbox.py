@@ -1,4 +1,4 @@
-"""A sandbox for other programs: listens until it is interrupted or terminated."""
+"""A sandbox for other programs, which runs until it is interrupted or terminated."""
 
 import argparse
 import signal
@@ -10,7 +10,7 @@ from lightfield.testing import Sandbox
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the sandbox and give the exit code."""
+    """Run the sandbox and return the exit code."""
     stopped = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"LIGHTFIELD_BASE_URL={server.base_url}\nLIGHTFIELD_API_KEY={server.api_key}")
     for id in server.opportunity_ids[:3]:
         print(f"# GET /v1/opportunities/{id}")
-    print("# Ctrl-C ends it.", flush=True)
+    print("# Press Ctrl-C to stop.", flush=True)
     stopped.wait()
     server.stop()
     return 0

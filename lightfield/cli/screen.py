@@ -1,4 +1,4 @@
-"""What a command shows: progress on standard error, if it is a terminal; tables on standard output."""
+"""Output of commands: progress on standard error if it is a terminal, tables on standard output."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -7,19 +7,19 @@ from lightfield import Progress
 
 
 class Table(NamedTuple):
-    """Rows under their headings."""
+    """A table with headings."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     more: str = ""
-    """A line below, for what is left out."""
+    """A line below the table about omitted rows."""
 
 
 class Screen(Protocol):
-    """Where a command shows what it does."""
+    """The output of a command."""
 
     def progress(self, progress: Progress) -> None:
-        """Show how far a bulk has come."""
+        """Show the progress of a bulk operation."""
         ...
 
     def table(self, table: Table) -> None:
