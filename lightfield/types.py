@@ -1,4 +1,4 @@
-"""The official names of response types, as aliases of ours."""
+"""Aliases under the official SDK's names of response types."""
 
 from . import models
 

@@ -1,7 +1,7 @@
-"""What the API's documents mean, as msgspec Structs: one for each meaning.
+"""The API's documents as msgspec Structs.
 
-Structs are frozen and use Python names; wire names are camel case. Unknown keys are ignored, unknown value types and
-enum members are plain strings, ids are opaque. What can be written stands in ``lightfield.models.write``.
+Structs are frozen and use Python names; JSON keys are camel case. Unknown keys are ignored, unknown value types and
+enum members are plain strings, ids are opaque. Types for writing are in ``lightfield.models.write``.
 """
 
 from .definitions import (

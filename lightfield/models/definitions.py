@@ -1,4 +1,4 @@
-"""What fields and relationships a record type has, and which options its selects offer.
+"""Definitions of record types: fields, relationships and options.
 
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
@@ -17,18 +17,18 @@ class Option(Document, frozen=True, kw_only=True):
     label: str
     description: str | None = ABSENT
     parent_id: str | None = ABSENT
-    """Where the select depends on another one: the option of the other it belongs to."""
+    """For dependent selects, the id of the option in the parent field."""
 
 
 @absent_is_none
 class TypeConfiguration(Document, frozen=True, kw_only=True):
-    """The particulars of a field's type."""
+    """The parameters of a field's type."""
 
     currency: str | None = ABSENT
-    """ISO 4217, of a CURRENCY."""
+    """The ISO 4217 code of a CURRENCY."""
 
     handle_service: str | None = ABSENT
-    """``TWITTER``, ``LINKEDIN``, ``FACEBOOK`` or ``INSTAGRAM``, of a SOCIAL_HANDLE."""
+    """The service of a SOCIAL_HANDLE: ``TWITTER``, ``LINKEDIN``, ``FACEBOOK`` or ``INSTAGRAM``."""
 
     multiple_values: bool | None = ABSENT
     options: list[Option] | None = ABSENT
@@ -38,7 +38,7 @@ class TypeConfiguration(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class FieldDefinition(Document, frozen=True, kw_only=True):
-    """What a field of a record type is."""
+    """The definition of a field."""
 
     label: str
     value_type: str
@@ -53,12 +53,12 @@ class FieldDefinition(Document, frozen=True, kw_only=True):
         return self.type_configuration.options or []
 
     def by_label(self, label: str) -> Option:
-        """Find an option by its label, without regard to case and spacing.
+        """Return the option with a label, ignoring case and whitespace.
 
         Raises:
-            LightfieldValueError: No option has this label, or several do.
+            LightfieldValueError: No option or more than one has this label.
         """
-        found = [option for option in self.options if _folded(option.label) == _folded(label)]
+        found = [option for option in self.options if _normalized(option.label) == _normalized(label)]
         if len(found) == 1:
             return found[0]
         labels = ", ".join(repr(option.label) for option in self.options[:20]) or "no options"
@@ -67,23 +67,23 @@ class FieldDefinition(Document, frozen=True, kw_only=True):
         raise LightfieldValueError(f"{self.label!r} has {what} labelled {label!r}{ids}. It has {labels}.")
 
     def by_id(self, id: str | None) -> Option | None:
-        """Find an option by its id, such as ``record.option("$stage")``; None if there is none."""
+        """Return the option with an id, such as ``record.option("$stage")``; None if there is none."""
         return next((option for option in self.options if option.id == id), None)
 
 
-def _folded(label: str) -> str:
+def _normalized(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
 class DirectionDefinition(Document, frozen=True, kw_only=True):
-    """One direction of a relationship of a record type with itself."""
+    """One direction of a relationship between records of the same type."""
 
     cardinality: str
     label: str
 
 
 class DirectionDefinitions(Document, frozen=True, kw_only=True):
-    """Both directions of a relationship of a record type with itself."""
+    """Both directions of a relationship between records of the same type."""
 
     as_source: DirectionDefinition
     as_destination: DirectionDefinition
@@ -91,7 +91,7 @@ class DirectionDefinitions(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class RelationshipDefinition(Document, frozen=True, kw_only=True):
-    """What a relationship of a record type is."""
+    """The definition of a relationship."""
 
     label: str
     cardinality: str
@@ -116,4 +116,4 @@ class ObjectType(Document, frozen=True, kw_only=True):
 
     label: str
     object_type: str
-    """What custom object operations take as ``entity_slug``."""
+    """The ``entity_slug`` of custom object operations."""

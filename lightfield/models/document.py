@@ -1,4 +1,4 @@
-"""What every document of the API has in common: its way back to the wire."""
+"""The base of all documents, and their serialization."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -9,17 +9,17 @@ JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 """Any JSON value."""
 
 JSONObject: TypeAlias = Mapping[str, object]
-"""The members of a JSON object, to send."""
+"""A JSON object to send."""
 
 
 class Document(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
     """A document of the API, or a part of one."""
 
     def to_dict(self) -> dict[str, JSON]:
-        """Give the document in its wire shape: camel case keys, keys that were absent left out."""
+        """Return the document in the API's format: camel case keys, absent keys omitted."""
         document: dict[str, JSON] = msgspec.to_builtins(self)
         return document
 
     def to_json(self) -> str:
-        """Give the document as JSON in its wire shape."""
+        """Return the document as a JSON string in the API's format."""
         return msgspec.json.encode(self).decode()

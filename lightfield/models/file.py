@@ -10,7 +10,7 @@ from .document import Document
 
 @absent_is_none
 class File(Document, frozen=True, kw_only=True):
-    """A file: uploaded, or still to be."""
+    """A file, whether its upload is complete or not."""
 
     id: str
     created_at: str
@@ -22,27 +22,27 @@ class File(Document, frozen=True, kw_only=True):
 
     completed_at: str | None = ABSENT
     expires_at: str | None = ABSENT
-    """Until when its bytes may be uploaded."""
+    """When the upload expires."""
 
 
 class FileUpload(File, frozen=True, kw_only=True):
-    """A file whose bytes are awaited, and where to put them."""
+    """A file to upload, and the URL for its content."""
 
     upload_url: str
-    """Signed: whoever has it may upload. Not shown by ``repr``."""
+    """Signed: grants permission to upload. Omitted from ``repr``."""
 
     upload_headers: dict[str, str]
-    """The headers to send with the bytes: exactly these."""
+    """The exact headers to send with the content."""
 
     def __repr__(self) -> str:
         return f"FileUpload(id={self.id!r}, filename={self.filename!r}, status={self.status!r}, upload_url=…)"
 
 
 class FileURL(Document, frozen=True, kw_only=True):
-    """Where a file can be fetched for a while."""
+    """A temporary URL for the content of a file."""
 
     url: str
-    """Signed: whoever has it may read. Not shown by ``repr``."""
+    """Signed: grants permission to read. Omitted from ``repr``."""
 
     expires_at: str
 

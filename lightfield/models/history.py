@@ -1,4 +1,4 @@
-"""What values a field has had."""
+"""Field history."""
 
 from lightfield._protocol.codec import ABSENT, absent_is_none
 
@@ -7,22 +7,22 @@ from .value import FieldValue
 
 
 class FieldChange(FieldValue, frozen=True, kw_only=True):
-    """A value that a field was given."""
+    """One value in the history of a field."""
 
     display_value: str
-    """The value as the CRM shows it: the label of an option, for one."""
+    """The value as the CRM displays it, such as the label of an option."""
 
     is_create: bool
-    """Whether the record was created with it; known only where the whole history fits one page."""
+    """Whether the record was created with this value; known only if the whole history fits on one page."""
 
     recorded_at: str
 
 
 @absent_is_none
 class FieldHistory(Document, frozen=True, kw_only=True):
-    """One page of a field's values, newest first."""
+    """One page of a field's history, newest first."""
 
     data: list[FieldChange]
     has_more: bool
     next_cursor: str | None = ABSENT
-    """What to pass as ``after`` for the next page."""
+    """The cursor to pass as ``after`` for the next page."""

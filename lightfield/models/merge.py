@@ -1,4 +1,4 @@
-"""What merging two records gives."""
+"""Merges of records."""
 
 from typing import Generic, TypeVar
 
@@ -8,7 +8,7 @@ R = TypeVar("R")
 
 
 class Merge(Document, frozen=True, kw_only=True):
-    """A merge, and how far its clean-up has come."""
+    """A merge and the status of its clean-up."""
 
     id: str
     status: str
@@ -22,14 +22,14 @@ class Merge(Document, frozen=True, kw_only=True):
 
 
 class MergeState(Document, frozen=True, kw_only=True):
-    """The state of a merge that was just begun; ``client.merge.wait(id)`` waits for its end."""
+    """The state of a merge that has just started; ``client.merge.wait(id)`` waits until it is done."""
 
     id: str
     status: str
 
 
 class MergeSummary(Document, frozen=True, kw_only=True):
-    """What a merge has changed."""
+    """The changes made by a merge."""
 
     field_write_count: int
     sync_repointed_count: int
@@ -37,7 +37,7 @@ class MergeSummary(Document, frozen=True, kw_only=True):
 
 
 class MergeResult(Document, Generic[R], frozen=True, kw_only=True):
-    """The record that remains, and what was done to it."""
+    """The remaining record and the changes to it."""
 
     merge: MergeState
     primary: R

@@ -1,4 +1,4 @@
-"""What a sequence has done: enrollments, messages, tests, performance. A preview of the API."""
+"""Enrollments, messages, tests and performance of sequences. A preview of the API."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from .sequence import Reference, Template
 
 @absent_is_none
 class Enrollment(Document, frozen=True, kw_only=True):
-    """A contact in a sequence."""
+    """The enrollment of a contact in a sequence."""
 
     id: str
     contact_id: str
@@ -35,7 +35,7 @@ class Enrollment(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class EnrollmentChange(Document, frozen=True, kw_only=True):
-    """What became of one contact that was to be enrolled or taken out."""
+    """The result of enrolling or unenrolling one contact."""
 
     contact_id: str
     outcome: str
@@ -45,14 +45,14 @@ class EnrollmentChange(Document, frozen=True, kw_only=True):
 
 
 class EnrollmentChanges(Document, frozen=True, kw_only=True):
-    """What became of each contact."""
+    """The results for each contact."""
 
     results: list[EnrollmentChange]
 
 
 @absent_is_none
 class SequenceMessage(Document, frozen=True, kw_only=True):
-    """A message that a sequence sent, or a reply to one. Each has only the keys of its direction."""
+    """A message sent by a sequence, or a reply to one. Keys depend on the direction."""
 
     id: str
     direction: str
@@ -65,7 +65,7 @@ class SequenceMessage(Document, frozen=True, kw_only=True):
     sequence_step_id: str
     sequence_step_type: str
     content: Template | None = ABSENT
-    """Not in listings."""
+    """Omitted from lists."""
 
     reference: Reference | None = ABSENT
     status: str | None = ABSENT
@@ -83,7 +83,7 @@ class SequenceMessage(Document, frozen=True, kw_only=True):
 
 
 class StepError(Document, frozen=True, kw_only=True):
-    """Why a step could not be tried."""
+    """The error of a step in a test."""
 
     code: str
     """``CONFIGURATION_ERROR`` or ``SYSTEM_ERROR``."""
@@ -93,7 +93,7 @@ class StepError(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class TriedStep(Document, frozen=True, kw_only=True):
-    """What a step would have sent."""
+    """The result of one step in a test."""
 
     step_id: str
     type: str
@@ -119,12 +119,12 @@ class SequenceTest(Document, frozen=True, kw_only=True):
     """``DRAFT`` or ``PUBLISHED``."""
 
     steps: list[TriedStep] | None = ABSENT
-    """None in the answer that starts a test."""
+    """None in the response that starts the test."""
 
 
 @absent_is_none
 class Performance(Document, frozen=True, kw_only=True):
-    """Counts and rates of one kind of step. Each has only the keys of its kind."""
+    """Counts and rates of steps. Keys depend on the step type."""
 
     current_enrollments: int
     sent: int | None = ABSENT
@@ -149,7 +149,7 @@ class StepPerformance(Performance, frozen=True, kw_only=True):
 
 
 class PerformanceByStepType(Document, frozen=True, kw_only=True):
-    """Counts and rates of each kind of step."""
+    """Counts and rates by step type."""
 
     email: Performance = msgspec.field(name="EMAIL")
     linkedin_invite: Performance = msgspec.field(name="LINKEDIN_INVITE")
@@ -159,7 +159,7 @@ class PerformanceByStepType(Document, frozen=True, kw_only=True):
 
 
 class SequencePerformance(Document, frozen=True, kw_only=True):
-    """How well a sequence does."""
+    """The performance of a sequence."""
 
     by_step_type: PerformanceByStepType
     per_step: list[StepPerformance]

@@ -1,4 +1,4 @@
-"""What a listing gives: one page of documents, or all of them at once."""
+"""Results of list operations."""
 
 from typing import Generic, TypeVar
 
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Page(Document, Generic[T], frozen=True, kw_only=True):
-    """One page of a listing, newest first.
+    """One page of a list, newest first.
 
     API page: https://docs.lightfield.app/using-the-api/list-endpoints/
     """
@@ -16,10 +16,10 @@ class Page(Document, Generic[T], frozen=True, kw_only=True):
     data: list[T]
     object: str
     total_count: int
-    """Documents in the whole listing, as the search index knows them; it lags behind writes."""
+    """The total number of documents according to the search index, which lags behind writes."""
 
 
 class Listing(Document, Generic[T], frozen=True, kw_only=True):
-    """A listing that comes in one piece."""
+    """A list that is not paginated."""
 
     data: list[T]

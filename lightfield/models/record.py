@@ -1,4 +1,4 @@
-"""What every record has, and readers that make its values pleasant.
+"""Common parts of records, and typed access to their values.
 
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
@@ -20,76 +20,76 @@ V = TypeVar("V")
 class Fielded(Document, frozen=True, kw_only=True):
     """A document with fields.
 
-    ``fields["$name"].value`` is a value as it came. The readers (``text``, ``number``, ...) check it: they give None
-    where the field is unset or absent, and raise ``LightfieldTypeError`` where it holds something else. System keys
+    ``fields["$name"].value`` is the value as received. Typed accessors (``text``, ``number``, ...) validate it: they
+    return None if the field is unset or absent, and raise ``LightfieldTypeError`` if it holds another type. System keys
     begin with ``$``; keys of custom fields do not.
     """
 
     id: str
     created_at: str
-    """When it was created, as the API wrote it; usually ISO 8601 in UTC."""
+    """The creation time as received; usually ISO 8601 in UTC."""
 
     fields: dict[str, FieldValue]
     http_link: str | None = ABSENT
-    """Its page in the CRM."""
+    """The URL of its page in the CRM."""
 
     def text(self, key: str) -> str | None:
-        """Read a text: TEXT, MARKDOWN, HTML, SOCIAL_HANDLE, or a single EMAIL or URL."""
-        return self._read(key, str, "text")
+        """Return a text: TEXT, MARKDOWN, HTML, SOCIAL_HANDLE, or a single EMAIL or URL."""
+        return self._read(key, str, "a text")
 
     def texts(self, key: str) -> list[str] | None:
-        """Read a list of texts: EMAIL, TELEPHONE, URL; a single one is a list of one."""
+        """Return a list of texts: EMAIL, TELEPHONE, URL; a single value is returned as a list."""
         field = self.fields.get(key)
         if field is not None and isinstance(field.value, str):
             return [field.value]
         return self._strings(key, "a list of texts")
 
     def number(self, key: str) -> int | float | None:
-        """Read a NUMBER or CURRENCY; integers stay exact. The currency is in the field's definition."""
+        """Return a NUMBER or CURRENCY; integers stay exact. The currency is in the field's definition."""
         return self._read(key, (int, float), "a number")
 
     def decimal(self, key: str) -> Decimal | None:
-        """Read a NUMBER or CURRENCY as a decimal, for sums of money."""
+        """Return a NUMBER or CURRENCY as a decimal, for amounts of money."""
         value = self.number(key)
         return None if value is None else Decimal(str(value))
 
     def flag(self, key: str) -> bool | None:
-        """Read a CHECKBOX."""
-        return self._read(key, bool, "a flag")
+        """Return a CHECKBOX."""
+        return self._read(key, bool, "a boolean")
 
     def datetime(self, key: str) -> dt.datetime | None:
-        """Read a DATETIME, in UTC; one written without zone is in UTC already."""
+        """Return a DATETIME in UTC; a value without an offset is in UTC already."""
         text = self._read(key, str, "a date and time")
         if text is None:
             return None
         try:
-            moment = dt.datetime.fromisoformat(text)
-            return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+            time = dt.datetime.fromisoformat(text)
+            return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
         except (ValueError, OverflowError):
             raise self._mismatch(key, "a date and time") from None
 
     def option(self, key: str) -> str | None:
-        """Read the option id of a SINGLE_SELECT."""
+        """Return the option id of a SINGLE_SELECT."""
         return self._read(key, str, "an option")
 
     def options(self, key: str) -> list[str] | None:
-        """Read the option ids of a MULTI_SELECT."""
+        """Return the option ids of a MULTI_SELECT."""
         return self._strings(key, "a list of options")
 
     def address(self, key: str) -> Address | None:
-        """Read an ADDRESS."""
+        """Return an ADDRESS."""
         return self._read(key, Address, "an address")
 
     def full_name(self, key: str) -> FullName | None:
-        """Read a FULL_NAME."""
+        """Return a FULL_NAME."""
         return self._read(key, FullName, "a full name")
 
-    def _read(self, key: str, kinds: "type[V] | tuple[type[V], ...]", expected: str) -> V | None:
+    def _read(self, key: str, types: "type[V] | tuple[type[V], ...]", expected: str) -> V | None:
         field = self.fields.get(key)
         if field is None or field.value is None:
             return None
         value: Any = field.value
-        if isinstance(value, kinds) and (kinds is bool or not isinstance(value, bool)):
+        if isinstance(value, types) and (types is bool or not isinstance(value, bool)):
             return value
         raise self._mismatch(key, expected)
 
@@ -101,25 +101,25 @@ class Fielded(Document, frozen=True, kw_only=True):
 
     def _mismatch(self, key: str, expected: str) -> LightfieldTypeError:
         field = self.fields[key]
-        found = f"{type(field.value).__name__} ({one_line(field.value_type, 40)})"
-        return LightfieldTypeError(f"Field {key!r} does not hold {expected} but {found}.")
+        actual = f"{type(field.value).__name__} ({one_line(field.value_type, 40)})"
+        return LightfieldTypeError(f"Field {key!r} does not hold {expected} but {actual}.")
 
 
 @absent_is_none
 class Record(Fielded, frozen=True, kw_only=True):
-    """A record of the CRM: fields, and relationships to other records."""
+    """A CRM record with fields and relationships to other records."""
 
     relationships: dict[str, Relationship]
     updated_at: str | None = ABSENT
     external_id: str | None = ABSENT
 
     def related(self, key: str) -> list[str] | None:
-        """Read the ids a relationship points at; empty when it is unset, None when the record has no such key."""
+        """Return the ids of a relationship; empty if it is unset, None if the record has no such key."""
         relationship = self.relationships.get(key)
         return None if relationship is None else list(relationship.values)
 
     def related_one(self, key: str) -> str | None:
-        """Read the one id a ``HAS_ONE`` relationship points at."""
+        """Return the id of a ``HAS_ONE`` relationship, or None."""
         ids = self.related(key) or []
         if len(ids) > 1:
             raise LightfieldTypeError(f"Relationship {key!r} holds {len(ids)} ids, not one.")

@@ -26,7 +26,7 @@ class Opportunity(Record, frozen=True, kw_only=True):
     """A deal with an account.
 
     Common fields: ``$name`` text, ``$stage`` option, ``$amount`` number, ``$closeDate`` datetime, ``$nextStep`` text.
-    Common relationships: ``$account``, ``$owner``, ``$champion``. A workspace may define others of its own.
+    Common relationships: ``$account``, ``$owner``, ``$champion``. A workspace may define others.
     """
 
 
@@ -43,7 +43,7 @@ class Task(Record, frozen=True, kw_only=True):
 
 
 class CustomRecord(Record, frozen=True, kw_only=True):
-    """A record of a type that the workspace has defined."""
+    """A record of a custom object type."""
 
 
 class Member(Record, frozen=True, kw_only=True):
@@ -51,16 +51,16 @@ class Member(Record, frozen=True, kw_only=True):
 
 
 class Channel(Record, frozen=True, kw_only=True):
-    """A channel of Slack, Microsoft Teams or LinkedIn."""
+    """A channel in Slack, Microsoft Teams or LinkedIn."""
 
     object_type: str
 
 
 class Guarded(Record, frozen=True, kw_only=True):
-    """A record that not everyone may read in full."""
+    """A record whose content may be restricted."""
 
     access_level: str
-    """``FULL``, or ``METADATA`` where the privacy setting hides the content."""
+    """``FULL``, or ``METADATA`` if the privacy setting hides the content."""
 
     object_type: str
 
@@ -69,12 +69,12 @@ class Meeting(Guarded, frozen=True, kw_only=True):
     """A meeting that took place.
 
     Fields: ``$title`` text, ``$startDate`` and ``$endDate`` datetimes, ``$attendeeEmails`` texts, ``$meetingPrep`` and
-    ``$postMeetingSummary`` Markdown. Relationships: ``$transcript`` and others, derived.
+    ``$postMeetingSummary`` Markdown. Relationships: ``$transcript`` and others, which are derived.
     """
 
 
 class Email(Guarded, frozen=True, kw_only=True):
-    """An e-mail.
+    """An email.
 
     Fields: ``$subject`` text, ``$from``, ``$to``, ``$cc``, ``$bcc`` texts, ``$body`` HTML, ``$sentAt`` datetime.
     """

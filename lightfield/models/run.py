@@ -1,4 +1,4 @@
-"""Work that goes on in the background, and small answers of single operations."""
+"""Background runs, and small responses of single operations."""
 
 from lightfield._protocol.codec import ABSENT, absent_is_none
 
@@ -7,7 +7,7 @@ from .document import Document
 
 @absent_is_none
 class EnrichmentRun(Document, frozen=True, kw_only=True):
-    """The enrichment of one account or contact."""
+    """An enrichment run of one account or contact."""
 
     id: str
     entity_id: str
@@ -29,7 +29,7 @@ class EnrichmentRun(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class Enrichment(Document, frozen=True, kw_only=True):
-    """What became of the wish to enrich a record."""
+    """The result of an enrichment request."""
 
     status: str
     """``started``, ``already_running`` or ``skipped``."""
@@ -40,17 +40,17 @@ class Enrichment(Document, frozen=True, kw_only=True):
 
 
 class WorkflowStatus(Document, frozen=True, kw_only=True):
-    """How far a workflow run has come. The API does not document the words."""
+    """The status of a workflow run. The API does not document the values."""
 
     status: str
 
 
 class Validation(Document, frozen=True, kw_only=True):
-    """What an API key may do."""
+    """The permissions of an API key."""
 
     active: bool
     scopes: list[str]
-    """Such as ``opportunities:read``; empty means everything."""
+    """Scopes such as ``opportunities:read``; empty means unrestricted."""
 
     subject_type: str
     """``user`` or ``workspace``."""
@@ -59,12 +59,12 @@ class Validation(Document, frozen=True, kw_only=True):
 
 
 class Drafted(Document, frozen=True, kw_only=True):
-    """An e-mail was put among the drafts."""
+    """The result of creating a draft email."""
 
     drafted_at: str
 
 
 class Sent(Document, frozen=True, kw_only=True):
-    """An e-mail was sent."""
+    """The result of sending an email."""
 
     sent_at: str

@@ -1,4 +1,4 @@
-"""Senders: the mailboxes and LinkedIn accounts that sequences send from."""
+"""Senders, which are the mailboxes and LinkedIn accounts that sequences send from."""
 
 import msgspec
 
@@ -9,18 +9,18 @@ from .document import Document
 
 @absent_is_none
 class Pace(Document, frozen=True, kw_only=True):
-    """How fast one channel may send."""
+    """The sending limits of one channel."""
 
     daily_limit: int | None = ABSENT
     min_gap_seconds: int | None = ABSENT
-    """Of a sender only, as is ``max_gap_seconds``."""
+    """For senders only, as is ``max_gap_seconds``."""
 
     max_gap_seconds: int | None = ABSENT
 
 
 @absent_is_none
 class Pacing(Document, frozen=True, kw_only=True):
-    """The pace of each channel."""
+    """The sending limits of each channel."""
 
     email: Pace | None = msgspec.field(default=ABSENT, name="EMAIL")
     linkedin_invite: Pace | None = msgspec.field(default=ABSENT, name="LINKEDIN_INVITE")

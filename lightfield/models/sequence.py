@@ -1,4 +1,4 @@
-"""Sequences: what is sent to whom, step by step. A preview of the API.
+"""Sequences and their definitions. A preview of the API.
 
 API page: https://docs.lightfield.app/sequences/using-the-api/
 """
@@ -10,7 +10,7 @@ from .sender import Pacing
 
 
 class Reference(Document, frozen=True, kw_only=True):
-    """Another document, by id."""
+    """A reference to another document."""
 
     id: str
     object_type: str
@@ -18,7 +18,7 @@ class Reference(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class Template(Document, frozen=True, kw_only=True):
-    """A text to send; an e-mail has a subject too."""
+    """A text to send; emails have a subject too."""
 
     body: str | None = ABSENT
     subject: str | None = ABSENT
@@ -26,7 +26,7 @@ class Template(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class Step(Document, frozen=True, kw_only=True):
-    """One step: a text written by an agent or from a template, or a wait. A step has only the keys of its kind."""
+    """One step: a text written by an agent or from a template, or a wait. Keys depend on the type."""
 
     id: str
     type: str
@@ -43,14 +43,14 @@ class Step(Document, frozen=True, kw_only=True):
     template: Template | None = ABSENT
     include_note: bool | None = ABSENT
     duration: int | None = ABSENT
-    """Of a wait, in ``unit``: ``DAY`` or ``MINUTE``."""
+    """The duration of a wait in ``unit``: ``DAY`` or ``MINUTE``."""
 
     unit: str | None = ABSENT
 
 
 @absent_is_none
 class Messaging(Document, frozen=True, kw_only=True):
-    """What the messages are about."""
+    """The context for messages: persona, trigger, value proposition and call to action."""
 
     call_to_action: str | None = ABSENT
     persona: str | None = ABSENT
@@ -59,7 +59,7 @@ class Messaging(Document, frozen=True, kw_only=True):
 
 
 class SendWindow(Document, frozen=True, kw_only=True):
-    """When messages may go out."""
+    """The time window for sending messages."""
 
     days_of_week: list[int]
     """0 is Sunday."""
@@ -75,7 +75,7 @@ class SendWindow(Document, frozen=True, kw_only=True):
 
 
 class SequenceDefinition(Document, frozen=True, kw_only=True):
-    """What a sequence does."""
+    """The definition of a sequence."""
 
     description: str
     messaging: Messaging
@@ -89,7 +89,7 @@ class SequenceDefinition(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class Sequence(Document, frozen=True, kw_only=True):
-    """A sequence as it is published."""
+    """A sequence in its published version."""
 
     id: str
     name: str
@@ -107,7 +107,7 @@ class Sequence(Document, frozen=True, kw_only=True):
 
 
 class PublishWarning(Document, frozen=True, kw_only=True):
-    """What publishing a draft would change for those enrolled."""
+    """A warning about the effect of publishing a draft on enrolled contacts."""
 
     code: str
     message: str
@@ -122,7 +122,7 @@ class SequenceDraft(Document, frozen=True, kw_only=True):
 
     sequence_id: str
     version: str
-    """What to pass as ``expected_version``."""
+    """The value to pass as ``expected_version``."""
 
     name: str
     channels: list[str]
@@ -134,14 +134,14 @@ class SequenceDraft(Document, frozen=True, kw_only=True):
 
 
 class DraftDiscarded(Document, frozen=True, kw_only=True):
-    """A draft is gone; with it the sequence, if it had never been published."""
+    """The result of discarding a draft; a sequence that was never published is deleted too."""
 
     sequence_id: str
     sequence_deleted: bool
 
 
 class TemplateField(Document, frozen=True, kw_only=True):
-    """The field that a template variable shows."""
+    """The field behind a template variable."""
 
     id: str
     value_type: str
@@ -149,7 +149,7 @@ class TemplateField(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class TemplateVariable(Document, frozen=True, kw_only=True):
-    """What a template can refer to."""
+    """A variable for use in templates."""
 
     ref: str
     label: str

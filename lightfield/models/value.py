@@ -1,4 +1,4 @@
-"""What a record's fields and relationships hold.
+"""Values of fields and relationships.
 
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
@@ -15,7 +15,7 @@ from .document import JSON, Document
 
 @absent_is_none
 class Address(Document, frozen=True, kw_only=True):
-    """A postal address; every part may be missing."""
+    """A postal address; every part is optional."""
 
     street: str | None = ABSENT
     street2: str | None = ABSENT
@@ -30,7 +30,7 @@ class Address(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class FullName(Document, frozen=True, kw_only=True):
-    """A person's name; either part may be missing."""
+    """A person's name; both parts are optional."""
 
     first_name: str | None = ABSENT
     last_name: str | None = ABSENT
@@ -45,14 +45,14 @@ else:
 class FieldValue(Document, frozen=True, kw_only=True):
     """The value of one field.
 
-    An ``ADDRESS`` or ``FULL_NAME`` object reads as an ``Address`` or ``FullName``; any other value as JSON has it,
-    whether it fits its type or not.
+    An ``ADDRESS`` or ``FULL_NAME`` object is returned as an ``Address`` or ``FullName``; any other value is returned as
+    decoded from JSON, even if it does not match its type.
     """
 
     value: Value = ABSENT
     value_type: str
     """``TEXT``, ``NUMBER``, ``CHECKBOX``, ``CURRENCY``, ``DATETIME``, ``EMAIL``, ``TELEPHONE``, ``URL``, ``ADDRESS``,
-    ``FULL_NAME``, ``SOCIAL_HANDLE``, ``SINGLE_SELECT``, ``MULTI_SELECT``, ``MARKDOWN``, ``HTML``, or one yet to come.
+    ``FULL_NAME``, ``SOCIAL_HANDLE``, ``SINGLE_SELECT``, ``MULTI_SELECT``, ``MARKDOWN``, ``HTML``, or a future one.
     """
 
 
@@ -61,7 +61,7 @@ _OBJECTS = {"ADDRESS": Address, "FULL_NAME": FullName}
 
 def _typed(field: FieldValue, value: Any) -> Any:
     if type(value) is dict and field.value_type in _OBJECTS:
-        with suppress(msgspec.ValidationError):  # not the documented shape: left as it came
+        with suppress(msgspec.ValidationError):  # not the documented structure: returned unchanged
             return msgspec.convert(value, _OBJECTS[field.value_type])
     return none_if_absent(field, value)
 
@@ -70,7 +70,7 @@ read_through(FieldValue, "value", _typed)
 
 
 class Direction(Document, frozen=True, kw_only=True):
-    """One direction of a relationship of a record type with itself."""
+    """One direction of a relationship between records of the same type."""
 
     cardinality: str
     values: list[str]
@@ -78,7 +78,7 @@ class Direction(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class Directions(Document, frozen=True, kw_only=True):
-    """Both directions of a relationship of a record type with itself."""
+    """Both directions of a relationship between records of the same type."""
 
     as_source: Direction | None = ABSENT
     as_destination: Direction | None = ABSENT
@@ -86,13 +86,13 @@ class Directions(Document, frozen=True, kw_only=True):
 
 @absent_is_none
 class Relationship(Document, frozen=True, kw_only=True):
-    """The records that one record is related to under one key."""
+    """The related records under one key."""
 
     cardinality: str
-    """``HAS_ONE`` or ``HAS_MANY``; the API also writes it in lower case."""
+    """``HAS_ONE`` or ``HAS_MANY``; the API also sends it in lower case."""
 
     object_type: str
     values: list[str]
-    """Ids; empty when unset, and a list for ``HAS_ONE`` too."""
+    """Ids; empty if unset, and a list even for ``HAS_ONE``."""
 
     directions: Directions | None = ABSENT

@@ -1,6 +1,6 @@
-"""What can be written: plain values, and the fields and relationships of record types whose keys are fixed.
+"""Types for writing: values, and the fields and relationships of record types with fixed keys.
 
-A ``datetime`` must have a zone; a ``Decimal`` stays exact; None clears a value; a key left out keeps it.
+A ``datetime`` must have a time zone; a ``Decimal`` stays exact; None clears a value; an omitted key keeps it.
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
@@ -14,7 +14,7 @@ from .value import Address, FullName
 Writable: TypeAlias = (
     str | int | float | Decimal | datetime | Address | FullName | Mapping[str, object] | Sequence[object] | None
 )
-"""A value of a field. Selects take option ids."""
+"""The value of a field. Selects take option ids."""
 
 Fields: TypeAlias = Mapping[str, Writable]
 """Values by key, such as ``{"$name": "Acme", "tier": "gold"}``."""
@@ -26,7 +26,7 @@ Links: TypeAlias = Mapping[str, Ids]
 
 
 class LinkChange(TypedDict, total=False):
-    """A change of one relationship: what to add and remove, or what to put in place of all."""
+    """A change of one relationship: ids to add and remove, or an id that replaces all."""
 
     add: Ids
     remove: Ids
@@ -38,20 +38,20 @@ LinkChanges: TypeAlias = Mapping[str, LinkChange]
 
 
 class Body(TypedDict, total=False):
-    """The text of an e-mail that is logged."""
+    """The body of a logged email."""
 
     html: str
     text: str
 
 
 class MessageBody(TypedDict, total=False):
-    """The text of an e-mail to send."""
+    """The body of an email to send."""
 
     content: Required[str]
     contentType: Literal["HTML", "TEXT"]
 
 
-Moment: TypeAlias = datetime | str
+Timestamp: TypeAlias = datetime | str
 Privacy: TypeAlias = Literal["FULL", "METADATA"] | None
 
 NewNote = TypedDict("NewNote", {"$title": Required[str], "$content": str | None}, total=False)
@@ -59,12 +59,12 @@ NoteFields = TypedDict("NoteFields", {"$title": str | None, "$content": str | No
 
 NewTask = TypedDict(
     "NewTask",
-    {"$title": Required[str], "$status": Required[str], "$description": str | None, "$dueAt": Moment | None},
+    {"$title": Required[str], "$status": Required[str], "$description": str | None, "$dueAt": Timestamp | None},
     total=False,
 )
 TaskFields = TypedDict(
     "TaskFields",
-    {"$title": str | None, "$status": str | None, "$description": str | None, "$dueAt": Moment | None},
+    {"$title": str | None, "$status": str | None, "$description": str | None, "$dueAt": Timestamp | None},
     total=False,
 )
 
@@ -72,8 +72,8 @@ NewMeeting = TypedDict(
     "NewMeeting",
     {
         "$title": Required[str],
-        "$startDate": Required[Moment],
-        "$endDate": Required[Moment],
+        "$startDate": Required[Timestamp],
+        "$endDate": Required[Timestamp],
         "$description": str | None,
         "$meetingUrl": str | None,
         "$organizerEmail": str | None,
@@ -99,7 +99,7 @@ LoggedEmail = TypedDict(
     "LoggedEmail",
     {
         "$from": Required[str],
-        "$sentAt": Required[Moment],
+        "$sentAt": Required[Timestamp],
         "$to": Sequence[str],
         "$cc": Sequence[str],
         "$bcc": Sequence[str],
@@ -133,31 +133,31 @@ ListMemberChanges = TypedDict(
 
 
 class MergeOptions(TypedDict, total=False):
-    """How values are merged."""
+    """Options of a merge."""
 
     multiSelectUnion: bool
     """Whether a MULTI_SELECT keeps the options of both."""
 
 
 class Resolution(TypedDict):
-    """A value of the caller's own."""
+    """An explicit value for a field."""
 
     value: Writable
 
 
 Resolutions: TypeAlias = Mapping[str, Literal["primary", "duplicate"] | Resolution]
-"""Which record's value a field keeps, or what it gets instead; by slug."""
+"""By field slug: the record whose value is kept, or an explicit value."""
 
 
 class Members(TypedDict, total=False):
-    """Whom to add and whom to remove."""
+    """Ids to add and to remove."""
 
     add: Sequence[str]
     remove: Sequence[str]
 
 
 class ChannelPace(TypedDict):
-    """How fast a sender may send on one channel."""
+    """The sending limits of a sender on one channel."""
 
     dailyLimit: int
     minGapSeconds: int
@@ -165,7 +165,7 @@ class ChannelPace(TypedDict):
 
 
 class SenderPacing(TypedDict, total=False):
-    """The pace of each channel; what is left out is removed."""
+    """The sending limits of each channel; omitted ones are removed."""
 
     EMAIL: ChannelPace
     LINKEDIN_INVITE: ChannelPace
@@ -173,5 +173,5 @@ class SenderPacing(TypedDict, total=False):
 
 
 Definition: TypeAlias = Mapping[str, object]
-"""What a sequence does, in the wire shape of ``SequenceDefinition``: ``description``, ``steps``, ``messaging``,
-``pacing``, ``priority``, ``sendWindow``. A step that is kept keeps its ``id``."""
+"""The definition of a sequence in the format of ``SequenceDefinition``: ``description``, ``steps``, ``messaging``,
+``pacing``, ``priority``, ``sendWindow``. Existing steps keep their ``id``."""
