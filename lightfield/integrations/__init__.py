@@ -1,1 +1,1 @@
-"""What connects the client to other libraries: one module for each, and an extra of the same name."""
+"""Integrations with other libraries: one module for each, and an extra of the same name."""

@@ -1,12 +1,12 @@
-"""How do processes and machines share one rate limit? They take their slots from a Redis.
+"""Rate limits that processes and machines share through Redis.
 
-One key holds the time of the next slot of a lane, on the clock of the Redis server. A script of a few lines takes a
-slot and moves the key on: the clocks of the machines do not matter, and the key goes by itself when nobody asks. What a
-process learns from the headers of the API sets the pace at which *it* moves the key. A process asks for one slot at a
-time, when somebody waits for it, so that an interactive call of one process waits for one bulk call of each other at
-most.
+One key per lane holds the time of the next slot on the clock of the Redis server. A short script takes a slot and
+advances the key, so the clocks of the machines do not matter, and the key expires when it is not used. The interval by
+which a process advances the key follows from the API's response headers that *it* has received. A process requests one
+slot at a time, and only while a call waits, so that an interactive call waits for at most one bulk call of each other
+process.
 
-While Redis is away each process goes by its own lanes, as if it were alone, and slows down when the API throttles it.
+While Redis is unavailable each process paces its lanes locally and slows down when the API throttles it.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-PATIENCE = 0.5
-"""Seconds that Redis may take to answer."""
+RESPONSE_TIMEOUT = 0.5
+"""Seconds that Redis may take to respond."""
 
-ABSENCE = 1.0
-"""Seconds between two tries to reach a Redis that is away."""
+RECONNECT_INTERVAL = 1.0
+"""Seconds between attempts to reach a Redis that is unavailable."""
 
-STALE = 1.0
-"""Seconds that a slot may be kept for a call that does not come: the slots of many processes must not heap up."""
+MAX_SLOT_AGE = 1.0
+"""Seconds that an unused slot is kept: the slots of many processes must not accumulate."""
 
-# The key holds the time of the last request beside that of the next slot: where a Redis takes over whose clock is
-# behind, nobody waits for the difference.
-_TAKE: Final = """
+# The key also holds the time of the last request, so that no call waits for the difference if a Redis whose clock is
+# behind takes over.
+_TAKE_SLOT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local interval, reserve = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -52,25 +52,25 @@ _log = logging.getLogger("lightfield")
 
 
 class RedisLimits(SharedLimits, frozen=True):
-    """Rate limits shared through a Redis: ``Lightfield(rate_limits=RedisLimits("redis://limits.internal"))``.
+    """Rate limits shared through Redis: ``Lightfield(rate_limits=RedisLimits("redis://limits.internal"))``.
 
-    All clients that use the same Redis, base URL and key (or ``rate_limit_group``) share them, wherever they run. Needs
+    All clients with the same Redis, base URL and key (or ``rate_limit_group``) share them, on any machine. Requires
     ``pip install 'lightfield-async[redis]'``.
     """
 
     url: str
-    """Where the Redis is: ``redis://``, ``rediss://`` or ``unix://``, with user and password if it asks for them."""
+    """A ``redis://``, ``rediss://`` or ``unix://`` URL, with user and password if required."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise LightfieldTypeError(f"url must be a string, not {type(self.url).__name__}.")
         if not self.url.startswith(("redis://", "rediss://", "unix://")):
-            raise LightfieldValueError("url must begin with redis://, rediss:// or unix:// (not shown).")
+            raise LightfieldValueError("url must start with redis://, rediss:// or unix:// (not shown).")
 
     def lane(self, name: str, limit: float) -> Lane:
-        """Make a lane that takes its slots from the Redis."""
+        """Return a new lane that takes its slots from Redis."""
         lane = Lane(pace := RedisPace(limit, name, self._connect()))
-        pace.changed = lane.wake_all
+        pace.on_change = lane.wake_all
         return lane
 
     def _connect(self) -> "Redis":
@@ -78,19 +78,19 @@ class RedisLimits(SharedLimits, frozen=True):
             from redis.asyncio import Redis
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
-            from redis.exceptions import ConnectionError as Dropped
+            from redis.exceptions import ConnectionError as RedisConnectionError
         except ImportError:
-            raise LightfieldUsageError("RedisLimits needs: pip install 'lightfield-async[redis]'") from None
-        patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
-        # once more where the connection is gone: it may have been dropped while nobody called
-        again = {"retry": Retry(NoBackoff(), 1, (Dropped,)), "retry_on_error": [Dropped]}
-        make = cast("Callable[..., Redis]", Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
+            raise LightfieldUsageError("RedisLimits requires: pip install 'lightfield-async[redis]'") from None
+        timeouts = {"socket_timeout": RESPONSE_TIMEOUT, "socket_connect_timeout": RESPONSE_TIMEOUT}
+        # retry once: the server may have closed an idle connection
+        retries = {"retry": Retry(NoBackoff(), 1, (RedisConnectionError,)), "retry_on_error": [RedisConnectionError]}
+        from_url = cast("Callable[..., Redis]", Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
         with suppress(ValueError, TypeError):
-            redis = make(self.url, **patience, **again)
+            redis = from_url(self.url, **timeouts, **retries)
             make_connection: Callable[[], object] = redis.connection_pool.make_connection
-            make_connection()  # refuses unknown options; connects to nothing yet
+            make_connection()  # rejects unknown options; does not connect yet
             return redis
-        raise LightfieldValueError("url is no address of a Redis (not shown: it may hold a password).")
+        raise LightfieldValueError("url is not a valid Redis URL (not shown: it may contain a password).")
 
     def __repr__(self) -> str:
         return f"RedisLimits(…, read={self.read}, write={self.write}, search={self.search})"
@@ -100,80 +100,80 @@ class RedisLimits(SharedLimits, frozen=True):
 
 
 class RedisPace(Pace):
-    """The pace of one lane whose slots come from Redis."""
+    """The pace of a lane whose slots come from Redis."""
 
     def __init__(self, limit: float, name: str, redis: "Redis") -> None:
         super().__init__(limit)
         self._redis = redis
-        self._take = redis.register_script(_TAKE)
+        self._take_slot = redis.register_script(_TAKE_SLOT)
         self._key = "lightfield:" + hashlib.sha256(name.encode()).hexdigest()[:32]
         self._slots: list[float] = []
-        """When those slots are due that have come and are not taken: one at most, and any that were given back."""
+        """Due times of received slots that are not taken yet: at most one, and refunded ones."""
 
-        self._asking: asyncio.Task[None] | None = None
-        self._asked = 0.0
-        self._away = False
-        self._back = float("-inf")
-        """When a Redis that is away is asked again."""
+        self._request: asyncio.Task[None] | None = None
+        self._requested_at = 0.0
+        self._unavailable = False
+        self._retry_at = float("-inf")
+        """When to contact an unavailable Redis again."""
 
-        self.changed: Callable[[], object] = bool
-        """Called when a slot has come, or cannot come."""
+        self.on_change: Callable[[], object] = bool
+        """Called when a request for a slot has succeeded or failed."""
 
     def due(self, now: float) -> float:
-        """Say when the next slot is due, or when to look again."""
-        here = super().due(now)
-        self._slots = [slot for slot in self._slots if now < slot + STALE]
+        """Return the due time of the next slot, or the time at which to check again."""
+        local_due = super().due(now)
+        self._slots = [slot for slot in self._slots if now < slot + MAX_SLOT_AGE]
         if now < self._held_until:
             return self._held_until
         if self._slots:
             return self._slots[0]
-        if (self._asking is None or self._asking.done()) and now >= self._back:
-            self._asked = now
-            self._asking = asyncio.ensure_future(self._ask())
-        silent = self._asked + PATIENCE
-        return here if self._away or now >= silent else silent
+        if (self._request is None or self._request.done()) and now >= self._retry_at:
+            self._requested_at = now
+            self._request = asyncio.ensure_future(self._request_slot())
+        timeout_at = self._requested_at + RESPONSE_TIMEOUT
+        return local_due if self._unavailable or now >= timeout_at else timeout_at
 
     def take(self, now: float) -> None:
-        """Take the slot that has come, or one of our own while Redis is away."""
+        """Take a received slot, or a local one while Redis is unavailable."""
         super().take(now)
         del self._slots[:1]
 
     def refund(self) -> None:
-        """Keep a slot that was not used for the next call."""
+        """Return an unused slot for the next call."""
         super().refund()
         self._slots.insert(0, self._last_taken)
 
     async def close(self) -> None:
         """Close the connection to Redis."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
-        with suppress(Exception):  # a Redis that is going away must not spoil the end of a client
+        if self._request is not None:
+            self._request.cancel()
+            await asyncio.gather(self._request, return_exceptions=True)
+        with suppress(Exception):  # a failing Redis must not prevent a client from closing
             await self._redis.aclose()
 
     def _rate_factor(self) -> float:
-        """Leave the reserve alone: each process would spend all of it."""
+        """Return at most 1: each process would spend the whole reserve of the bucket."""
         return min(1.0, super()._rate_factor())
 
-    async def _ask(self) -> None:
+    async def _request_slot(self) -> None:
         interval = 1_000_000 / (self.rate() or 1.0)
         try:
-            microseconds: Any = await self._take(keys=[self._key], args=[interval, EARLY_TOLERANCE * 1_000_000])
+            microseconds: Any = await self._take_slot(keys=[self._key], args=[interval, EARLY_TOLERANCE * 1_000_000])
             wait = float(microseconds) / 1_000_000
-        except Exception as error:  # noqa: BLE001 # whatever it is, requests go on without Redis
-            self._lost(error)
+        except Exception as error:  # noqa: BLE001 # no error of Redis may fail a call
+            self._mark_unavailable(error)
         else:
-            self._found(wait)
-        self.changed()
+            self._add_slot(wait)
+        self.on_change()
 
-    def _found(self, wait: float) -> None:
-        if self._away:
-            self._away = False
-            _log.warning("Redis is back: the rate limit is shared again.")
+    def _add_slot(self, wait: float) -> None:
+        if self._unavailable:
+            self._unavailable = False
+            _log.warning("Redis is available again: the rate limit is shared.")
         self._slots.append(asyncio.get_running_loop().time() + wait)
 
-    def _lost(self, error: Exception) -> None:
-        if not self._away:
-            self._away = True
-            _log.warning("Redis is away (%s): going by a rate limit of our own.", type(error).__name__)
-        self._back = asyncio.get_running_loop().time() + ABSENCE
+    def _mark_unavailable(self, error: Exception) -> None:
+        if not self._unavailable:
+            self._unavailable = True
+            _log.warning("Redis is unavailable (%s): using a local rate limit.", type(error).__name__)
+        self._retry_at = asyncio.get_running_loop().time() + RECONNECT_INTERVAL

@@ -92,7 +92,7 @@ async def test_a_redis_that_refuses_the_password_fails_no_call_and_is_not_shown(
         assert (len(result.values), sandbox.throttled) == (20, 0)
     logged = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.getMessage() for record in logged] == [
-        "Redis is away (AuthenticationError): going by a rate limit of our own."
+        "Redis is unavailable (AuthenticationError): using a local rate limit."
     ]
     assert PASSWORD not in caplog.text
     assert url not in caplog.text
@@ -107,4 +107,4 @@ async def test_a_redis_that_asks_for_a_password_gets_it(connect: Connect, caplog
 
 
 def test_without_the_package_the_error_says_how_to_get_it() -> None:
-    assert run(MISSING) == "RedisLimits needs: pip install 'lightfield-async[redis]'\n"
+    assert run(MISSING) == "RedisLimits requires: pip install 'lightfield-async[redis]'\n"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lightfield.integrations.redis import STALE, RedisLimits, RedisPace
+from lightfield.integrations.redis import MAX_SLOT_AGE, RedisLimits, RedisPace
 from tests.client.both import until
 from tests.sharing.server import RedisServer
 
@@ -51,8 +51,8 @@ async def test_a_slot_that_was_given_back_is_the_next_to_be_taken(pace: RedisPac
 async def test_a_slot_is_not_kept_for_long(pace: RedisPace, redis_server: RedisServer) -> None:
     await ready(pace)
     asked = redis_server.slots()
-    assert pace.due(now() + 0.9 * STALE) <= now()
-    assert pace.due(now() + 1.1 * STALE) > now()
+    assert pace.due(now() + 0.9 * MAX_SLOT_AGE) <= now()
+    assert pace.due(now() + 1.1 * MAX_SLOT_AGE) > now()
     await ready(pace)
     assert redis_server.slots() == asked + 1
 
