@@ -54,7 +54,7 @@ def encode(body: object) -> bytes:
     except TypeError as error:
         raise LightfieldTypeError(f"The body holds what has no JSON form, and cannot be sent: {error}") from error
     except RecursionError as error:
-        raise LightfieldValueError("The body is nested too deep to be sent as JSON, or holds itself.") from error
+        raise LightfieldValueError("The body is nested too deeply to be sent as JSON, or holds itself.") from error
     except UnicodeError as error:
         raise LightfieldValueError(f"The body holds text that is no Unicode, and cannot be sent: {error}") from error
     except (ValueError, OverflowError) as error:
