@@ -23,17 +23,17 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("sandbox", help="run a local server that implements the API, until interrupted")
     for command in (demo, serve):
         command.add_argument(
-            "--opportunities", type=_non_negative, default=200, help="number of opportunities (default: 200)"
+            "--opportunities", type=_natural, default=200, help="number of opportunities (default: 200)"
         )
         command.add_argument("--seed", type=int, default=0, help="seed of the opportunities (default: 0)")
         command.add_argument("--latency", type=float, default=0.0, help="seconds each response takes (default: 0)")
     serve.add_argument(
-        "--port", type=_non_negative, default=8025, help="port to listen on; 0 takes a free one (default: 8025)"
+        "--port", type=_natural, default=8025, help="port to listen on; 0 takes a free one (default: 8025)"
     )
     return parser
 
 
-def _non_negative(text: str) -> int:
+def _natural(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError("must be 0 or more")

@@ -116,11 +116,7 @@ class Sandbox:
         return self._service.throttled
 
     def start(self) -> None:
-        """Start listening; idempotent.
-
-        Raises:
-            OSError: The port is in use.
-        """
+        """Start listening; idempotent. Raises OSError if the port is in use."""
         with self._lifecycle:
             if self._portal is not None:
                 return

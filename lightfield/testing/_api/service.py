@@ -5,12 +5,7 @@ import asyncio
 import msgspec
 from aiohttp import web
 
-from lightfield.testing._api import emails as _emails
-from lightfield.testing._api import files as _files
-from lightfield.testing._api import listings as _listings
-from lightfield.testing._api import merges as _merges
-from lightfield.testing._api import records as _records
-from lightfield.testing._api import runs as _runs
+from lightfield.testing._api import emails, files, listings, merges, records, runs
 from lightfield.testing._crm.storage import PREFIX
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.body import Body
@@ -22,16 +17,7 @@ from .idempotency import Claim, IdempotencyStore
 from .routes import Call, Routes
 
 VERSION = "2026-03-01"
-ROUTES = Routes(
-    (
-        *_records.ROUTES,
-        *_listings.ROUTES,
-        *_files.ROUTES,
-        *_merges.ROUTES,
-        *_emails.ROUTES,
-        *_runs.ROUTES,
-    )
-)
+ROUTES = Routes((*records.ROUTES, *listings.ROUTES, *files.ROUTES, *merges.ROUTES, *emails.ROUTES, *runs.ROUTES))
 
 
 class Service:

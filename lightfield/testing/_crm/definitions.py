@@ -110,15 +110,13 @@ def many(object_type: str, *, read_only: bool = False) -> RelationshipDefinition
 
 
 def describe(
-    object_type: str,
-    fields: dict[str, FieldDefinition],
-    relationships: dict[str, RelationshipDefinition],
+    object_type: str, fields: dict[str, FieldDefinition], relationships: dict[str, RelationshipDefinition]
 ) -> Definitions:
     """Define a record type; labels, slugs and ids derive from the keys."""
     for key, definition in fields.items():
         _complete(definition, key, key.removeprefix("$"), "ad")
-    for key, definition in relationships.items():
-        _complete(definition, key, f"{object_type}-{key[1:]}" if key.startswith("$") else key, "rd")
+    for key, relationship in relationships.items():
+        _complete(relationship, key, f"{object_type}-{key[1:]}" if key.startswith("$") else key, "rd")
     return {"objectType": object_type, "fieldDefinitions": fields, "relationshipDefinitions": relationships}
 
 

@@ -47,9 +47,8 @@ def _predicate(collection: Collection, name: str, expected: str) -> Predicate:
         try:
             predicate = partial(_field_matches, key, allowed[operator_name](expected, definition))
         except ValueError:
-            raise bad_request(
-                f"{expected!r} is not a valid {definition['valueType']}.", code="invalid_type", param=key
-            ) from None
+            message = f"{expected!r} is not a valid {definition['valueType']}."
+            raise bad_request(message, code="invalid_type", param=key) from None
     return partial(_negated, predicate) if found["negated"] else predicate
 
 

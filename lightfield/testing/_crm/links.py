@@ -140,10 +140,8 @@ def _unique_ids(sent: str | list[str] | msgspec.UnsetType | None) -> list[str]:
     return list(dict.fromkeys(sent)) if isinstance(sent, list) else []
 
 
-def _check_references(
-    workspace: Workspace, definition: RelationshipDefinition, key: str, identifiers: list[str]
-) -> None:
-    for identifier in identifiers:
+def _check_references(workspace: Workspace, definition: RelationshipDefinition, key: str, ids: list[str]) -> None:
+    for identifier in ids:
         status = workspace.reference_status(definition["objectType"], identifier)
         if status == "missing":
             message = f"There is no {definition['objectType']} '{identifier}'."

@@ -4,13 +4,7 @@ from lightfield.testing._crm.record_types import RecordType
 from lightfield.testing._data import schema
 
 RECORD_TYPES = (
-    RecordType(
-        "accounts",
-        "acc",
-        schema.ACCOUNT,
-        required=(("$name",), ()),
-        inverses={"$contact": "$account"},
-    ),
+    RecordType("accounts", "acc", schema.ACCOUNT, required=(("$name",), ()), inverses={"$contact": "$account"}),
     RecordType("contacts", "con", schema.CONTACT, inverses={"$account": "$contact"}),
     RecordType(
         "opportunities",

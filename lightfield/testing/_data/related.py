@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from lightfield.testing._crm.timestamps import format_timestamp
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._data import vocabulary
-from lightfield.testing._data.seed import address, domain, slug
+from lightfield.testing._data.seed import address, contact_id, domain, slug
 
 if TYPE_CHECKING:
     from lightfield.testing._crm.documents import Value
@@ -71,7 +71,7 @@ def _account(workspace: Workspace, index: int, company: str) -> None:
     }
     related = {
         "$owner": [_cycle(vocabulary.MEMBERS, index)],
-        "$contact": [_contact_id(company, first) for first, _ in vocabulary.CONTACTS],
+        "$contact": [contact_id(company, first) for first, _ in vocabulary.CONTACTS],
     }
     workspace.collections["accounts"].add(f"acc_{slug(company)}", _timestamp(index, 0), values, related)
 
@@ -87,7 +87,7 @@ def _contacts(workspace: Workspace, index: int, company: str) -> None:
         }
         related = {"$account": [f"acc_{slug(company)}"]}
         collection = workspace.collections["contacts"]
-        collection.add(_contact_id(company, first), _timestamp(index, 1 + position), values, related)
+        collection.add(contact_id(company, first), _timestamp(index, 1 + position), values, related)
 
 
 def _activity(
@@ -134,10 +134,6 @@ def _projects(workspace: Workspace) -> None:
 
 def _cycle(choices: Sequence[T], index: int) -> T:
     return choices[index % len(choices)]
-
-
-def _contact_id(company: str, first: str) -> str:
-    return f"con_{slug(company)}_{first.lower()}"
 
 
 def _timestamp(days: int, hours: int) -> str:

@@ -3,6 +3,7 @@
 They are drawn in sequence from one random generator, each created about an hour after the previous one.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple, TypeVar
@@ -45,14 +46,17 @@ def slug(name: str) -> str:
     return name.lower().replace(" ", "_").replace("-", "_")
 
 
+def contact_id(company: str, first_name: str) -> str:
+    """Return the id of a contact."""
+    return f"con_{slug(company)}_{first_name.lower()}"
+
+
 def domain(company: str) -> str:
     """Return the domain of a company."""
     return f"{slug(company).replace('_', '-')}.example"
 
 
-def address(
-    city: tuple[str, str | None, str, str, float | None, float | None], street: str, street2: str | None
-) -> Value:
+def address(city: Sequence[str | float | None], street: str, street2: str | None) -> Value:
     """Return an address in one of the vocabulary's cities."""
     name, state, code, country, latitude, longitude = city
     return {
@@ -79,7 +83,7 @@ def _opportunity(rng: Random, created: datetime, previous: list[str]) -> Record:
         "relationships": _people(rng, deal) | _activity(rng, previous),
     }
     if _chance(rng, 0.8):  # the API sometimes omits both keys and sometimes sends null
-        record["updatedAt"] = _maybe(rng, 0.8, format_timestamp(_random_later(rng, created, days=60)))
+        record["updatedAt"] = _maybe(rng, 0.8, format_timestamp(_later(rng, created, days=60)))
     if _chance(rng, 0.6):
         record["externalId"] = _maybe(rng, 0.5, f"legacy-{rng.randrange(100_000):05}")
     return record
@@ -87,7 +91,7 @@ def _opportunity(rng: Random, created: datetime, previous: list[str]) -> Record:
 
 def _system_fields(rng: Random, deal: _Deal) -> dict[str, Field]:
     status = _STATUSES.get(deal.stage, "opt_status_open")
-    closing = _random_later(rng, deal.created, days=240).replace(hour=10, minute=0, second=0, microsecond=0)
+    closing = _later(rng, deal.created, days=240).replace(hour=10, minute=0, second=0, microsecond=0)
     amount = rng.choice((rng.randrange(1_000, 400_000), rng.randrange(10, 4_000) * 100, rng.randrange(10**7) / 100))
     return {
         "$name": _field("TEXT", f"{deal.company} - {deal.deal_type}"),
@@ -97,7 +101,7 @@ def _system_fields(rng: Random, deal: _Deal) -> dict[str, Field]:
         "$closeDate": _field("DATETIME", _maybe(rng, 0.9, format_timestamp(closing))),
         "$nextStep": _field("TEXT", _maybe(rng, 0.8, rng.choice(vocabulary.NEXT_STEPS))),
         "$lastInteractionAt": _field(
-            "DATETIME", _maybe(rng, 0.8, format_timestamp(_random_later(rng, deal.created, days=60)))
+            "DATETIME", _maybe(rng, 0.8, format_timestamp(_later(rng, deal.created, days=60)))
         ),
         "$opportunitySummary": _field("MARKDOWN", _summary(rng, deal)),  # its key is not documented
     }
@@ -125,9 +129,7 @@ def _custom_fields(rng: Random, deal: _Deal) -> dict[str, Field]:
 
 
 def _people(rng: Random, deal: _Deal) -> dict[str, Relationship]:
-    champion, evaluator = (
-        f"con_{slug(deal.company)}_{first.lower()}" for first, _ in rng.sample(vocabulary.CONTACTS, 2)
-    )
+    champion, evaluator = (contact_id(deal.company, first) for first, _ in rng.sample(vocabulary.CONTACTS, 2))
     return {
         "$account": _relationship("account", [f"acc_{slug(deal.company)}"]),
         "$owner": _relationship("member", [rng.choice(vocabulary.MEMBERS)]),
@@ -176,7 +178,7 @@ def _chance(rng: Random, probability: float) -> bool:
     return rng.random() < probability
 
 
-def _random_later(rng: Random, start: datetime, days: int) -> datetime:
+def _later(rng: Random, start: datetime, days: int) -> datetime:
     return start + timedelta(seconds=rng.randrange(3_600, days * 86_400))
 
 
