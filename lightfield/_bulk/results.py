@@ -15,7 +15,6 @@ class Outcome(msgspec.Struct, Generic[T], frozen=True):
     """The outcome of one id: a value or an error."""
 
     __module__ = "lightfield"
-
     id: str
     """The id; of a request without one, its position in the input: ``"0"``, ``"1"`` and so on."""
 
@@ -32,7 +31,6 @@ class BulkResult(msgspec.Struct, Generic[T], frozen=True):
     """The outcomes of many ids."""
 
     __module__ = "lightfield"
-
     values: list[T]
     """The values, in the order of the input; repeated for a repeated id, missing for a failed one."""
 
@@ -62,7 +60,6 @@ class Progress(msgspec.Struct, frozen=True):
     """The progress of a bulk."""
 
     __module__ = "lightfield"
-
     done: int
     """Ids finished, failed ones included."""
 

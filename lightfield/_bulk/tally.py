@@ -30,7 +30,6 @@ class ListingReport(msgspec.Struct, frozen=True):
     """What became of a whole listing."""
 
     __module__ = "lightfield"
-
     records: int
     """Records that were given."""
 

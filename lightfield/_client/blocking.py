@@ -117,15 +117,9 @@ class Blocking(Performer):
 
         return call
 
-    def procedure(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
-        """Return a function that runs the method on the portal."""
-        return self._through(self._portal.call, resource, method)
-
-    def iteration(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
-        """Return a function that iterates the method on the portal."""
-        return self._through(self._portal.iterate, resource, method)
-
-    def _through(self, run: Callable[..., Any], resource: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+    def several(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:
+        """Return a function that runs or iterates the method on the portal."""
+        run: Callable[..., Any] = self._portal.iterate if iterates else self._portal.call
         bound = MethodType(method, rebind(resource, self._awaiting))
         return lambda *args, **kwargs: run(bound(*args, **kwargs))
 

@@ -19,7 +19,6 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of one attempt in seconds; None for no limit."""
 
     __module__ = "lightfield"
-
     connect: float | None = 5.0
     """Opening a connection, including TLS."""
 
@@ -37,7 +36,6 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     __module__ = "lightfield"
-
     read: float = 25.0
     write: float = 25.0
     search: float = 25.0
@@ -47,7 +45,6 @@ class SlotWait(msgspec.Struct, frozen=True):
     """The wait of a call for its rate-limit slot."""
 
     __module__ = "lightfield"
-
     category: Category
     priority: Priority
     seconds: float

@@ -28,7 +28,6 @@ class Transfer(msgspec.Struct, frozen=True):
     """How far a transfer has come."""
 
     __module__ = "lightfield"
-
     done: int
     """Bytes moved; it begins anew with each attempt."""
 

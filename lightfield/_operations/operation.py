@@ -28,9 +28,8 @@ from msgspec.structs import replace
 
 from lightfield._protocol.decoding import APIResponse
 from lightfield._protocol.request import Request
-from lightfield.errors import LightfieldUsageError
 
-from .performer import Awaiting, Performer
+from .performer import Awaiting, Performer, refusing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -181,14 +180,20 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-class procedure(Endpoint, Generic[P, T_co]):  # noqa: N801
+class _Several(Endpoint):
+    iterates: ClassVar[bool] = False
+
+    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
+        if raw:
+            return refusing(f"{self.name} makes several requests, so it has no single raw response.")
+        return performer.several(resource, self.method, iterates=self.iterates)
+
+
+class procedure(_Several, Generic[P, T_co]):  # noqa: N801
     """Run a coroutine method that makes several requests."""
 
     def __init__(self, method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T_co]]) -> None:
         super().__init__(method)
-
-    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
-        return _refuse(self.method) if raw else performer.procedure(resource, self.method)
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
@@ -200,14 +205,13 @@ class procedure(Endpoint, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-class iteration(Endpoint, Generic[P, T_co]):  # noqa: N801
+class iteration(_Several, Generic[P, T_co]):  # noqa: N801
     """Iterate an asynchronous generator method."""
+
+    iterates = True
 
     def __init__(self, method: Callable[Concatenate[Any, P], AsyncGenerator[T_co, None]]) -> None:
         super().__init__(method)
-
-    def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
-        return _refuse(self.method) if raw else performer.iteration(resource, self.method)
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> Self: ...
@@ -217,13 +221,6 @@ class iteration(Endpoint, Generic[P, T_co]):  # noqa: N801
     def __get__(self, instance: Resource[Blocks], owner: type[Any]) -> Callable[P, Generator[T_co, None, None]]: ...
     def __get__(self, instance: Resource[Any] | None, owner: type[Any]) -> Any:
         return self.bind(instance)
-
-
-def _refuse(method: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*_args: Any, **_kwargs: Any) -> Any:
-        raise LightfieldUsageError(f"{method.__name__} makes several requests, so it has no single raw response.")
-
-    return call
 
 
 class raw_mode(Generic[A_co, B_co]):  # noqa: N801

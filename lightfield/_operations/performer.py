@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def refusing(reason: str) -> Callable[..., Any]:
+    """Return a function that raises LightfieldUsageError."""
+
+    def refuse(*_args: Any, **_kwargs: Any) -> Any:
+        raise LightfieldUsageError(reason)
+
+    return refuse
+
+
 class Performer:
     """Return requests unsent, for ``client.plan``; other performers override how each kind of method is called."""
 
@@ -26,17 +35,9 @@ class Performer:
         """Return the function that performs the request that ``describe`` returns."""
         return describe
 
-    def procedure(self, _resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
-        """Return the function that runs a coroutine method of a resource."""
-
-        def refuse(*_args: Any, **_kwargs: Any) -> Any:
-            raise LightfieldUsageError(f"{method.__name__} makes several requests, so there is no single one to plan.")
-
-        return refuse
-
-    def iteration(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
-        """Return the function that iterates an asynchronous generator method of a resource."""
-        return self.procedure(resource, method)
+    def several(self, _resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
+        """Return the function that runs a coroutine method of a resource, or iterates a generator method."""
+        return refusing(f"{method.__name__} makes several requests, so there is no single one to plan.")
 
     def __repr__(self) -> str:
         return "<Plan>"
@@ -70,7 +71,7 @@ class Awaiting(Performer):
 
         return call
 
-    def procedure(self, resource: Any, method: Callable[..., Any], /) -> Callable[..., Any]:
+    def several(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
         """Return the bound method itself."""
         return MethodType(method, resource)
 

@@ -27,7 +27,6 @@ class LaneStatus(msgspec.Struct, frozen=True):
     """A snapshot of a lane, whichever clients of the process use it."""
 
     __module__ = "lightfield"
-
     limit: float | None
     """Requests per second the server allows, as last learnt; None if pacing is off."""
 

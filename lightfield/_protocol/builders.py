@@ -164,11 +164,8 @@ def changes(fields: object, relationships: object, operations: frozenset[str] = 
             raise LightfieldTypeError(f"{name} must be a mapping, not {type(members).__name__}.")
     if operations and relationships is not None:
         for key, change in cast("Mapping[str, object]", relationships).items():
-            if (
-                not isinstance(change, Mapping)
-                or not change
-                or not operations >= set(cast("Mapping[str, object]", change))
-            ):
+            valid = isinstance(change, Mapping) and operations >= {*cast("Mapping[str, object]", change)} != set()
+            if not valid:
                 raise LightfieldValueError(
                     f"The change of {key!a:.60} must be add, remove or replace, such as {{'add': ids}}."
                 )

@@ -37,7 +37,6 @@ class Filter(msgspec.Struct, frozen=True):
     """One condition. ``~`` negates it."""
 
     __module__ = "lightfield"
-
     key: str
     operator: Operator
     value: FilterValue

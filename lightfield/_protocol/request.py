@@ -11,17 +11,6 @@ from lightfield.errors import LightfieldTypeError, LightfieldUsageError, Lightfi
 
 _decoders: dict[Any, Decoder[Any]] = {}
 
-
-def type_of(decoder: Decoder[Any]) -> Any:
-    """Return the type of a decoder, and register the decoder so that ``decoder_of`` returns it for that type."""
-    return _decoders.setdefault(decoder.type, decoder).type
-
-
-def decoder_of(kind: Any) -> Decoder[Any]:
-    """Return the decoder registered for a type, or a new one."""
-    return _decoders.get(kind) or _decoders.setdefault(kind, Decoder(kind))
-
-
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -42,7 +31,6 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """One API call as a value: what to send, and how to decode the response."""
 
     __module__ = "lightfield"
-
     method: Literal["GET", "POST", "DELETE"]
     path: str
     """Path relative to the base URL, percent-encoded."""
@@ -90,11 +78,13 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
 
     def __reduce__(self) -> tuple[Any, ...]:
         rest = {name: getattr(self, name) for name in self.__struct_fields__ if name != "decoder"}
-        return Request._unpickle, (type_of(self.decoder), rest)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        kind = _decoders.setdefault(self.decoder.type, self.decoder).type
+        return Request._unpickle, (kind, rest)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     @classmethod
     def _unpickle(cls, kind: Any, rest: dict[str, Any]) -> "Request[Any]":
-        return Request(decoder=decoder_of(kind), **rest)
+        decoder: Decoder[Any] = _decoders.get(kind) or _decoders.setdefault(kind, Decoder(kind))
+        return Request(decoder=decoder, **rest)
 
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""

@@ -10,7 +10,6 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     """A complete HTTP response."""
 
     __module__ = "lightfield"
-
     status: int
     headers: Mapping[str, str]
     content: bytes
