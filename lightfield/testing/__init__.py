@@ -27,8 +27,8 @@ sequences, senders, channels or messages. ``Sandbox.records``, ``ids``, ``trash`
 Where the API's documentation leaves the behaviour open, the sandbox behaves as follows:
 
 - It checks the key first, then the rate limit, version, path, idempotency key, body and record. Requests without a
-  valid key and throttled requests cost no tokens. A known path with another method is a 405 ``method_not_allowed`` with
-  an ``Allow`` header.
+  valid key and throttled requests consume nothing. A known path with another method is answered 405
+  ``method_not_allowed`` with an ``Allow`` header.
 - Writes are atomic and take effect immediately, also in lists. A record in the trash is not found and cannot be the
   target of a relationship. A new record is never older than another of its type.
 - A filter on an undefined field is rejected; so is any other unknown parameter of a list, while other operations ignore

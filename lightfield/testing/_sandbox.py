@@ -150,9 +150,7 @@ class Sandbox:
         starting = asyncio.ensure_future(asyncio.to_thread(self.start))
         try:
             await asyncio.shield(starting)
-        except (
-            asyncio.CancelledError
-        ):  # the thread cannot be cancelled, so the sandbox starts anyway and must be stopped
+        except asyncio.CancelledError:  # the thread cannot be cancelled: the sandbox will start, so stop it
             await asyncio.gather(starting, return_exceptions=True)
             await asyncio.to_thread(self.stop)
             raise

@@ -1,4 +1,4 @@
-"""A Redis that is away, silent or unwilling fails no call: the client goes by a pace of its own meanwhile."""
+"""A Redis that is unavailable, silent or failing fails no call: the client paces itself meanwhile."""
 
 import asyncio
 import socket
