@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from types import TracebackType
 from typing import Self
 
@@ -91,6 +92,14 @@ class RedisServer:
     def connections(self) -> int:
         """Count the connections that are open, but for the one that asks."""
         return len(self.do("CLIENT", "LIST").splitlines()) - 1
+
+    def connections_close(self, patience: float = 5.0) -> bool:
+        """Tell whether all connections close: a server that was frozen learns of it one after the other."""
+        ends = time.monotonic() + patience
+        while self.connections():
+            if time.monotonic() > ends:
+                return False
+        return True
 
     def __enter__(self) -> Self:
         self.start()

@@ -127,4 +127,4 @@ def test_nothing_is_left_open_where_redis_says_nothing(redis_server: RedisServer
     with Sandbox(opportunities=1, rate_limit=20) as sandbox:
         assert run(HEAD + ENDS[end], sandbox.base_url, redis_server.url) == ""
     redis_server.thaw()
-    assert redis_server.connections() == 0
+    assert redis_server.connections_close()

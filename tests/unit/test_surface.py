@@ -16,7 +16,7 @@ from lightfield.testing import Sandbox
 
 PACKAGE = Path(lightfield.__file__).parent
 CALLS_OF_A_REQUEST = 20
-ROOMS_OF_A_REQUEST = 7
+ROOMS_OF_A_REQUEST = 6
 HEAVY = {"aiohttp", "msgspec", "tenacity", "asyncio", "rich", "multidict", "yarl", "email", "logging", "ssl"}
 
 
