@@ -1,46 +1,51 @@
-"""Everything that depends on private parts of aiohttp."""
+"""The connection pool, and everything else that relies on undocumented parts of aiohttp."""
 
 import asyncio
 import ssl
-from typing import Any, TypeVar
+import weakref
+from typing import Any
 
 import aiohttp
 
 from .sockets import make_socket
 
-T = TypeVar("T")
 _KEEP_ALIVE = 15.0
 
 
 class Connector(aiohttp.TCPConnector):
-    """A pool without a bound that knows which tasks wait for a connection to be made."""
+    """An unbounded connection pool that knows which tasks are waiting for a connection."""
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
         )
-        self.connecting: set[asyncio.Task[Any] | None] = set()
+        self._connecting: set[asyncio.Task[Any] | None] = set()
+        self._used: weakref.WeakSet[Any] = weakref.WeakSet()
 
-    async def _create_connection(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
+    async def connect(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a connection, but no pooled one that received data while idle: it would pass for the next response."""
         task = asyncio.current_task()
-        self.connecting.add(task)
-        connection = await super()._create_connection(req, traces, timeout)
-        self.connecting.discard(task)  # after a failure `gave_up` does
+        self._connecting.add(task)
+        connection: Any = await super().connect(*args, **kwargs)
+        while connection.protocol in self._used and connection.protocol.should_close:
+            connection.close()
+            connection = await super().connect(*args, **kwargs)
+        self._used.add(connection.protocol)
+        self._connecting.discard(task)
         return connection
 
-    async def _get(self, key: Any, traces: Any) -> Any:
-        """Give a kept connection on which nothing came since: what did would be taken for the next response."""
-        while (kept := await super()._get(key, traces)) is not None and getattr(kept.protocol, "should_close", True):
-            kept.close()
-        return kept
+    def failed_while_connecting(self) -> bool:
+        """Return whether the current task, which has failed, had no connection yet."""
+        task = asyncio.current_task()
+        unconnected = task in self._connecting
+        self._connecting.discard(task)
+        return unconnected
 
     def detach_after_fork(self) -> None:
-        """Forget its connections, which its finalizer would close."""
+        """Forget the pooled connections, which the finalizer would close."""
         self._conns.clear()
 
-    def failed_while_connecting(self) -> bool:
-        """Say whether the running task failed while its connection was being made."""
-        task = asyncio.current_task()
-        unconnected = task in self.connecting
-        self.connecting.discard(task)
-        return unconnected
+
+def disable_own_retries(session: Any) -> None:
+    """Stop aiohttp from repeating a request on its own, unseen by lane, retry budget and caller."""
+    session._retry_connection = False  # noqa: SLF001

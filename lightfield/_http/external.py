@@ -1,6 +1,6 @@
-"""Exchanges with other servers than the API, such as the storage: they get nothing of ours."""
+"""Exchanges with servers other than the API, such as the storage: no header or key of ours is sent to them."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,38 +15,33 @@ if TYPE_CHECKING:
 
 
 class ExternalSessions:
-    """The exchanges of one client that are under way."""
+    """The exchanges of one client that are in flight."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._drops: set[Callable[[], None]] = set()
+        self._in_flight: set[Sockets] = set()
 
     @asynccontextmanager
     async def exchange(
         self, method: str, url: "URL", data: Any = None, headers: Mapping[str, str] | None = None
     ) -> AsyncGenerator[Any]:
-        """Send a request, and give its response.
-
-        Left by an exception, it drops its connection at once; closing would wait until the other side has read.
-        """
+        """Send a request and yield its response. After an exception the connection is dropped at once."""
         sockets, config = Sockets(), self._config
         proxy = proxy_to(url.scheme, url.host, config.proxy, trust_env=config.trust_env)
-        session = open_bare_session(self._config, sockets)
-        through = proxy and proxy.url.reveal()
-        self._drops.add(sockets.drop)
+        options: Any = {"proxy": proxy and proxy.url.reveal(), "allow_redirects": False}
+        session = open_bare_session(config, sockets)
+        self._in_flight.add(sockets)
         try:
-            async with session.request(
-                method, url, data=data, headers=headers, proxy=through, allow_redirects=False
-            ) as response:
+            async with session.request(method, url, data=data, headers=headers, **options) as response:
                 yield response
         except BaseException:
             sockets.drop()
             raise
         finally:
-            self._drops.discard(sockets.drop)
+            self._in_flight.discard(sockets)
             await session.close()
 
     def drop(self) -> None:
-        """End them all."""
-        for drop in self._drops:
-            drop()
+        """Drop the connections of all exchanges."""
+        for sockets in self._in_flight:
+            sockets.drop()

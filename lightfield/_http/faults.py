@@ -1,66 +1,69 @@
-"""What aiohttp and the system raise, as our errors, with nothing secret left in them."""
+"""Network faults: what aiohttp and the system raise, as our errors without secrets."""
+
+import asyncio
 
 import aiohttp
 
 from lightfield.errors import APIConnectionError, APIProtocolError, APITimeoutError, one_line
 
+FAULTS = (aiohttp.ClientError, APIConnectionError, OSError, RuntimeError, asyncio.CancelledError)
+"""What may be raised by an exchange that fails."""
+
 CONNECTING = "connecting"
-"""The phase before a connection is there: the request has not been sent."""
+"""The phase in which no connection is made yet, so that nothing has been sent."""
 
 
 def connection_failure(error: Exception, phase: str, proxy: str | None) -> APIConnectionError:
-    """Turn what aiohttp or the system raised into our error, with nothing secret left in it.
+    """Return our error, without secrets, for what aiohttp or the system raised.
 
     Args:
-        error: What was raised; our own error is given back.
-        phase: What was being done.
-        proxy: Host and port of the proxy, where there is one.
+        error: What was raised; an error of ours is returned as it is.
+        phase: What the exchange was doing.
+        proxy: Host and port of the proxy, if there is one.
     """
     if isinstance(error, APIConnectionError):
         return error
     if isinstance(error, TimeoutError):
         return _timeout(error, phase)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return _unconnected(error)
+        return _connect_failure(error)
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return proxy_refusal(error.status, proxy)
     failure: APIConnectionError
     if isinstance(error, aiohttp.ClientResponseError):
-        kind = type(error.__cause__ or error).__name__  # its text quotes what arrived, which may be what was sent
-        failure = APIProtocolError(f"what arrived is no HTTP response: {kind}")
+        kind = type(error.__cause__ or error).__name__  # the text quotes what arrived, which may echo what was sent
+        failure = APIProtocolError(f"invalid HTTP response: {kind}")
     else:
-        what = "" if _tells_too_much(error) else one_line(str(error), 160)
-        what = what or type(error).__name__
-        failure = APIConnectionError(f"connection lost while {phase}: {what}")
+        reason = "" if _may_show_secrets(error) else one_line(str(error), 160)
+        failure = APIConnectionError(f"connection lost while {phase}: {reason or type(error).__name__}")
     failure.sent = phase != CONNECTING
     if not isinstance(error, aiohttp.ClientError):
         failure.__cause__ = error
     return failure
 
 
-def _tells_too_much(error: Exception) -> bool:
-    """Whether its text is the URL of a proxy, or the head of a response, which may hold what was sent."""
+def _may_show_secrets(error: Exception) -> bool:
+    """Return whether the text is the URL of a proxy, or the head of a response, which may echo what was sent."""
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return not isinstance(error.message, str)
     return isinstance(error, aiohttp.InvalidURL)
 
 
 def proxy_refusal(status: int, proxy: str | None) -> APIConnectionError:
-    """Give the error for a proxy that answers in the API's place."""
+    """Return the error for a proxy that answers instead of the API."""
     failure = APIConnectionError(f"the proxy {proxy} does not let the request through: status {status}")
     failure.sent, failure.permanent = False, status < 500
     return failure
 
 
-def _unconnected(error: aiohttp.ClientConnectorError) -> APIConnectionError:
-    where = f"{error.host}:{error.port}"
-    refused = isinstance(error, aiohttp.ClientConnectorCertificateError)
-    unproxied = isinstance(error, aiohttp.ClientProxyConnectionError)
-    cause = error.os_error
+def _connect_failure(error: aiohttp.ClientConnectorError) -> APIConnectionError:
+    address, cause = f"{error.host}:{error.port}", error.os_error
+    untrusted = isinstance(error, aiohttp.ClientConnectorCertificateError)
+    to_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
     reason = one_line(str(cause), 160) or type(cause).__name__
-    what = f"the TLS certificate of {where} was refused" if refused else f"cannot connect to {where}"
-    failure = APIConnectionError(f"{what}{', the proxy' if unproxied else ''}: {reason}")
-    failure.sent, failure.permanent, failure.__cause__ = False, refused or unproxied, cause
+    what = f"the TLS certificate of {address} was refused" if untrusted else f"cannot connect to {address}"
+    failure = APIConnectionError(f"{what}{', the proxy' if to_proxy else ''}: {reason}")
+    failure.sent, failure.permanent, failure.__cause__ = False, untrusted or to_proxy, cause
     return failure
 
 
@@ -70,6 +73,6 @@ def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
     elif isinstance(error, aiohttp.SocketTimeoutError):
         failure = APITimeoutError(f"no data in time while {phase} (timeout.read)")
     else:
-        failure = APITimeoutError(f"no whole response in time, stopped while {phase}")
+        failure = APITimeoutError(f"no complete response in time, stopped while {phase}")
     failure.sent = phase != CONNECTING
     return failure

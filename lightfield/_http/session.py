@@ -1,25 +1,25 @@
-"""How aiohttp is set up, and let go of. What it does by itself and an API client must not is switched off here.
+"""Sessions of aiohttp, with what it does on its own and an API client must not switched off.
 
-That is: cookies, repeating a request, and inflating without a bound. Redirects, its limit of the total and its pool's
-waiting list are switched off in ``_transport``.
+That is: cookies, retries, and decompression without a bound. Redirects and its total timeout are switched off in
+``transport``, its pool's limit in ``connector``.
 """
 
-import asyncio
 import math
 import platform
 import warnings
-import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aiohttp
 
 from lightfield._config.config import Config
 from lightfield._config.options import Timeout
 
+from .connector import disable_own_retries
 from .gzip import ENCODINGS
 from .sockets import Sockets
 
@@ -31,11 +31,10 @@ def open_session(connector: aiohttp.TCPConnector, headers: dict[str, str]) -> An
 
 
 def open_bare_session(config: Config, sockets: Sockets) -> Any:
-    """Open a session that sends nothing of its own, for another server than the API."""
+    """Open a session that adds no header of its own, for a server other than the API."""
     unsent = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
     connector = aiohttp.TCPConnector(ssl=config.ssl_context or True, socket_factory=sockets.make)
-    bounds = client_timeout(config.timeout)
-    return _session(connector, skip_auto_headers=unsent, timeout=bounds)
+    return _session(connector, skip_auto_headers=unsent, timeout=client_timeout(config.timeout))
 
 
 def _session(connector: aiohttp.TCPConnector, **options: Any) -> Any:
@@ -46,8 +45,7 @@ def _session(connector: aiohttp.TCPConnector, **options: Any) -> Any:
         auto_decompress=False,
         **options,
     )
-    # aiohttp would repeat an idempotent request by itself, past lane, budget and caller; there is no public switch
-    session._retry_connection = False  # noqa: SLF001
+    disable_own_retries(session)
     return session
 
 
@@ -61,7 +59,7 @@ def _user_agent() -> str:
 
 @lru_cache(maxsize=16)
 def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
-    """Give aiohttp's form of the limits of one attempt, but for the total: its own may swallow a cancellation."""
+    """Return aiohttp's form of the timeouts of one attempt, without the total: its own may swallow a cancellation."""
     return aiohttp.ClientTimeout(
         connect=timeout.connect,
         sock_read=timeout.read,
@@ -69,31 +67,25 @@ def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
     )
 
 
-def watched(owner: object, session: Any, loop: asyncio.AbstractEventLoop) -> Callable[[], Awaitable[None]]:
-    """Give what closes a session. Where its owner does not, it is closed when the owner is gone, or with the loop."""
-    keeper = _keep(session)
+_guards: WeakKeyDictionary[object, AsyncGenerator[None]] = WeakKeyDictionary()
+"""Keep each session from the garbage collector as long as its owner, or aiohttp's own finalizer would warn too."""
+
+
+def guard(owner: object, session: Any) -> AsyncGenerator[None]:
+    """Have a session closed, with one warning, when its loop ends or its owner is collected; ``anext`` disarms this.
+
+    An event loop finalizes the asynchronous generators that run on it in just these two cases. The finalizers of
+    aiohttp would warn twice, log two errors, and after the end of the loop leave the connections open.
+    """
+    guarding = _guards[owner] = _close_when_finalized(session)
     with suppress(StopIteration):
-        keeper.asend(None).send(None)  # up to its yield: the loop ends generators that run on it before it closes
-    finalizer = weakref.finalize(owner, close_abandoned, keeper, loop)
-    finalizer.atexit = False  # a blocking client closes by itself then
-
-    async def close() -> None:
-        finalizer.detach()
-        await session.close()
-        await keeper.aclose()
-
-    return close
+        guarding.asend(None).send(None)  # run to its yield
+    return guarding
 
 
-async def _keep(session: Any) -> AsyncGenerator[None]:
+async def _close_when_finalized(session: Any) -> AsyncGenerator[None]:
     try:
         yield
-    finally:
-        if not session.closed:
-            await session.close()
-            warnings.warn("An AsyncLightfield was not closed: use `async with`, or await aclose().", ResourceWarning, 1)
-
-
-def close_abandoned(keeper: AsyncGenerator[None], loop: asyncio.AbstractEventLoop) -> None:
-    with suppress(RuntimeError):  # the loop is closed
-        loop.call_soon_threadsafe(lambda: loop.create_task(keeper.aclose()))
+    except GeneratorExit:
+        await session.close()
+        warnings.warn("An AsyncLightfield was not closed: use `async with`, or await aclose().", ResourceWarning, 1)

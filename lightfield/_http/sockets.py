@@ -10,38 +10,38 @@ _sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
 
 def make_socket(address: Any) -> socket.socket:
-    """Make a socket, as a connector asks for it."""
+    """Return a new socket: the ``socket_factory`` of a connector."""
     made = socket.socket(family=address[0], type=address[1], proto=address[2])
     _sockets.add(made)
     return made
 
 
 def redirect_sockets_to_devnull() -> None:
-    """Have every socket lead nowhere, in this process alone: whatever still writes to one, or closes it, may."""
+    """Replace every connection by the null device in this process alone: nothing more reaches a server."""
     for made in tuple(_sockets):
         if (number := made.fileno()) >= 0:
-            os.close(number)  # first, for there may be no other place left
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            if nowhere != number:
-                os.dup2(nowhere, number, inheritable=False)
-                os.close(nowhere)
+            os.close(number)  # first: there may be no other descriptor left
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number, inheritable=False)
+                os.close(null)
     _sockets.clear()
 
 
 class Sockets:
-    """Every socket of a session, so that all can be dropped at once: closing waits until the other side has read."""
+    """The sockets of one session: to close it would wait until the other side has read what was sent."""
 
     def __init__(self) -> None:
         self._made: list[socket.socket] = []
 
     def make(self, address: Any) -> socket.socket:
-        """Make one, as a connector asks for it."""
+        """Return a new socket: the ``socket_factory`` of a connector."""
         made = make_socket(address)
         self._made.append(made)
         return made
 
     def drop(self) -> None:
-        """End every connection."""
+        """Drop every connection."""
         for made in self._made:
             with suppress(OSError):
                 made.shutdown(socket.SHUT_RDWR)

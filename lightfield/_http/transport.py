@@ -1,17 +1,17 @@
-"""One request out, one response in. With ``_session`` and ``_faults``, the only module that knows aiohttp.
+"""One HTTP exchange with the API.
 
-Its exceptions end here: some hold the request's headers, and with them the API key, so none of them is chained to ours.
-Closing reaches everyone who waits: for a response, a slot or a retry.
+No exception of aiohttp leaves this package: some hold the headers of the request, and with them the API key, so none is
+chained to ours.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from functools import partial
 from typing import Any, TypeVar
 
-import aiohttp
 from yarl import URL
 
+from lightfield._aio.caught import Caught
 from lightfield._aio.timeouts import Waiters
 from lightfield._config.config import Config
 from lightfield._config.options import Timeout
@@ -23,9 +23,9 @@ from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldU
 
 from .connector import Connector
 from .external import ExternalSessions
-from .faults import CONNECTING, connection_failure, proxy_refusal
+from .faults import CONNECTING, FAULTS, connection_failure, proxy_refusal
 from .gzip import inflate
-from .session import client_timeout, open_session, watched
+from .session import client_timeout, guard, open_session
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Transport:
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
         self._proxy = proxy_to(self._base.scheme, self._base.host, config.proxy, trust_env=config.trust_env)
-        self._through = self._proxy and self._proxy.url.reveal()
+        self._proxy_url = self._proxy and self._proxy.url.reveal()
         self._headers = {
             "Authorization": f"Bearer {config.api_key.reveal()}",
             "Lightfield-Version": API_VERSION,
@@ -49,16 +49,16 @@ class Transport:
         }
         self._session: Any = None
         self._request: Any = None
+        self._guard: AsyncGenerator[None] | None = None
         self._connector: Connector | None = None
-        self._close_session: Callable[[], Awaitable[None]] | None = None
         self._closed = False
-        self._parents: asyncio.AbstractEventLoop | None = None
+        self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)
         self.waiters = Waiters()
-        """Whoever waits for a slot or a retry."""
+        """What calls wait for between exchanges: a slot, or a retry."""
 
         self.loop: asyncio.AbstractEventLoop | None = None
-        """The loop it is open on; None before the first request and after the last."""
+        """The loop that it is open on, if it is open."""
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the pool on the running loop.
@@ -74,15 +74,13 @@ class Transport:
                 "The client belongs to another event loop. Make one AsyncLightfield in each loop, "
                 "or use Lightfield, which works from everywhere.",
             )
-        if loop is self._parents:
-            raise LightfieldUsageError(
-                "This event loop was used before this process was forked off, and is its parent's. Run a new one."
-            )
+        if loop is self._parent_loop:
+            raise LightfieldUsageError("This event loop belongs to the parent of this forked process. Run a new one.")
         self._connector = Connector(self._config.ssl_context)
-        # aiohttp would send a session's headers to a proxy too, in the clear and with the key in them
+        # aiohttp would send the headers of a session, and with them the key, to a proxy too, in clear text
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
-        self._request = partial(self._session.request, allow_redirects=False, proxy=self._through)
-        self._close_session = watched(self, self._session, loop)
+        self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url)
+        self._guard = guard(self, self._session)
         self.loop = loop
 
     async def send(
@@ -92,44 +90,49 @@ class Transport:
         timeout: Timeout,  # noqa: ASYNC109
         left: float | None,
     ) -> Response:
-        """Make one attempt, in ``left`` seconds at most; raise APIConnectionError if no whole response arrives."""
-        own = {**self._headers, **(headers or {})} if self._proxy else headers
+        """Make one attempt, in ``left`` seconds at most.
+
+        Raises:
+            APIConnectionError: No complete response arrived.
+        """
         limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
-        phase, response = "waiting for the response", None
+        response, caught = None, Caught()
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(
-                    request.method, self._url(request), data=request.body, headers=own, timeout=client_timeout(timeout)
+                    request.method,
+                    self._url(request),
+                    data=request.body,
+                    headers={**self._headers, **(headers or {})} if self._proxy else headers,
+                    timeout=client_timeout(timeout),
                 )
-                if response.status == 407 and self._proxy and self._base.scheme == "http":
-                    response.close()
-                    raise proxy_refusal(response.status, self._proxy.place)
-                phase = "reading the response"
                 return Response(response.status, response.headers, await self._read(response))
-        except (aiohttp.ClientError, APIConnectionError, OSError, RuntimeError, asyncio.CancelledError) as error:
-            failure = self._explain(error, f"{request.method} {request.path}", phase)
-        try:
-            raise failure  # out of the handler: what was caught is not chained
-        finally:
-            del failure, response, own  # its traceback holds this frame, and these hold the key
+        except FAULTS as error:
+            phase = "reading the response" if response else "waiting for the response"
+            caught.error = self._explain(error, f"{request.method} {request.path}", phase)
+        del response  # it holds the key, and the traceback holds this frame
+        raise caught.take()
 
     async def _read(self, response: Any) -> bytes:
-        """Read a body to its end and inflate it; of one that says no, as much as is allowed."""
-        most, size, parts = self._config.max_response_bytes, 0, list[bytes]()
+        """Return the decoded body; that of an error status may be cut to the largest size, or left out."""
+        if response.status == 407 and self._proxy and self._base.scheme == "http":
+            response.close()
+            raise proxy_refusal(response.status, self._proxy.place)
+        max_size, size, parts = self._config.max_response_bytes, 0, list[bytes]()
         encoding = response.headers.get("Content-Encoding")
         try:
-            while size <= most and (part := await response.content.readany()):
+            while size <= max_size and (part := await response.content.readany()):
                 parts.append(part)
                 size += len(part)
             content = b"".join(parts)
-            if size <= most and not encoding:
+            if size <= max_size and not encoding:
                 return content
-            return inflate(content, mask_text(encoding or "identity", self._config.api_key), most)
+            return inflate(content, mask_text(encoding or "identity", self._config.api_key), max_size)
         except BaseException as error:
-            response.close()  # and its connection, which is released where the body has been read
+            response.close()  # and with it the connection, if it is not yet back in the pool
             if response.status < 300 or not isinstance(error, APIConnectionError):
                 raise
-            return b"" if encoding else b"".join(parts)[:most]
+            return b"" if encoding else b"".join(parts)[:max_size]
 
     def _url(self, request: Request[Any]) -> URL:
         url = self._base.with_path(self._prefix + request.path, encoded=True)
@@ -141,41 +144,40 @@ class Transport:
         self.loop = None
         self.waiters.fail_all(lambda: ClientClosedError(_CLOSED))
         self.external.drop()
-        if self._close_session is not None:
-            await self._close_session()
+        if self._guard is not None:
+            await anext(self._guard, None)
+            await self._session.close()
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     def detach_after_fork(self) -> object:
-        """Begin afresh in a forked process, and give what must not be tidied up there."""
-        left = self._session, self._close_session
+        """Begin anew in a forked process, and return what must not be finalized there."""
+        kept = self._session, self._guard
         if self._connector is not None:
             self._connector.detach_after_fork()
             self._session.detach()
-        self._parents = self.loop or self._parents
-        self.loop = self._connector = self._session = self._request = self._close_session = None
+        self._parent_loop = self.loop or self._parent_loop
+        self.loop = self._connector = self._session = self._request = self._guard = None
         self.waiters, self.external = Waiters(), ExternalSessions(self._config)
-        return left
+        return kept
 
     async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
-        """Await what uses a session, with network faults as our errors."""
+        """Await what uses a session, and raise network faults as our errors."""
+        caught = Caught()
         try:
             return await action
-        except (aiohttp.ClientError, OSError, RuntimeError, asyncio.CancelledError) as error:
-            failure = self._explain(error, what, phase)
-        try:
-            raise failure
-        finally:
-            del failure
+        except FAULTS as error:
+            caught.error = self._explain(error, what, phase)
+        raise caught.take()
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
         if self._connector is not None and self._connector.failed_while_connecting():
             phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-            return error.with_traceback(None)  # it holds frames of aiohttp, and these the headers
-        if self._closed:  # aiohttp says so in several ways, one of them a cancellation that nobody asked for
+            return error.with_traceback(None)  # the frames of aiohttp hold the headers
+        if self._closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
             return ClientClosedError(_CLOSED)
-        if isinstance(error, RuntimeError):  # no thread for the name lookup while the interpreter shuts down
+        if isinstance(error, RuntimeError):  # no thread for a DNS lookup: the interpreter shuts down
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
         if not isinstance(error, Exception):
             return error

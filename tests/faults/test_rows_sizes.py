@@ -103,12 +103,12 @@ async def test_row_37_gzip_bomb_is_not_inflated_beyond_the_largest_size(connect:
 
 @pytest.mark.parametrize("name", ["no-gzip", "gzip-damaged", "gzip-checksum"])
 async def test_row_38_invalid_gzip(connect: Connect, call: Call, name: str) -> None:
-    await passes_or_stays(connect, call, CUT[name], "what arrived is no gzip: ")
+    await passes_or_stays(connect, call, CUT[name], "invalid gzip: ")
 
 
 @pytest.mark.parametrize("name", ["gzip-cut", "gzip-head", "gzip-tail-missing"])
 async def test_row_39_truncated_gzip(connect: Connect, call: Call, name: str) -> None:
-    await passes_or_stays(connect, call, CUT[name], "its gzip does not end where it should")
+    await passes_or_stays(connect, call, CUT[name], "the gzip of the response is truncated")
 
 
 @pytest.mark.parametrize("name", ["br", "zstd"])

@@ -18,7 +18,7 @@ SOON = 10.0
 @pytest.mark.parametrize(
     ("limit", "words"),
     [
-        (0.2, "no whole response in time, stopped while waiting for the response"),
+        (0.2, "no complete response in time, stopped while waiting for the response"),
         (Timeout(read=0.2), r"no data in time while waiting for the response \(timeout\.read\)"),
     ],
     ids=["total", "read"],
@@ -38,7 +38,7 @@ async def test_row_32_connection_of_a_timed_out_attempt_is_closed(connect: Conne
 @pytest.mark.parametrize(("name", "phase"), [("headers-drip", "waiting for"), ("body-drips", "reading")])
 async def test_row_33_slow_loris(connect: Connect, call: Call, name: str, phase: str) -> None:
     """Something comes all the time, so that only the limit of the whole attempt ends it."""
-    words = f"no whole response in time, stopped while {phase} the response"
+    words = f"no complete response in time, stopped while {phase} the response"
     await passes_or_stays(connect, call, SILENT[name], words, APITimeoutError, timeout=Timeout(total=0.2, read=9))
 
 
@@ -100,7 +100,7 @@ async def test_row_43_little_bandwidth_within_the_limit(connect: Connect, call: 
 
 
 async def test_row_43_too_little_bandwidth(connect: Connect, call: Call) -> None:
-    words = "no whole response in time, stopped while reading the response"
+    words = "no complete response in time, stopped while reading the response"
     await passes_or_stays(connect, call, CRAWL, words, APITimeoutError, timeout=0.2)
 
 

@@ -16,7 +16,7 @@ from tests.secrets.seen import everything
 
 WAITING = "connection lost while waiting for the response"
 READING = "connection lost while reading the response"
-NO_RESPONSE = "what arrived is no HTTP response"
+NO_RESPONSE = "invalid HTTP response"
 
 
 @pytest.mark.parametrize("name", ["fin", "headers-cut"])

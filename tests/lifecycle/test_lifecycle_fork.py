@@ -231,7 +231,7 @@ def work():
 
 get()
 forked(work){END}"""
-    said = "This event loop was used before this process was forked off, and is its parent's. Run a new one."
+    said = "This event loop belongs to the parent of this forked process. Run a new one."
     assert run(script, "awaited", server.base_url) == f"{said}\nparent opp_1\n"
     assert (server.connections, len(server.requests)) == (1, 2)
 

@@ -1,0 +1,102 @@
+"""Canaries: a newer aiohttp that changes what the connector relies on fails here, by its behaviour on real sockets."""
+
+import asyncio
+import gc
+import warnings
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from lightfield._http.connector import Connector, disable_own_retries
+from tests.client.both import until
+from tests.faults.server import FIN, FaultServer, http
+
+ANSWER = http(200, b"first")
+STRAY = http(200, b"stray")
+
+
+@asynccontextmanager
+async def opened() -> AsyncGenerator[tuple[Any, Connector]]:
+    connector = Connector(None)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session, connector
+
+
+async def get(session: Any, server: FaultServer) -> bytes:
+    async with session.get(server.base_url) as response:
+        body: bytes = await response.read()
+    return body
+
+
+async def failed(session: Any, url: str, connector: Connector) -> bool:
+    """Make a request that fails; return whether it had no connection."""
+    with pytest.raises((aiohttp.ClientError, TimeoutError)):
+        async with asyncio.timeout(0.2), session.get(url):
+            pass
+    return connector.failed_while_connecting()
+
+
+async def test_aiohttp_gets_each_connection_from_connect() -> None:
+    async with opened() as (session, connector):
+        with FaultServer(FIN) as server:
+            message = "aiohttp no longer calls BaseConnector.connect, or lets it end before a connection is made"
+            assert await failed(session, "http://127.0.0.1:9", connector), message
+            assert not await failed(session, server.base_url, connector), message
+            assert not connector.failed_while_connecting(), "failed_while_connecting must forget the task"
+
+
+async def test_pooled_connection_that_received_data_is_not_used() -> None:
+    with FaultServer([ANSWER, 0.05, STRAY], http(200, b"second")) as server:
+        async with opened() as (session, _):
+            assert await get(session, server) == b"first"
+            await asyncio.sleep(0.2)
+            message = "Connection.protocol.should_close no longer tells that data arrived on an idle connection"
+            assert await get(session, server) == b"second", message
+        assert server.connections == 2
+
+
+async def test_pooled_connection_is_used_again() -> None:
+    with FaultServer(ANSWER) as server:
+        async with opened() as (session, _):
+            for _ in range(3):
+                assert await get(session, server) == b"first"
+        message = "Connection.protocol.should_close is now true of connections that can be used again"
+        assert server.connections == 1, message
+
+
+def leave(_: Any) -> None:
+    pass
+
+
+@pytest.mark.parametrize(("disable", "requests"), [(disable_own_retries, 2), (leave, 3)])
+async def test_own_retries_are_disabled(disable: Callable[[Any], None], requests: int) -> None:
+    """aiohttp repeats an idempotent request only where a pooled connection breaks; without the switch it does so."""
+    with FaultServer(ANSWER, FIN, ANSWER) as server:
+        async with opened() as (session, _):
+            disable(session)
+            await get(session, server)
+            outcome = await asyncio.gather(get(session, server), return_exceptions=True)
+        message = f"ClientSession._retry_connection no longer switches retries off; the second request gave {outcome}"
+        assert len(server.requests) == requests, message
+
+
+async def test_detached_connector_finalizes_nothing() -> None:
+    with FaultServer([http(200, b"fi", length=5), 0.05, b"rst"]) as server:
+        connector = Connector(None)
+        session: Any = aiohttp.ClientSession(connector=connector)
+        async with session.get(server.base_url) as response:
+            protocol = response.connection.protocol
+            await response.read()
+        connector.detach_after_fork()
+        session.detach()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            del connector, session
+            gc.collect()
+        message = "BaseConnector._conns no longer holds the pool: a forked process would close its parent's connections"
+        assert not server.hung_up.wait(0.1), message
+        protocol.close()
+        await until(server.hung_up.is_set)
