@@ -1,4 +1,4 @@
-"""Where a download goes: the file at a path, which is there whole or not at all, or an open file."""
+"""The destination of a download: a path, at which the file appears only when it is complete, or an open file."""
 
 import io
 import os
@@ -12,30 +12,30 @@ from lightfield._aio.threads import in_thread
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 Downloadable: TypeAlias = str | os.PathLike[str] | BinaryIO
-"""A path, or a file opened for writing bytes, which is written from where it stands."""
+"""A path, or a file opened for writing bytes, which is written from its position on."""
 
 
 class Target:
     """What a download is written to.
 
     Raises:
-        LightfieldTypeError: It is neither a path nor a file of bytes.
+        LightfieldTypeError: It is neither a path nor a binary file.
         LightfieldValueError: It cannot be written.
     """
 
     _path: Path | None = None
-    _part: Path | None = None
+    _temporary: Path | None = None
     _file: BinaryIO | None = None
-    _begun = False
+    _started = False
     _start: int | None = None
-    """Where an open file stood; None where it cannot tell, as a pipe."""
+    """The first position of an open file; None if it has no position, as a pipe."""
 
     def __init__(self, given: Downloadable) -> None:
         if isinstance(given, str | os.PathLike):
             self._path = Path(given).resolve()
             if self._path.is_dir() or not self._path.parent.is_dir():
-                raise LightfieldValueError("The download cannot be written: there is no place for a file at this path.")
-            self._part = self._path.with_name(f".{self._path.name[:200]}.{uuid4().hex}.part")
+                raise LightfieldValueError("The download cannot be written: the path is a folder, or in none.")
+            self._temporary = self._path.with_name(f".{self._path.name[:200]}.{uuid4().hex}.part")
             return
         if isinstance(given, io.TextIOBase) or not hasattr(given, "write"):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(given).__name__}.")
@@ -47,38 +47,38 @@ class Target:
         except (OSError, ValueError, TypeError) as error:
             raise _unwritable(error) from error
 
-    async def begin(self) -> None:
-        """Make ready for the first byte, again where an attempt has failed.
+    async def start(self) -> None:
+        """Get ready for the first byte, also after a failed attempt.
 
         Raises:
             LightfieldValueError: It cannot be written, or not a second time.
         """
-        await _written(self._rewind)
+        await _write(self._rewind)
 
     def _rewind(self) -> None:
-        if self._part is not None:
+        if self._temporary is not None:
             if self._file is not None:
                 self._file.close()
-            self._file = self._part.open("wb")
+            self._file = self._temporary.open("wb")
             return
         file = cast("BinaryIO", self._file)
-        if self._begun:
+        if self._started:
             if self._start is None:
                 raise ValueError("it cannot be rewound for another attempt")
             file.seek(self._start)
             file.truncate()
-        self._begun = True
+        self._started = True
 
-    async def take(self, part: bytes) -> None:
-        """Write the next part.
+    async def write(self, chunk: bytes) -> None:
+        """Write the next bytes.
 
         Raises:
-            LightfieldValueError: It cannot be written.
+            LightfieldValueError: They cannot be written.
         """
-        await _written(lambda: self._write(part))
+        await _write(lambda: self._write_all(chunk))
 
-    def _write(self, part: bytes) -> None:
-        rest = memoryview(part)
+    def _write_all(self, chunk: bytes) -> None:
+        rest = memoryview(chunk)
         while rest:
             number = cast("int | None", cast("BinaryIO", self._file).write(rest))
             if number == 0:
@@ -86,31 +86,31 @@ class Target:
             rest = rest[len(rest) if number is None else number :]
 
     async def finish(self) -> None:
-        """Give the file at the path its name; flush an open file.
+        """Move the complete file to its path; flush an open file.
 
         Raises:
             LightfieldValueError: That is not possible.
         """
-        await _written(self._close)
+        await _write(self._close)
 
     def _close(self) -> None:
         file = cast("BinaryIO", self._file)
-        if self._part is None or self._path is None:
+        if self._temporary is None or self._path is None:
             file.flush()
             return
         file.close()
-        self._part.replace(self._path)
+        self._temporary.replace(self._path)
         self._file = None
 
     def discard(self) -> None:
-        """Leave nothing half done at the path; do nothing where it is finished."""
-        if self._part is not None and self._file is not None:
+        """Remove an incomplete file; do nothing after ``finish``."""
+        if self._temporary is not None and self._file is not None:
             self._file.close()
-            self._part.unlink(missing_ok=True)
+            self._temporary.unlink(missing_ok=True)
             self._file = None
 
 
-async def _written(act: Callable[[], object]) -> None:
+async def _write(act: Callable[[], object]) -> None:
     try:
         await in_thread(act)
     except (OSError, ValueError, TypeError, AttributeError) as error:

@@ -1,27 +1,24 @@
-"""How far has a transfer come, and may it go on?"""
+"""The progress of a transfer, and its time limits."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 
+from lightfield._aio.caught import Caught
 from lightfield._aio.timeouts import with_timeout
 from lightfield._config.config import checked_seconds
-from lightfield.errors import APITimeoutError, LightfieldTypeError
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
+from lightfield.errors import APITimeoutError, LightfieldError, LightfieldTypeError
 
 T = TypeVar("T")
 
-STALL = 60.0
-"""Seconds in which at least some bytes must move."""
+IDLE_TIMEOUT = 60.0
+"""Seconds in which at least one byte must be transferred."""
 
-TAIL = 300.0
-"""The same once all bytes are handed over: some are still in buffers, and the storage has to answer."""
+RESPONSE_TIMEOUT = 300.0
+"""The same once all bytes are handed over: some are still in buffers, and the storage has to respond."""
 
 
 class Transfer(msgspec.Struct, frozen=True):
@@ -29,18 +26,18 @@ class Transfer(msgspec.Struct, frozen=True):
 
     __module__ = "lightfield"
     done: int
-    """Bytes moved; it begins anew with each attempt."""
+    """Bytes transferred by the current attempt."""
 
     total: int | None
-    """Bytes in all, where that is known."""
+    """Bytes in all, if known."""
 
 
 TransferHook = Callable[[Transfer], object]
-"""Called on the client's event loop after each part."""
+"""Called on the client's event loop after each chunk."""
 
 
 async def within_deadline(action: Awaitable[T], deadline: float | None, what: str) -> T:
-    """Bound a transfer in time, with the requests around it.
+    """Await a transfer, with the requests around it, until its deadline.
 
     Raises:
         APITimeoutError: The deadline has passed.
@@ -58,7 +55,7 @@ def check(hook: TransferHook | None, deadline: float | None) -> None:
     """Check the options of a transfer.
 
     Raises:
-        LightfieldTypeError: The hook cannot be called, or the deadline is no number.
+        LightfieldTypeError: The hook cannot be called, or the deadline is not a number.
         LightfieldValueError: The deadline is not above 0.
     """
     checked_seconds("deadline", deadline)
@@ -67,30 +64,27 @@ def check(hook: TransferHook | None, deadline: float | None) -> None:
 
 
 class TransferProgress:
-    """Counts bytes, tells the hook, and puts off the stall."""
+    """The bytes transferred by one attempt: reported to the hook, each putting off the idle timeout."""
 
     def __init__(self, hook: TransferHook | None, total: int | None) -> None:
         self._hook = hook
         self.done = 0
         self.total = total
-        self.patience = STALL
-        self.stall: asyncio.Timeout | None = None
-        self.fault: Exception | None = None
-        """What went wrong on our side; whoever moves the bytes knows only that they ended."""
+        self.timeout = IDLE_TIMEOUT
+        self.idle: asyncio.Timeout | None = None
+        self.fault = Caught()
+        """What failed on our side: aiohttp wraps it, and adds frames that hold the signed address."""
 
-        self.trace: TracebackType | None = None
-        """Where, in the hook; the frames further out hold the address."""
-
-    def move(self, number: int) -> None:
+    def add(self, number: int) -> None:
         """Count some more bytes."""
         self.done += number
-        self.patience = TAIL if self.done == self.total else STALL
-        if self.stall is not None:
-            with suppress(RuntimeError):  # it is over: the answer came before the last byte went
-                self.stall.reschedule(asyncio.get_running_loop().time() + self.patience)
+        self.timeout = RESPONSE_TIMEOUT if self.done == self.total else IDLE_TIMEOUT
+        if self.idle is not None:
+            with suppress(RuntimeError):  # it has ended: the response arrived before the last byte was sent
+                self.idle.reschedule(asyncio.get_running_loop().time() + self.timeout)
         if self._hook is not None:
             try:
                 self._hook(Transfer(self.done, self.total))
-            except Exception as error:
-                self.fault, self.trace = error, error.__traceback__
-                raise
+            except Exception as error:  # noqa: BLE001 # raised again when the attempt has ended
+                self.fault.error = error
+                raise LightfieldError("The progress hook failed.") from None

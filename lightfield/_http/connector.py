@@ -19,26 +19,26 @@ class Connector(aiohttp.TCPConnector):
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
         )
-        self._connecting: set[asyncio.Task[Any] | None] = set()
+        self.connecting: set[asyncio.Task[Any] | None] = set()
         self._used: weakref.WeakSet[Any] = weakref.WeakSet()
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """Return a connection, but no pooled one that received data while idle: it would pass for the next response."""
         task = asyncio.current_task()
-        self._connecting.add(task)
+        self.connecting.add(task)
         connection: Any = await super().connect(*args, **kwargs)
         while connection.protocol in self._used and connection.protocol.should_close:
             connection.close()
             connection = await super().connect(*args, **kwargs)
         self._used.add(connection.protocol)
-        self._connecting.discard(task)
+        self.connecting.discard(task)
         return connection
 
     def failed_while_connecting(self) -> bool:
         """Return whether the current task, which has failed, had no connection yet."""
         task = asyncio.current_task()
-        unconnected = task in self._connecting
-        self._connecting.discard(task)
+        unconnected = task in self.connecting
+        self.connecting.discard(task)
         return unconnected
 
     def detach_after_fork(self) -> None:

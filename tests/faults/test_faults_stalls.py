@@ -51,7 +51,7 @@ def seconds(server: StorageServer, act: Callable[[AsyncLightfield], Awaitable[ob
 )
 def test_a_download_of_which_nothing_comes_for_a_minute_is_ended(script: Reply) -> None:
     with StorageServer(script) as server:
-        took = seconds(server, lambda client: client.file.download("fil_1"), "no byte moved in 60 s while receiving")
+        took = seconds(server, lambda client: client.file.download("fil_1"), "no data in 60 s while receiving")
     assert took >= 60
 
 
@@ -61,7 +61,7 @@ def test_an_upload_that_nobody_reads_for_a_minute_is_ended() -> None:
         with StorageServer(last="CANCELLED", url=url) as server:
             big = bytes(16 * 1024 * 1024)
             took = seconds(
-                server, lambda client: client.file.upload(big, filename="a"), "no byte moved in 60 s while sending"
+                server, lambda client: client.file.upload(big, filename="a"), "no data in 60 s while sending"
             )
     assert took >= 60
 
@@ -69,6 +69,6 @@ def test_an_upload_that_nobody_reads_for_a_minute_is_ended() -> None:
 def test_an_answer_may_take_five_minutes_once_all_is_sent() -> None:
     with StorageServer(STALL, last="CANCELLED") as server:
         took = seconds(
-            server, lambda client: client.file.upload(CONTENT, filename="a"), "no byte moved in 300 s while sending"
+            server, lambda client: client.file.upload(CONTENT, filename="a"), "no data in 300 s while sending"
         )
     assert took >= 300

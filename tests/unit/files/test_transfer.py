@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from lightfield import APITimeoutError, LightfieldTypeError, LightfieldValueError, Transfer
-from lightfield._files.progress import STALL, TAIL, TransferProgress, check, within_deadline
-from lightfield._files.upload import MAX_UPLOAD, Reading, Source
+from lightfield import APITimeoutError, LightfieldError, LightfieldTypeError, LightfieldValueError, Transfer
+from lightfield._files.progress import IDLE_TIMEOUT, RESPONSE_TIMEOUT, TransferProgress, check, within_deadline
+from lightfield._files.upload import MAX_UPLOAD, Source
 from tests.clock import run
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ def elapsed(act: Callable[[TransferProgress], object]) -> float:
         loop = asyncio.get_running_loop()
         began, meter = loop.time(), TransferProgress(None, 10)
         with suppress(TimeoutError):
-            async with asyncio.timeout(STALL) as meter.stall:
+            async with asyncio.timeout(IDLE_TIMEOUT) as meter.idle:
                 act(meter)
                 await loop.create_future()
         return loop.time() - began
@@ -33,22 +33,22 @@ def elapsed(act: Callable[[TransferProgress], object]) -> float:
 
 
 def test_what_stands_still_is_stopped() -> None:
-    assert elapsed(lambda _: None) == pytest.approx(STALL)
-    assert elapsed(lambda meter: meter.move(9)) == pytest.approx(STALL)
+    assert elapsed(lambda _: None) == pytest.approx(IDLE_TIMEOUT)
+    assert elapsed(lambda meter: meter.add(9)) == pytest.approx(IDLE_TIMEOUT)
 
 
 def test_after_the_last_byte_there_is_more_patience() -> None:
-    assert elapsed(lambda meter: meter.move(10)) == pytest.approx(TAIL)
+    assert elapsed(lambda meter: meter.add(10)) == pytest.approx(RESPONSE_TIMEOUT)
 
 
 def test_what_moves_now_and_then_goes_on() -> None:
     async def transfer() -> int:
         meter = TransferProgress(None, None)
-        async with asyncio.timeout(STALL) as meter.stall:
+        async with asyncio.timeout(IDLE_TIMEOUT) as meter.idle:
             for _ in range(20):
-                await asyncio.sleep(0.9 * STALL)
-                meter.move(1)
-        meter.move(1)  # over: nothing to put off
+                await asyncio.sleep(0.9 * IDLE_TIMEOUT)
+                meter.add(1)
+        meter.add(1)  # over: nothing to put off
         return meter.done
 
     assert run(transfer()) == 21
@@ -57,20 +57,20 @@ def test_what_moves_now_and_then_goes_on() -> None:
 def test_a_hook_is_told_and_its_failure_noted() -> None:
     seen: list[Transfer] = []
     meter = TransferProgress(seen.append, 10)
-    run(_move(meter))
+    run(_add(meter))
     assert seen == [Transfer(4, 10)]
 
     def fail(_: Transfer) -> None:
         raise KeyError("mine")
 
     failing = TransferProgress(fail, 10)
-    with pytest.raises(KeyError):
-        run(_move(failing))
-    assert isinstance(failing.fault, KeyError)
+    with pytest.raises(LightfieldError, match="The progress hook failed"):
+        run(_add(failing))
+    assert isinstance(failing.fault.error, KeyError)
 
 
-async def _move(meter: TransferProgress) -> None:
-    meter.move(4)
+async def _add(meter: TransferProgress) -> None:
+    meter.add(4)
 
 
 def test_a_deadline_is_said_on_the_error() -> None:
@@ -111,7 +111,7 @@ class Failing(io.BytesIO):
 
 def test_a_file_that_fails_while_it_is_read_is_a_clear_error() -> None:
     async def drain() -> int:
-        return sum([len(part) async for part in Reading(Source(Failing(bytes(600_000)), "a")).parts()])
+        return sum([len(chunk) async for chunk in Source(Failing(bytes(600_000)), "a").chunks()])
 
     with pytest.raises(LightfieldValueError, match="cannot be read: Input/output error"):
         run_for_real(drain)
@@ -119,13 +119,13 @@ def test_a_file_that_fails_while_it_is_read_is_a_clear_error() -> None:
 
 def test_a_digest_is_of_all_bytes_or_none() -> None:
     async def digests() -> tuple[str | None, str | None]:
-        reading = Reading(Source(bytes(600_000), "a"))
-        parts = reading.parts()
-        await anext(parts)
-        early = reading.md5
-        async for _ in parts:
+        source = Source(bytes(600_000), "a")
+        chunks = source.chunks()
+        await anext(chunks)
+        early = source.md5
+        async for _ in chunks:
             pass
-        return early, reading.md5
+        return early, source.md5
 
     assert run_for_real(digests) == (None, "d70a839b87633a3e431d5df5c4a027d7")
 
