@@ -1,4 +1,4 @@
-"""What starts anew in a forked process."""
+"""Functions that are called in every forked process."""
 
 import os
 from collections.abc import Callable
@@ -8,12 +8,12 @@ _resets: list[Callable[[], object]] = []
 
 
 def reset_after_fork(reset: Callable[[], object]) -> None:
-    """Call a function in every process that is forked off, after those that were registered before it."""
+    """Call a function in every forked process, after those that were registered before it."""
     _resets.append(reset)
 
 
 def _reset_all() -> None:
-    with ExitStack() as stack:  # calls the others even where one fails
+    with ExitStack() as stack:  # calls the others even if one fails
         for reset in reversed(_resets):
             stack.callback(reset)
 

@@ -1,9 +1,9 @@
-"""One event loop on one daemon thread, and the way into it from everywhere else.
+"""A portal: one event loop on one daemon thread, which runs coroutines for all other threads.
 
-The blocking client lives on a portal: whoever calls ``call`` sleeps until the coroutine has run on the portal's loop.
-It works from any thread, also where another loop runs (a notebook). From its own thread it would wait for itself, so
-that is refused. An interrupted call (Ctrl-C) cancels its coroutine before it returns. The thread starts with the first
-call and ends with ``close``, with the last reference to the portal, or with the interpreter.
+A blocking client has one. ``call`` blocks until a coroutine has run on the portal's loop. It works from any thread,
+also if that runs another loop (a notebook); from the portal's own thread it would deadlock, and is refused. An
+interrupted call (Ctrl-C) cancels its coroutine before it returns. The thread starts with the first call and ends with
+``close``, with the last reference to the portal, or with the interpreter.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from .fork import reset_after_fork
 T = TypeVar("T")
 
 CLOSE_TIMEOUT = 1.0
-"""Seconds that closing may take."""
+"""Seconds that ``on_close`` may take."""
 
 CANCEL_TIMEOUT = 0.4
-"""Seconds that cancelling an interrupted call may take."""
+"""Seconds to wait until an interrupted call is cancelled."""
 
 
 class Portal:
@@ -47,17 +47,17 @@ class Portal:
         _portals.add(self)
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and give its result.
+        """Run a coroutine on the loop and return its result.
 
         Raises:
             LightfieldUsageError: Called from the portal's own thread.
             ClientClosedError: The portal is closed, or was closed during the call.
-            SystemExit: The interpreter ends, and does not wait for this thread: it ends without a word.
+            SystemExit: The interpreter ends without waiting for this thread, which ends silently.
         """
         try:
             return self._wait(coroutine)
         except LightfieldError:
-            if self._left_by_the_interpreter() and threading.current_thread().daemon:
+            if self._stopped_at_exit() and threading.current_thread().daemon:
                 raise SystemExit from None
             raise
 
@@ -65,30 +65,27 @@ class Portal:
         call = PortalCall(coroutine)
         try:
             self._submit(call)
-            call.over.acquire()
+            call.done.acquire()
         except BaseException:
-            call.abandon()
+            call.cancel()
             raise
-        try:
-            return call.result()
-        finally:
-            del call
+        return call.result()
 
     def iterate(self, results: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-        """Iterate an asynchronous iterator, one hop to the loop for every batch that is ready."""
-        pump = BatchedIterator(results)
+        """Iterate an asynchronous iterator, with one hop to the loop for each batch that is ready."""
+        batches = BatchedIterator(results)
         try:
-            while batch := self.call(pump.take()):
+            while batch := self.call(batches.take()):
                 yield from batch
         finally:
-            if threading.current_thread() is self._thread:  # the garbage collector runs where it likes
-                pump.cancel()
+            if threading.current_thread() is self._thread:  # the garbage collector may run on any thread
+                batches.cancel()
             else:
                 with suppress(ClientClosedError):
-                    self.call(pump.stop())
+                    self.call(batches.stop())
 
     def close(self) -> None:
-        """Say farewell on the loop, stop it and join its thread. Idempotent; takes about a second at most."""
+        """Run ``on_close`` on the loop, stop it and join its thread. Idempotent; takes about a second at most."""
         with self._lock:
             self._closed = True
             stop, self._stop = self._stop, None
@@ -98,31 +95,30 @@ class Portal:
     def _submit(self, call: "PortalCall[Any]") -> None:
         if threading.current_thread() is self._thread:
             raise LightfieldUsageError(
-                "A blocking call from the client's own loop thread would wait for itself for ever. "
-                "Use AsyncLightfield there.",
+                "A blocking call from the client's own loop thread would deadlock. Use AsyncLightfield there.",
             )
-        with self._lock:  # so that nothing is handed to a loop that has been told to stop
+        with self._lock:  # nothing is handed to a loop that is stopping
             if self._closed:
                 raise ClientClosedError("The client is closed.")
             call.loop = self._loop or self._start()
             try:
                 call.loop.call_soon_threadsafe(call.start)
-            except RuntimeError:  # the interpreter is on its way out and has closed the loop
+            except RuntimeError:  # the interpreter shuts down and has closed the loop
                 call.loop = None
                 raise ClientClosedError("The client is closed.") from None
 
-    def _left_by_the_interpreter(self) -> bool:
+    def _stopped_at_exit(self) -> bool:
         return not self._closed and self._stop is not None and not self._stop.alive
 
     def _start(self) -> asyncio.AbstractEventLoop:
         try:
             loop = self._new_loop()
         except OSError as error:
-            raise LightfieldUsageError(f"The event loop of the client cannot be made: {error}.") from None
+            raise LightfieldUsageError(f"The event loop of the client cannot be created: {error}.") from None
         thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
         try:
             thread.start()
-        except RuntimeError as error:  # there are too many, or the interpreter is on its way out
+        except RuntimeError as error:  # too many threads, or the interpreter shuts down
             loop.close()
             raise ClientClosedError(f"The thread of the client cannot be started: {error}.") from None
         self._stop = weakref.finalize(self, _stop, loop, thread, self._on_close)
@@ -130,7 +126,7 @@ class Portal:
         return loop
 
     def reset_after_fork(self) -> None:
-        """Forget the thread, which a forked process has not, and the lock, which it may hold for ever."""
+        """Forget the thread, which a forked process does not have, and the lock, which nobody there may release."""
         self._lock = threading.RLock()
         self._loop = self._thread = self._stop = None
 
@@ -138,59 +134,58 @@ class Portal:
 _portals: weakref.WeakSet[Portal] = weakref.WeakSet()
 
 
-def _begin_afresh() -> None:
+def _reset_all() -> None:
     for portal in tuple(_portals):
         portal.reset_after_fork()
 
 
-reset_after_fork(_begin_afresh)
+reset_after_fork(_reset_all)
 
 
 class PortalCall(Generic[T]):
-    """One coroutine on its way through the portal. Leaner than a concurrent future, and its end can be awaited."""
+    """One coroutine that is run by a portal. Lighter than a concurrent future, and its cancellation can be awaited."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._coroutine = coroutine
         self._task: asyncio.Task[T] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.over = threading.Lock()
-        self.over.acquire()
+        self.done = threading.Lock()
+        self.done.acquire()
 
     def start(self) -> None:
         self._task = asyncio.ensure_future(self._coroutine)
-        self._task.add_done_callback(lambda _: self.over.release())
+        self._task.add_done_callback(lambda _: self.done.release())
 
-    def abandon(self) -> None:
-        """Cancel it and wait until it has let go of its connection."""
+    def cancel(self) -> None:
+        """Cancel the coroutine and wait until it has released its connection."""
         if self.loop is None:
             self._coroutine.close()
             return
-        gone = threading.Lock()  # not `over`, which may have been acquired just before the interrupt
-        gone.acquire()
-        with suppress(RuntimeError):  # the loop is closed: it is over already
-            self.loop.call_soon_threadsafe(self._cancel, gone)
-            gone.acquire(timeout=CANCEL_TIMEOUT)
+        cancelled = threading.Lock()  # not `done`, which may have been acquired just before the interrupt
+        cancelled.acquire()
+        with suppress(RuntimeError):  # the loop is closed, and the coroutine has ended
+            self.loop.call_soon_threadsafe(self._cancel, cancelled)
+            cancelled.acquire(timeout=CANCEL_TIMEOUT)
 
-    def _cancel(self, gone: threading.Lock) -> None:
+    def _cancel(self, cancelled: threading.Lock) -> None:
         if self._task is None:  # interrupted before it was handed over
             self._coroutine.close()
-            gone.release()
+            cancelled.release()
             return
-        self._task.add_done_callback(lambda _: gone.release())
+        self._task.add_done_callback(lambda _: cancelled.release())
         self._task.cancel()
 
     def result(self) -> T:
-        task, self._task = self._task, None
-        if task is None or task.cancelled():
+        if self._task is None or self._task.cancelled():
             raise ClientClosedError("The client was closed during the call.")
         try:
-            return task.result()
+            return self._task.result()
         finally:
-            del task  # an exception's traceback would hold it, and it the exception
+            self._task = None  # it holds its exception, whose traceback holds this frame
 
 
 def _interrupted(loop: asyncio.AbstractEventLoop) -> bool:
-    """Run until stopped; an exit or interrupt that a callback raised is its caller's, who gets it from the task."""
+    """Run a loop until it is stopped, or until an exit or interrupt in a task, whose caller gets it too."""
     try:
         loop.run_forever()
     except (SystemExit, KeyboardInterrupt):
@@ -220,7 +215,7 @@ def _stop(
     thread: threading.Thread,
     on_close: Callable[[], Coroutine[Any, Any, object]],
 ) -> None:
-    async def leave() -> None:
+    async def close() -> None:
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await on_close()
@@ -229,8 +224,8 @@ def _stop(
         finally:
             loop.stop()
 
-    if not thread.is_alive():  # it is the parent's, of which this process was forked off
+    if not thread.is_alive():  # it belongs to the parent of this forked process
         return
-    asyncio.run_coroutine_threadsafe(leave(), loop)
+    asyncio.run_coroutine_threadsafe(close(), loop)
     if threading.current_thread() is not thread:
         thread.join(2 * CLOSE_TIMEOUT)

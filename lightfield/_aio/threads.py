@@ -1,4 +1,4 @@
-"""How is work on files kept off the event loop, and in order where it is cancelled?"""
+"""Blocking work on threads, undone when it is cancelled."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,17 +11,17 @@ from lightfield.errors import LightfieldUsageError
 T = TypeVar("T")
 
 CANCEL_TIMEOUT = 0.2
-"""Seconds that a cancellation waits for a thread: one that writes to a pipe that nobody reads may never end."""
+"""Seconds that a cancellation waits for a thread: one that writes to a pipe nobody reads may never end."""
 
 
 async def in_thread(act: Callable[[], T], undo: Callable[[T], object] = lambda _: None) -> T:
-    """Do something on a thread.
+    """Call a function on a thread.
 
-    A thread cannot be cancelled: a cancellation passes on when it has done its work, which ``undo`` then undoes, or
-    a moment later where that takes longer; it is undone all the same when it is done.
+    A thread cannot be cancelled: a cancellation waits for it for a moment. When it ends, ``undo`` is called with its
+    result, also if that is later.
 
     Raises:
-        LightfieldUsageError: The interpreter shuts down, and has no threads any more.
+        LightfieldUsageError: The interpreter shuts down, and starts no threads.
     """
     try:
         work = asyncio.get_running_loop().run_in_executor(None, copy_context().run, act)

@@ -1,4 +1,4 @@
-"""How is what takes long bounded in time?"""
+"""Time limits of awaits, and waits that closing a client ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,53 +8,53 @@ from typing import TypeVar
 T = TypeVar("T")
 
 Wait = Callable[[asyncio.Future[None], float | None], Awaitable[None]]
-"""Waits for a future, until a time of the loop at most, and raises TimeoutError then."""
+"""Awaits a future, and raises TimeoutError at a time of the loop."""
 
 
-async def wait_until(waiter: asyncio.Future[None], due: float | None) -> None:
-    """Wait for a future, until a time of the loop at most, and raise TimeoutError then."""
-    async with asyncio.timeout_at(due):
+async def wait_until(waiter: asyncio.Future[None], deadline: float | None) -> None:
+    """Await a future, and raise TimeoutError at a time of the loop."""
+    async with asyncio.timeout_at(deadline):
         await waiter
 
 
-async def with_timeout(action: Awaitable[T], deadline: float | None, on_timeout: Callable[[], Exception]) -> T:
-    """Await what may take ``deadline`` seconds at most, and raise ``late()`` where it takes longer."""
-    limit = asyncio.timeout(deadline)
+async def with_timeout(action: Awaitable[T], seconds: float | None, on_timeout: Callable[[], Exception]) -> T:
+    """Await an action for some seconds at most, then raise what ``on_timeout`` returns."""
+    limit = asyncio.timeout(seconds)
     try:
         async with limit:
             return await action
     except TimeoutError:
         if not limit.expired():
             raise
-    raise on_timeout()  # out of the handler: what was caught may hold a signed address
+    raise on_timeout()  # outside of the handler: what was caught may hold a signed address
 
 
 class Waiters:
-    """The futures that the calls of one client wait for, all of which closing ends."""
+    """The futures that the calls of one client wait for, all of which closing fails."""
 
     def __init__(self) -> None:
         self._waiters: set[asyncio.Future[None]] = set()
 
-    async def wait(self, waiter: asyncio.Future[None], due: float | None) -> None:
-        """Wait for a future until the loop's time ``due``; being dismissed ends the wait.
+    async def wait(self, waiter: asyncio.Future[None], deadline: float | None) -> None:
+        """Await a future.
 
         Raises:
-            TimeoutError: It is due.
+            TimeoutError: The loop's time has reached the deadline.
             ClientClosedError: The client was closed.
         """
         self._waiters.add(waiter)
         try:
-            await wait_until(waiter, due)
+            await wait_until(waiter, deadline)
         finally:
             self._waiters.discard(waiter)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait some seconds; being dismissed ends the wait."""
+        """Sleep for some seconds, or until ``fail_all``, which raises."""
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
             await self.wait(loop.create_future(), loop.time() + seconds)
 
     def fail_all(self, reason: Callable[[], Exception]) -> None:
-        """Raise an exception, each its own, where anybody waits."""
+        """Fail every wait, each with an exception of its own."""
         for waiter in [waiter for waiter in self._waiters if not waiter.done()]:
             waiter.set_exception(reason())

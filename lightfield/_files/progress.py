@@ -85,6 +85,7 @@ class TransferProgress:
         if self._hook is not None:
             try:
                 self._hook(Transfer(self.done, self.total))
-            except Exception as error:  # noqa: BLE001 # raised again when the attempt has ended
+            except Exception as error:  # noqa: BLE001 # raised when the attempt has ended
                 self.fault.error = error
-                raise LightfieldError("The progress hook failed.") from None
+        if self.fault.error is not None:
+            raise LightfieldError("The progress hook failed.")

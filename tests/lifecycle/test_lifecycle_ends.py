@@ -70,7 +70,7 @@ def test_loop_that_cannot_be_made_is_a_clear_error() -> None:
     def make() -> asyncio.AbstractEventLoop:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    with pytest.raises(LightfieldUsageError, match="The event loop of the client cannot be made"):
+    with pytest.raises(LightfieldUsageError, match="The event loop of the client cannot be created"):
         Portal("loopless", nothing, make).call(nothing())
 
 
@@ -144,7 +144,7 @@ if not child:
     try:
         list(outcomes)
     except LightfieldUsageError as error:
-        os._exit("its parent has it" not in str(error))
+        os._exit("belongs to the parent" not in str(error))
     os._exit(2)
 print(os.waitpid(child, 0)[1], len(list(outcomes)))
 """
