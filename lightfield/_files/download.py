@@ -15,7 +15,7 @@ Downloadable: TypeAlias = str | os.PathLike[str] | BinaryIO
 """A path, or a file opened for writing bytes, which is written from its position on."""
 
 
-class Target:
+class DownloadTarget:
     """What a download is written to.
 
     Raises:

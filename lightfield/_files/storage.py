@@ -22,9 +22,9 @@ from lightfield._retry.budget import Budget
 from lightfield._retry.policy import Call, retry_call
 from lightfield.errors import APIError, APIResponseValidationError, APITimeoutError, LightfieldError
 
-from .download import Target
+from .download import DownloadTarget
 from .progress import IDLE_TIMEOUT, TransferHook, TransferProgress
-from .upload import Source
+from .upload import UploadSource
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -54,7 +54,7 @@ class Storage:
         self._budget = budget
 
     async def put(
-        self, to: Secret, headers: Mapping[str, str], source: Source, hook: TransferHook | None
+        self, to: Secret, headers: Mapping[str, str], source: UploadSource, hook: TransferHook | None
     ) -> str | None:
         """Store the bytes of a source, and return their MD5 in hexadecimal, if one attempt has read them all.
 
@@ -76,7 +76,7 @@ class Storage:
 
         return await self._retry(attempt)
 
-    async def get(self, at: Secret, target: Target, hook: TransferHook | None) -> int:
+    async def get(self, at: Secret, target: DownloadTarget, hook: TransferHook | None) -> int:
         """Write the bytes at an address to a target, and return their number.
 
         Raises:
@@ -102,13 +102,13 @@ class Storage:
         return done
 
     async def _send(
-        self, to: Secret, headers: Mapping[str, str], source: Source, progress: TransferProgress
+        self, to: Secret, headers: Mapping[str, str], source: UploadSource, progress: TransferProgress
     ) -> Response:
         body = _body(source, progress)
         async with self._transport.external.exchange("PUT", _address(to), body, headers) as response:
             return await _redacted(response)
 
-    async def _receive(self, at: Secret, target: Target, progress: TransferProgress) -> Response | None:
+    async def _receive(self, at: Secret, target: DownloadTarget, progress: TransferProgress) -> Response | None:
         async with self._transport.external.exchange("GET", _address(at)) as response:
             if response.status != 200:
                 return await _redacted(response)
@@ -171,7 +171,7 @@ def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if name.lower() != "content-length"}
 
 
-async def _body(source: Source, progress: TransferProgress) -> AsyncIterator[bytes]:
+async def _body(source: UploadSource, progress: TransferProgress) -> AsyncIterator[bytes]:
     try:
         async for chunk in source.chunks():
             yield chunk

@@ -20,7 +20,7 @@ MAX_UPLOAD = 512 * 1024 * 1024
 _CHUNK = 256 * 1024
 
 
-class Source:
+class UploadSource:
     """Bytes to upload, which can be read more than once. They are tried before anything is sent.
 
     Raises:

@@ -12,9 +12,9 @@ from typing import Literal, TypeAlias, cast
 from msgspec.json import Decoder
 
 from lightfield._aio.threads import in_thread
-from lightfield._files.download import Downloadable, Target
+from lightfield._files.download import Downloadable, DownloadTarget
 from lightfield._files.progress import TransferHook, check, within_deadline
-from lightfield._files.upload import Source, Uploadable
+from lightfield._files.upload import Uploadable, UploadSource
 from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
 from lightfield._operations.performer import Awaiting
 from lightfield._protocol.builders import get, path_segment, write
@@ -107,7 +107,7 @@ class Files(Listable[M, File]):
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
-        with closing(await in_thread(partial(Source, file, filename, mime_type), Source.close)) as source:
+        with closing(await in_thread(partial(UploadSource, file, filename, mime_type), UploadSource.close)) as source:
             action = _upload(cast("Files[Awaits]", self), self._awaiting, source, purpose, progress)
             return await within_deadline(action, deadline, "upload")
 
@@ -137,20 +137,20 @@ class Files(Listable[M, File]):
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
-        target = await in_thread(partial(Target, to))
+        target = await in_thread(partial(DownloadTarget, to))
         action = _download(cast("Files[Awaits]", self), self._awaiting, id, target, progress)
         return await within_deadline(action, deadline, "download")
 
 
 async def _download(
-    files: Files[Awaits], client: Awaiting, id: str, target: Target, progress: TransferHook | None
+    files: Files[Awaits], client: Awaiting, id: str, target: DownloadTarget, progress: TransferHook | None
 ) -> int:
     link = await files.url(id)
     return await client.storage.get(Secret(link.url), target, progress)
 
 
 async def _upload(
-    files: Files[Awaits], client: Awaiting, source: Source, purpose: Purpose | None, progress: TransferHook | None
+    files: Files[Awaits], client: Awaiting, source: UploadSource, purpose: Purpose | None, progress: TransferHook | None
 ) -> File:
     ticket = await files.create(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose

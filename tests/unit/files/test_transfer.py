@@ -11,7 +11,7 @@ import pytest
 
 from lightfield import APITimeoutError, LightfieldError, LightfieldTypeError, LightfieldValueError, Transfer
 from lightfield._files.progress import IDLE_TIMEOUT, RESPONSE_TIMEOUT, TransferProgress, check, within_deadline
-from lightfield._files.upload import MAX_UPLOAD, Source
+from lightfield._files.upload import MAX_UPLOAD, UploadSource
 from tests.clock import run
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class Failing(io.BytesIO):
 
 def test_a_file_that_fails_while_it_is_read_is_a_clear_error() -> None:
     async def drain() -> int:
-        return sum([len(chunk) async for chunk in Source(Failing(bytes(600_000)), "a").chunks()])
+        return sum([len(chunk) async for chunk in UploadSource(Failing(bytes(600_000)), "a").chunks()])
 
     with pytest.raises(LightfieldValueError, match="cannot be read: Input/output error"):
         run_for_real(drain)
@@ -119,7 +119,7 @@ def test_a_file_that_fails_while_it_is_read_is_a_clear_error() -> None:
 
 def test_a_digest_is_of_all_bytes_or_none() -> None:
     async def digests() -> tuple[str | None, str | None]:
-        source = Source(bytes(600_000), "a")
+        source = UploadSource(bytes(600_000), "a")
         chunks = source.chunks()
         await anext(chunks)
         early = source.md5
@@ -139,10 +139,10 @@ def test_a_file_may_be_large_but_not_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
         file.truncate(MAX_UPLOAD)
-    source = Source(path)
+    source = UploadSource(path)
     assert source.size == MAX_UPLOAD
     source.close()
     with path.open("ab") as file:
         file.write(b"x")
     with pytest.raises(LightfieldValueError, match="1 byte to 512 MB"):
-        Source(path)
+        UploadSource(path)
