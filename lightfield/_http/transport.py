@@ -96,7 +96,7 @@ class Transport:
             APIConnectionError: No complete response arrived.
         """
         limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
-        response, caught = None, Caught()
+        response = None
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(
@@ -109,7 +109,7 @@ class Transport:
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
             phase = "reading the response" if response else "waiting for the response"
-            caught.error = self._explain(error, f"{request.method} {request.path}", phase)
+            caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
         del response  # it holds the key, and the traceback holds this frame
         raise caught.take()
 
@@ -162,11 +162,10 @@ class Transport:
 
     async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
         """Await what uses a session, and raise network faults as our errors."""
-        caught = Caught()
         try:
             return await action
         except FAULTS as error:
-            caught.error = self._explain(error, what, phase)
+            caught = Caught(self._explain(error, what, phase))
         raise caught.take()
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
