@@ -1,4 +1,4 @@
-"""Results of an asynchronous iterator by the batch, for a consumer on another thread: one hop a batch, not a result.
+"""Batches of the results of an asynchronous iterator, for a consumer on another thread: one hop for each batch.
 
 While the consumer waits, a task on the loop moves results into a queue as they are ready, and the consumer takes them
 all at once. While it does not wait, nothing is moved: backpressure is as on the loop itself, but for one batch.

@@ -30,20 +30,20 @@ class DownloadTarget:
     _start: int | None = None
     """The first position of an open file; None if it has no position, as a pipe."""
 
-    def __init__(self, given: Downloadable) -> None:
-        if isinstance(given, str | os.PathLike):
-            self._path = Path(given).resolve()
+    def __init__(self, to: Downloadable) -> None:
+        if isinstance(to, str | os.PathLike):
+            self._path = Path(to).resolve()
             if self._path.is_dir() or not self._path.parent.is_dir():
-                raise LightfieldValueError("The download cannot be written: the path is a folder, or in none.")
+                raise LightfieldValueError("The download cannot be written: no file can be made at this path.")
             self._temporary = self._path.with_name(f".{self._path.name[:200]}.{uuid4().hex}.part")
             return
-        if isinstance(given, io.TextIOBase) or not hasattr(given, "write"):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(given).__name__}.")
-        self._file = given
+        if isinstance(to, io.TextIOBase) or not hasattr(to, "write"):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(to).__name__}.")
+        self._file = to
         with suppress(OSError, ValueError, AttributeError):
-            self._start = given.tell()
+            self._start = to.tell()
         try:
-            given.write(b"")
+            to.write(b"")
         except (OSError, ValueError, TypeError) as error:
             raise _unwritable(error) from error
 

@@ -31,16 +31,16 @@ class UploadSource:
     md5: str | None = None
     """The MD5 in hexadecimal; None until all bytes have been read."""
 
-    def __init__(self, given: Uploadable, filename: str | None = None, mime_type: str | None = None) -> None:
+    def __init__(self, file: Uploadable, filename: str | None = None, mime_type: str | None = None) -> None:
         for name, value in (("filename", filename), ("mime_type", mime_type)):
             if value is not None and not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise LightfieldTypeError(f"{name} must be a string, not {type(value).__name__}.")
         self._lock = threading.Lock()
-        self._opened_here = isinstance(given, str | os.PathLike)
-        self._file = _open(given)
+        self._opened_here = isinstance(file, str | os.PathLike)
+        self._file = _open(file)
         try:
             self._start, self.size = self._measure()
-            self.filename = _checked_name(filename or _default_name(given))
+            self.filename = _checked_name(filename or _default_name(file))
         except BaseException:
             self.close()
             raise
@@ -94,21 +94,21 @@ class UploadSource:
                 self._file.close()
 
 
-def _open(given: object) -> BinaryIO:
-    if isinstance(given, bytes | bytearray | memoryview):
-        return io.BytesIO(cast("bytes", given))
-    if isinstance(given, str | os.PathLike):
+def _open(file: object) -> BinaryIO:
+    if isinstance(file, bytes | bytearray | memoryview):
+        return io.BytesIO(cast("bytes", file))
+    if isinstance(file, str | os.PathLike):
         try:
-            return Path(cast("str", given)).open("rb")
+            return Path(cast("str", file)).open("rb")
         except (OSError, ValueError) as error:
             raise LightfieldValueError(f"The file cannot be read: {_reason(error)}.") from error
-    if isinstance(given, io.TextIOBase) or not hasattr(given, "read"):
-        raise LightfieldTypeError(f"Pass a path, bytes, or a file opened with 'rb', not {type(given).__name__}.")
-    return cast("BinaryIO", given)
+    if isinstance(file, io.TextIOBase) or not hasattr(file, "read"):
+        raise LightfieldTypeError(f"Pass a path, bytes, or a file opened with 'rb', not {type(file).__name__}.")
+    return cast("BinaryIO", file)
 
 
-def _default_name(given: object) -> str:
-    name: Any = getattr(given, "name", None) if hasattr(given, "read") else given
+def _default_name(file: object) -> str:
+    name: Any = getattr(file, "name", None) if hasattr(file, "read") else file
     with suppress(TypeError):  # not a path, or one of bytes
         return Path(name).name
     return ""

@@ -1,4 +1,4 @@
-"""The sockets of all connections, so that they can be dropped at once."""
+"""The sockets of all connections, which can be dropped at once."""
 
 import os
 import socket
@@ -29,7 +29,7 @@ def redirect_sockets_to_devnull() -> None:
 
 
 class Sockets:
-    """The sockets of one session: to close it would wait until the other side has read what was sent."""
+    """The sockets of one session. Dropping them does not wait until the other side has read all, as closing does."""
 
     def __init__(self) -> None:
         self._made: list[socket.socket] = []

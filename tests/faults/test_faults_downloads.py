@@ -171,9 +171,9 @@ async def test_a_redirect_is_not_followed(connect: Connect) -> None:
 async def test_a_place_that_cannot_be_written_is_a_clear_error(connect: Connect, tmp_path: Path) -> None:
     with StorageServer(http(200, CONTENT)) as server:
         async with connect(server.base_url) as client:
-            with pytest.raises(LightfieldValueError, match="cannot be written: the path is a folder, or in none"):
+            with pytest.raises(LightfieldValueError, match="cannot be written: no file can be made at this path"):
                 await client.file.download_to("fil_1", tmp_path / "no" / "folder")
-            with pytest.raises(LightfieldValueError, match="cannot be written: the path is a folder, or in none"):
+            with pytest.raises(LightfieldValueError, match="cannot be written: no file can be made at this path"):
                 await client.file.download_to("fil_1", tmp_path)
     assert server.requests == []
 
