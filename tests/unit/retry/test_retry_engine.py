@@ -47,6 +47,16 @@ def test_throttled_attempts_are_counted_apart() -> None:
     assert len(Server(*failures[:-1], refused(429)).refuse(a_call()).attempts) == 14
 
 
+def test_malformed_responses_are_counted_apart() -> None:
+    assert run(Server(lost, garbled, lost, lost, None).serve(a_call())) == "result"
+    assert len(Server(garbled, lost, garbled).refuse(a_call()).attempts) == 3
+
+
+def test_all_other_failures_are_counted_together() -> None:
+    server = Server(lost, unsent, refused(409, type="idempotency_conflict"), lost, None)
+    assert len(server.refuse(a_call()).attempts) == 4
+
+
 @pytest.mark.parametrize(
     ("failure", "attempts"),
     [
