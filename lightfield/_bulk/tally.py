@@ -1,12 +1,15 @@
-"""What have the pages of a listing given so far, and what may they have missed?
+"""Counts of what the pages of a listing gave, and of what they may have missed.
 
-Records come and go while a listing is read. New ones come first, so they push the others from page to page, and the
-total tells how far: seen from the end, a record keeps its place. So at most as many records lie between two pages as
-there are places between them, and none where the pages share a record. Where the later page may have been read first,
-what was deleted in between does not bring it nearer; and if records were created too, the totals may not tell: then
-only a shared record counts there. Gaps from before that was known are estimated.
+New records come first and push the others from page to page, and the total tells how far: counted from the end, a
+record keeps its position. So at most as many records lie between two pages as there are positions between them, and none
+if the pages share a record. If the later page may have been read first, a deletion in between does not bring it nearer;
+and if records were created too, the totals may not tell: then only a shared record counts.
 """
 
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
@@ -20,10 +23,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REMEMBERED = 100_000
-"""Ids that are remembered at least: a record that comes twice comes again soon."""
+"""Ids that are remembered: a record that comes twice comes again soon."""
 
-_LEAP = MAX_PAGE // 4
-"""What counts of a total that leaps."""
+_RECENT = 64
+"""Pages that tell how far neighbours lie apart."""
 
 
 class ListingReport(msgspec.Struct, frozen=True):
@@ -50,79 +53,100 @@ class ListingReport(msgspec.Struct, frozen=True):
     """What was wrong with the pages, in words."""
 
 
-class FetchedPage(Generic[T]):
-    """A page, where it begins, and which requests had been sent and answered before it."""
+class PageFetch(Generic[T]):
+    """A request for a page, and the page once it has come."""
 
-    __slots__ = ("came", "end", "ids", "left", "offset", "page", "sent", "total")
+    __slots__ = ("after", "again", "came", "ids", "known", "offset", "records", "sent", "task", "total")
 
-    def __init__(self, offset: int, page: "Page[T]", sent: int, came: int) -> None:
-        self.offset, self.page, self.sent, self.came = offset, page, sent, came
-        self.ids: list[str] = [cast("Any", record).id for record in page.data]
-        self.total = page.total_count
-        self.end = offset + len(page.data)
-        self.left = self.total - self.end
-        """Records behind it, as its own total tells; below 0, the total is too low."""
+    def __init__(self, offset: int, *, again: bool, sent: int, known: int) -> None:
+        self.offset, self.again = offset, again
+        self.sent, self.known = sent, known
+        """Pages that had come when it was sent, and the latest total then."""
+
+        self.task: asyncio.Task[None]
+        self.came = self.total = 0
+        self.records: Sequence[T] = ()
+        self.ids: list[str] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it came without a record."""
+        return bool(self.came) and not self.ids
+
+    @property
+    def end(self) -> int:
+        """The offset after it."""
+        return self.offset + len(self.ids)
+
+    @property
+    def left(self) -> int:
+        """Records after it by its own total; below 0, the total is too low."""
+        return self.total - self.end
 
 
 class Tally(Generic[T]):
-    """Takes pages in the order of the listing."""
+    """Counts of one listing, whose pages are taken in order."""
 
     def __init__(self) -> None:
-        self._recent: set[str] = set()
-        self._older: set[str] = set()
-        self._first: int | None = None
-        self._changed = self._moment = 0
+        self._seen = OrderedDict[str, None]()
+        self._taken = deque[PageFetch[T]](maxlen=_RECENT)
+        self._first = self._found = self._repeated = self._missing = 0
         self._created = self._deleted = False
-        self._found = self._repeated = self._missing = self._unproven = 0
         self._anomalies: dict[str, None] = {}
-        self._previous: FetchedPage[T] | None = None
-        self.last: FetchedPage[T] | None = None
-        """The page that reaches farthest of those that were taken."""
-
-        self.drift = 0.0
-        """How far the total moves from one page that comes to the next, of late."""
-
+        self._size = 0
         self.latest = self.pages = self.gone = 0
         """The total that came last, in whichever order pages come."""
 
     @property
+    def step(self) -> int:
+        return self._size or MAX_PAGE
+
+    @property
+    def previous(self) -> PageFetch[T] | None:
+        return self._taken[-1] if self._taken else None
+
+    @property
     def left(self) -> int:
-        """Records behind those that were taken; below 0, the total is too low."""
-        return self.last.left if self.last else self.latest
+        return self._taken[-1].left if self._taken else self.latest
+
+    @property
+    def reached(self) -> PageFetch[T] | None:
+        return min(self._taken, key=lambda each: each.left, default=None)
 
     @property
     def changed(self) -> bool:
-        """Whether records are created or deleted."""
         return self._created or self._deleted
 
     @property
     def mixed(self) -> bool:
-        """Whether records are both created and deleted."""
         return self._created and self._deleted
 
-    def moment(self) -> int:
-        """Count what happens: requests that are sent, and pages that come."""
-        self._moment += 1
-        return self._moment
+    @property
+    def margin(self) -> int:
+        """Records by which pages should overlap, so that few neighbours have a gap."""
+        totals = [page.total for page in self._taken if not page.again]
+        drops = sorted(drop for one, other in pairwise(totals) if (drop := one - other) <= self.step)
+        learned = drops[-2] if len(drops) > 1 else 0
+        return min(max(learned, int(self.mixed)), (self.step - 1) // 2)
 
-    def note(self, piece: FetchedPage[T], before: int) -> None:
+    def note(self, fetch: PageFetch[T], page: "Page[T]") -> None:
         """Look at a page as it comes, and at the total that was the latest when it was asked for."""
-        size, total = len(piece.ids), piece.total
-        if self._first is None:
-            self._first = before = total
+        size, total = len(page.data), page.total_count
+        fetch.records, fetch.total = page.data, total
+        fetch.ids = [cast("Any", record).id for record in page.data]
         self.pages += 1
-        self._created |= total > before
-        self._deleted |= total < before
-        step = 0 if self.pages == 1 else max(-_LEAP, min(total - self.latest, _LEAP))
-        self.drift += (step - self.drift) / 16
-        if total != self.latest:
-            self._changed = piece.came
+        fetch.came = self.pages
+        if self.pages == 1:
+            self._first = fetch.known = total
+        self._created |= total > fetch.known
+        self._deleted |= total < fetch.known
+        self._size = max(self._size, min(size, MAX_PAGE))
         self.latest = total
         strange = {
             "negative total": total < 0,
             "page longer than its limit": size > MAX_PAGE,
-            "page shorter than its limit": 0 < size < min(total - piece.offset, MAX_PAGE),
-            "page without records": size == 0 < total - piece.offset,
+            "page shorter than its limit": 0 < size < min(total - fetch.offset, MAX_PAGE),
+            "page without records": size == 0 < total - fetch.offset,
         }
         for anomaly in (name for name, holds in strange.items() if holds):
             self.mark(anomaly)
@@ -131,68 +155,54 @@ class Tally(Generic[T]):
         """Remember that something is wrong with the pages."""
         self._anomalies[anomaly] = None
 
-    def gap(self, one: FetchedPage[T], other: FetchedPage[T]) -> int:
-        """Say how many records may lie between a page and a later one."""
+    def gap(self, before: PageFetch[T], page: PageFetch[T]) -> tuple[int, int]:
+        """Return how many records may lie between a page and those before it, and at which offset."""
+        reached = min(self._taken, key=lambda each: each.left, default=before)
+        return min((self._gap(one, page), self.latest - one.left) for one in (before, reached))
+
+    def _gap(self, one: PageFetch[T], other: PageFetch[T]) -> int:
         shared = len(set(one.ids).intersection(other.ids))
         if shared:
-            self._compare(one, other, shared)
+            moved = shared - (one.end - other.offset)
+            if moved > max(0, other.total - one.total) and one.ids != other.ids:
+                self._created = self._deleted = True
             return 0
-        places = one.left - (other.total - other.offset)
-        # a page that may have been read first was not brought nearer by what was deleted
+        positions = one.left - (other.total - other.offset)
+        # a page that may have been read first was not brought nearer by a deletion
         if self._deleted and other.sent < one.came:
-            places = max(places, other.offset - one.end, int(self.mixed))
-        return max(0, min(places, other.offset, one.left))
+            positions = max(positions, other.offset - one.end, int(self.mixed))
+        return max(0, min(positions, other.offset, one.left))
 
-    def _compare(self, one: FetchedPage[T], other: FetchedPage[T], shared: int) -> None:
-        moved = shared - (one.end - other.offset)
-        if moved > max(0, other.total - one.total) and one.ids != other.ids:
-            self._created = self._deleted = True
-
-    def take(self, piece: FetchedPage[T]) -> list[T]:
-        """Take a page and give those of its records that have not come before."""
-        if not piece.ids:
+    def take(self, page: PageFetch[T]) -> list[T]:
+        """Take a page and return those of its records that have not come before."""
+        if not page.ids:
             return []
-        new = [record for record, id in zip(piece.page.data, piece.ids, strict=True) if self._is_new(id)]
+        new = [record for record, id in zip(page.records, page.ids, strict=True) if self._is_new(id)]
         self._found += len(new)
-        self._repeated += len(piece.ids) - len(new)
-        self._join(piece)
-        if not self.last or piece.left <= self.last.left:
-            self.last = piece
+        self._repeated += len(page.ids) - len(new)
+        previous = self.previous
+        if previous:
+            self._missing += self.gap(previous, page)[0]
+            if page.ids == previous.ids and page.offset >= previous.end and page.total <= previous.total:
+                self.mark("page repeated")
+        page.records = ()
+        self._taken.append(page)
         return new
 
-    def _join(self, piece: FetchedPage[T]) -> None:
-        """Count what may lie between a page and those before it."""
-        last, previous = self.last, self._previous
-        self._previous = piece
-        if not last or not previous:
-            return
-        if piece.ids == previous.ids and piece.offset >= previous.end and piece.total <= previous.total:
-            self.mark("page repeated")
-        gap = min(self.gap(last, piece), self.gap(previous, piece))
-        self._missing += gap
-        churned = piece.sent < min(previous.came, self._changed)
-        self._unproven += churned and not gap and set(previous.ids).isdisjoint(piece.ids)
-
-    def settle(self) -> None:
-        """Believe the page that came last, now that none is on its way."""
-        if self.last and self._previous and self._previous.end > self.last.end:
-            self.last = self._previous
-
     def report(self) -> ListingReport:
-        """Say what became of the listing."""
-        self.settle()
-        if self.left:
-            self.mark("total too high" if self.left > 0 else "total too low")
-        unseen = min(self._first or 0, self.latest) - self._found
-        missing = self._missing + max(0, self.left) + (self._unproven if self.mixed else 0)
-        missing = max(unseen, min(missing, max(0, self._first or 0, self.latest)))
+        """Return what became of the listing."""
+        left = self.left
+        if left:
+            self.mark("total too high" if left > 0 else "total too low")
+        unseen = min(self._first, self.latest) - self._found
+        missing = max(unseen, self._missing + max(0, left))
         given = self._found - self.gone
         return ListingReport(given, self.pages, self._repeated, missing, self.gone, tuple(self._anomalies))
 
     def _is_new(self, id: str) -> bool:
-        if id in self._recent or id in self._older:
+        if id in self._seen:
             return False
-        if len(self._recent) == REMEMBERED:
-            self._recent, self._older = set(), self._recent
-        self._recent.add(id)
+        self._seen[id] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
         return True

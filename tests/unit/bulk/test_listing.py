@@ -100,7 +100,7 @@ def test_repeated_ids_are_remembered_in_bounded_memory(monkeypatch: pytest.Monke
 
     assert run(scenario()) == [*range(400), 5]
     tally: Any = walk.tally
-    assert len(tally._recent) + len(tally._older) <= 200
+    assert len(tally._seen) == 100
 
 
 @pytest.mark.parametrize("offset", [0, 50, 2_000])
