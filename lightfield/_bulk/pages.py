@@ -1,16 +1,15 @@
-"""Concurrent reading of an offset-paged listing while its records change.
+"""Concurrent reading of an offset-paged listing whose records change meanwhile.
 
-A window of pages is requested ahead, and pages are taken in the order of the listing. As soon as two neighbours have
-come, what may lie between them (``Tally.gap``) is requested again, at the offset to which it has moved. Totals can be
-wrong, so a number of consecutive pages without a new record also ends the listing.
+A window of pages is requested ahead, and pages are consumed in order. As soon as two neighbours have arrived, the records
+that may lie between them (``Tally.gap``) are requested too. Totals can be wrong, so a listing also ends after a number of
+consecutive pages without a new record.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .tally import PageFetch, Tally
+from .tally import STALE, PageFetch, Tally
 
 if TYPE_CHECKING:
     from lightfield.models.page import Page
@@ -18,18 +17,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WINDOW = 32
+WINDOW = STALE // 2
 """Pages requested ahead of the consumer."""
 
-STALE = 2 * WINDOW
-"""Consecutive pages without a new record that end a listing; creating many records at once can fill a window of them."""
-
 _MAX_WASTED = 100
-"""Pages requested again without a new record, besides every third page, before gaps are only counted."""
+"""Pages fetched for gaps in vain, besides every third page, before gaps are only counted."""
 
 
 class Walk(Generic[T]):
-    """The pages of one listing."""
+    """One listing, read page by page."""
 
     def __init__(self, fetch: Callable[[int], Awaitable["Page[T]"]]) -> None:
         self.tally = Tally[T]()
@@ -39,88 +35,82 @@ class Walk(Generic[T]):
 
     async def records(self) -> AsyncGenerator[T, None]:
         """Yield every record once, newest first."""
-        self._send(0)
+        self._request(0)
         try:
             while self._ahead and self._stale < STALE:
                 fetch = self._ahead[0]
                 await fetch.task
-                if fetch is not self._ahead[0]:  # a gap before it is being filled
+                if fetch is not self._ahead[0]:  # there is a gap before it
                     continue
-                for record in self._take(self._ahead.pop(0)):
+                for record in self._consume(self._ahead.pop(0)):
                     yield record
         finally:
             await cancel([fetch.task for fetch in self._ahead])
 
-    def _send(self, offset: int, index: int | None = None) -> None:
-        """Request a page: the next one, or at an index among those ahead one that fills a gap."""
-        fetch = PageFetch[T](offset, again=index is not None, sent=self.tally.pages, known=self.tally.latest)
-        fetch.after = self.tally.reached if self._stale else None
+    def _request(self, offset: int, before: PageFetch[T] | None = None) -> None:
+        """Request the next page, or one for the gap before a page."""
+        fetch = PageFetch[T](offset, self.tally.pages, self.tally.latest, fills_gap=before is not None)
+        fetch.skipped_from = self.tally.furthest if self._stale else None
         fetch.task = asyncio.ensure_future(self._read(fetch))
-        self._ahead.insert(len(self._ahead) if index is None else index, fetch)
+        self._ahead.insert(self._ahead.index(before) if before else len(self._ahead), fetch)
 
     async def _read(self, fetch: PageFetch[T]) -> None:
-        self.tally.note(fetch, await self._fetch(fetch.offset))
-        if fetch.again and not fetch.ids:
+        self.tally.receive(fetch, await self._fetch(fetch.offset))
+        if fetch.fills_gap and not fetch.ids:
             return
-        index = self._ahead.index(fetch)
-        later = next((each for each in self._ahead[index + 1 :] if not each.is_empty), None)
-        self._fill_gap(fetch)
-        if later is not None:
-            self._fill_gap(later)
+        later = self._ahead[self._ahead.index(fetch) + 1 :]
+        for page in (fetch, *[each for each in later if not each.is_empty][:1]):
+            self._fill_gap(page)
 
     def _fill_gap(self, page: PageFetch[T]) -> None:
-        """Request again what may lie between a page and the one before it, as long as that is in proportion."""
-        index = self._ahead.index(page)
-        before = next((each for each in reversed(self._ahead[:index]) if not each.is_empty), self.tally.previous)
-        if not page.ids or before is None or not before.ids:
+        """Request what may lie between a page and the one before it, unless too much of that was in vain."""
+        earlier = [*self.tally.taken, *self._ahead[: self._ahead.index(page)]]
+        before = next((each for each in reversed(earlier) if not each.is_empty), None)
+        if before is None or not before.ids or not page.ids:
             return
-        one = min((before, page.after or before), key=lambda each: self.tally._gap(each, page))
-        gap, step = self.tally._gap(one, page), self.tally.step
-        start = self.tally.latest - one.left
+        gap, start = min((self.tally.gap(each, page), -each.left) for each in (before, page.skipped_from or before))
         if not gap or self._wasted >= _MAX_WASTED + self.tally.pages // 3:
             return
-        slack = -gap % step // 2 if self.tally.changed else 0
-        offsets = range(max(0, start - slack), max(1, start + gap + slack), step)
-        for offset in offsets[: max(1, 2 * WINDOW - len(self._ahead))]:
-            self._send(offset, self._ahead.index(page))
+        start += self.tally.latest
+        slack = -gap % self.tally.step // 2 if self.tally.changed else 0
+        for offset in range(max(0, start - slack), max(1, start + gap + slack), self.tally.step)[:WINDOW]:
+            self._request(offset, page)
             self._wasted += 1
 
-    def _next_offset(self, taken: PageFetch[T]) -> int | None:
-        """Return where to read on after the last page requested, or None for the present."""
-        latest, left = self.tally.latest, self.tally.left
-        if not self._ahead:
-            start = latest - left
-            more = left > 0 or (left < 0 and not self._stale and len(taken.ids) >= self.tally.step)
-        elif self._ahead[-1].is_empty:
-            return None
+    def _next_offset(self, consumed: PageFetch[T]) -> int | None:
+        """Return the offset of the next page, or None if there is none for now."""
+        tally, last = self.tally, self._ahead[-1] if self._ahead else None
+        if last:
+            start = last.offset + (len(last.ids) or tally.step)
+            if self._stale and tally.furthest:
+                start = max(start, tally.latest - tally.furthest.left)
+            more = start < tally.latest and not last.is_empty
         else:
-            start = self._ahead[-1].offset + (len(self._ahead[-1].ids) or self.tally.step)
-            if self._stale:
-                start = max(start, latest - self.tally.reached.left if self.tally.reached else 0)
-            more = start < latest
-        offset = max(0, start - self.tally.margin)
-        if not more or (not self._ahead and self._stale > 1 and offset == taken.offset):
-            return None
-        return offset
+            start = tally.latest - tally.left
+            untold = tally.left < 0 and not self._stale and len(consumed.ids) >= tally.step
+            more = tally.left > 0 or untold
+        offset = max(0, start - tally.overlap)
+        repeated = not last and self._stale > 1 and offset == consumed.offset
+        return offset if more and not repeated else None
 
-    def _take(self, fetch: PageFetch[T]) -> list[T]:
-        """Take the next page, and keep the window full."""
+    def _consume(self, fetch: PageFetch[T]) -> list[T]:
+        """Consume the next page and keep the window full; return its new records."""
         new = self.tally.take(fetch)
         if new:
             self._stale = 0
-            self._wasted -= fetch.again
+            self._wasted -= fetch.fills_gap
         else:
-            self._stale += not fetch.again
+            self._stale += not fetch.fills_gap
         if self._stale >= STALE:
-            self.tally.mark("only records that came before")
+            self.tally.add_anomaly("only records that came before")
             return new
         while len(self._ahead) < WINDOW and (offset := self._next_offset(fetch)) is not None:
-            self._send(offset)
+            self._request(offset)
         return new
 
 
 async def cancel(ahead: "Iterable[asyncio.Future[Any]]") -> None:
-    """Cancel what is in flight, and wait until it has ended."""
+    """Cancel futures and wait until they have ended."""
     futures = list(ahead)
     for future in futures:
         future.cancel()

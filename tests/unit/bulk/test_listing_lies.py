@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lightfield._bulk.pages import STALE, WINDOW
+from lightfield._bulk.pages import WINDOW
+from lightfield._bulk.tally import STALE
 from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
 from tests.unit.bulk.listed import Listing
