@@ -1,7 +1,7 @@
 """Concurrent reading of an offset-paged listing whose records change meanwhile.
 
-A window of pages is requested ahead, and pages are consumed in order. As soon as two neighbours have arrived, the records
-that may lie between them (``Tally.gap``) are requested too. Totals can be wrong, so a listing also ends after a number of
+A window of pages is requested ahead and consumed in order. As soon as two neighbours have arrived, the records that may
+lie between them (``Tally.gap``) are requested too. Totals can be wrong, so a listing also ends after a number of
 consecutive pages without a new record.
 """
 
@@ -40,17 +40,16 @@ class Walk(Generic[T]):
             while self._ahead and self._stale < STALE:
                 fetch = self._ahead[0]
                 await fetch.task
-                if fetch is not self._ahead[0]:  # there is a gap before it
-                    continue
-                for record in self._consume(self._ahead.pop(0)):
-                    yield record
+                if fetch is self._ahead[0]:  # nothing was requested for a gap before it meanwhile
+                    for record in self._consume(self._ahead.pop(0)):
+                        yield record
         finally:
             await cancel([fetch.task for fetch in self._ahead])
 
     def _request(self, offset: int, before: PageFetch[T] | None = None) -> None:
         """Request the next page, or one for the gap before a page."""
         fetch = PageFetch[T](offset, self.tally.pages, self.tally.latest, fills_gap=before is not None)
-        fetch.skipped_from = self.tally.furthest if self._stale else None
+        fetch.follows = self.tally.furthest if self._stale else None
         fetch.task = asyncio.ensure_future(self._read(fetch))
         self._ahead.insert(self._ahead.index(before) if before else len(self._ahead), fetch)
 
@@ -68,11 +67,11 @@ class Walk(Generic[T]):
         before = next((each for each in reversed(earlier) if not each.is_empty), None)
         if before is None or not before.ids or not page.ids:
             return
-        gap, start = min((self.tally.gap(each, page), -each.left) for each in (before, page.skipped_from or before))
+        gap, start = min((self.tally.gap(each, page), -each.left) for each in (before, page.follows or before))
         if not gap or self._wasted >= _MAX_WASTED + self.tally.pages // 3:
             return
         start += self.tally.latest
-        slack = -gap % self.tally.step // 2 if self.tally.changed else 0
+        slack = -gap % self.tally.step // 2 if self.tally.created or self.tally.deleted else 0
         for offset in range(max(0, start - slack), max(1, start + gap + slack), self.tally.step)[:WINDOW]:
             self._request(offset, page)
             self._wasted += 1
@@ -102,7 +101,7 @@ class Walk(Generic[T]):
         else:
             self._stale += not fetch.fills_gap
         if self._stale >= STALE:
-            self.tally.add_anomaly("only records that came before")
+            self.tally.anomalies["only records that came before"] = None
             return new
         while len(self._ahead) < WINDOW and (offset := self._next_offset(fetch)) is not None:
             self._request(offset)

@@ -1,14 +1,12 @@
 """Bookkeeping of a listing: its report, and the gaps between its pages.
 
-New records come first and push the others to later offsets; counted from the end by the total, a record keeps its position.
-So two pages have at most as many records between them as such positions, and none if they share a record. If the later
-page may have been read first, a deletion in between does not bring it nearer; and if records were created too, the
-totals may not tell: then only a shared record counts.
+New records come first and push the others to later offsets; counted from the end by the total, a record keeps its place.
+So two pages have at most as many records between them as such places, and none if they share a record. If the later page
+may have been read first, a deletion in between does not bring it nearer; and if records were created too, the totals may
+not tell: then only a shared record counts.
 """
 
-import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -17,6 +15,9 @@ import msgspec
 from lightfield._protocol.queries import MAX_PAGE
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
     from lightfield.models.page import Page
 
 
@@ -56,42 +57,48 @@ class ListingReport(msgspec.Struct, frozen=True):
 class PageFetch(Generic[T]):
     """A request for a page and, once it has arrived, the page."""
 
-    __slots__ = ("arrival", "fills_gap", "ids", "latest", "offset", "records", "sent", "skipped_from", "task", "total")
+    __slots__ = (
+        *(
+            "arrival",
+            "end",
+            "fills_gap",
+            "follows",
+            "ids",
+            "latest",
+            "left",
+            "offset",
+            "records",
+            "sent",
+            "task",
+            "total",
+        ),
+    )
 
     def __init__(self, offset: int, sent: int, latest: int, *, fills_gap: bool) -> None:
         self.offset, self.fills_gap = offset, fills_gap
-        self.sent, self.latest = sent, latest  # pages that had arrived when it was sent, and the total of the last one
-        self.skipped_from: PageFetch[T] | None = None
+        self.sent, self.latest = sent, latest  # pages that had arrived when it was requested, and the latest total
+        self.follows: PageFetch[T] | None = None  # a page taken long before, if those in between are skipped
         self.task: asyncio.Task[None]
-        self.arrival = self.total = 0
         self.records: Sequence[T] = ()
         self.ids: list[str] = []
+        self.arrival = self.total = self.end = 0
+        self.left = 0  # records after it by its own total; below 0, the total is too low
 
     @property
     def is_empty(self) -> bool:
         """Whether it arrived without records."""
         return bool(self.arrival) and not self.ids
 
-    @property
-    def end(self) -> int:
-        """The offset after its last record."""
-        return self.offset + len(self.ids)
-
-    @property
-    def left(self) -> int:
-        """The number of records after it by its own total; below 0, the total is too low."""
-        return self.total - self.end
-
 
 class Tally(Generic[T]):
-    """What the pages of one listing told, in order of arrival and in the order of the listing."""
+    """What the pages of one listing tell."""
 
     def __init__(self) -> None:
         self.taken = deque[PageFetch[T]](maxlen=STALE)
+        self.created = self.deleted = False
         self.latest = self.pages = self.gone = 0
+        self.anomalies: dict[str, None] = {}
         self._first = self._found = self._repeated = self._missing = 0
-        self._created = self._deleted = False
-        self._anomalies: dict[str, None] = {}
         self._seen = OrderedDict[str, None]()
 
     @property
@@ -101,90 +108,76 @@ class Tally(Generic[T]):
 
     @property
     def left(self) -> int:
-        """The number of records after the last page; below 0, its total is too low."""
+        """The number of records after the last page taken."""
         return self.taken[-1].left if self.taken else self.latest
 
     @property
     def furthest(self) -> PageFetch[T] | None:
-        """The page that reaches nearest to the end."""
+        """The page taken that reaches nearest to the end."""
         return min(self.taken, key=lambda page: page.left, default=None)
 
     @property
-    def changed(self) -> bool:
-        """Whether records are created or deleted."""
-        return self._created or self._deleted
-
-    @property
     def overlap(self) -> int:
-        """The number of records by which pages should overlap: as many as lay between neighbours lately."""
+        """The number of records by which pages should overlap, so that few gaps are left between neighbours."""
         totals = [page.total for page in self.taken if not page.fills_gap]
-        drops = [before - after for before, after in pairwise(totals) if before - after < self.step]
-        return min(max(self._created and self._deleted, *drops, 0), self.step // 2)
+        drops = [one - other for one, other in pairwise(totals) if one - other < self.step]
+        return min(max(int(self.created and self.deleted), *drops, 0), self.step // 2)
 
     def receive(self, fetch: PageFetch[T], page: "Page[T]") -> None:
-        """Put a page that arrives into its fetch, and learn from its total."""
+        """Learn from a page that arrives, in whichever order they arrive."""
         size, total = len(page.data), page.total_count
-        fetch.records, fetch.ids, fetch.total = page.data, [cast("Any", each).id for each in page.data], total
-        self.latest = total
+        fetch.records, fetch.ids = page.data, [cast("Any", record).id for record in page.data]
+        fetch.total, fetch.end, fetch.left = total, fetch.offset + size, total - fetch.offset - size
         self.pages = fetch.arrival = self.pages + 1
         if self.pages == 1:
             self._first = fetch.latest = total
-        self._created |= total > fetch.latest
-        self._deleted |= total < fetch.latest
+        self.created |= total > fetch.latest
+        self.deleted |= total < fetch.latest
+        self.latest = total
         anomalies = {
             "negative total": total < 0,
             "page longer than its limit": size > MAX_PAGE,
             "page shorter than its limit": 0 < size < min(total - fetch.offset, MAX_PAGE),
             "page without records": size == 0 < total - fetch.offset,
         }
-        self._anomalies.update({name: None for name, holds in anomalies.items() if holds})
-
-    def add_anomaly(self, anomaly: str) -> None:
-        """Report that something is wrong with the pages."""
-        self._anomalies[anomaly] = None
+        self.anomalies.update({name: None for name, holds in anomalies.items() if holds})
 
     def gap(self, before: PageFetch[T], page: PageFetch[T]) -> int:
         """Return how many records may lie between two pages."""
-        mixed = self._created and self._deleted
         if shared := len(set(before.ids).intersection(page.ids)):
             moved = shared - (before.end - page.offset)
             if moved > max(0, page.total - before.total) and before.ids != page.ids:
-                self._created = self._deleted = True
+                self.created = self.deleted = True
             return 0
-        positions = before.left - page.total + page.offset
-        if self._deleted and page.sent < before.arrival:
-            positions = max(positions, page.offset - before.end, int(mixed))
-        return max(0, min(positions, page.offset, before.left))
+        places = before.left - (page.total - page.offset)
+        if self.deleted and page.sent < before.arrival:
+            places = max(places, page.offset - before.end, int(self.created))
+        return max(0, min(places, page.offset, before.left))
 
     def take(self, page: PageFetch[T]) -> list[T]:
-        """Take the next page of the listing and return the records that have not come before."""
+        """Take the next page of the listing and return its new records."""
         if not page.ids:
             return []
-        new = [record for record, id in zip(page.records, page.ids, strict=True) if self._is_new(id)]
-        self._found += len(new)
-        self._repeated += len(page.ids) - len(new)
         if self.taken and self.furthest:
             last = self.taken[-1]
             self._missing += min(self.gap(last, page), self.gap(self.furthest, page))
             if page.ids == last.ids and page.offset >= last.end and page.total <= last.total:
-                self.add_anomaly("page repeated")
+                self.anomalies["page repeated"] = None
+        new = {id: record for id, record in zip(page.ids, page.records, strict=True) if id not in self._seen}
+        self._seen.update(dict.fromkeys(new))
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        self._found += len(new)
+        self._repeated += len(page.ids) - len(new)
         page.records = ()
         self.taken.append(page)
-        return new
-
-    def _is_new(self, id: str) -> bool:
-        if id in self._seen:
-            return False
-        self._seen[id] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return True
+        return list(new.values())
 
     def report(self) -> ListingReport:
         """Return the report of the listing so far."""
-        left, anomalies = self.left, [*self._anomalies]
+        left = self.left
         if left:
-            anomalies.append("total too high" if left > 0 else "total too low")
-        unseen = min(self._first, self.latest) - self._found
-        missing = max(unseen, self._missing + max(0, left))
-        return ListingReport(self._found - self.gone, self.pages, self._repeated, missing, self.gone, tuple(anomalies))
+            self.anomalies["total too high" if left > 0 else "total too low"] = None
+        missing = max(min(self._first, self.latest) - self._found, self._missing + max(0, left))
+        given = self._found - self.gone
+        return ListingReport(given, self.pages, self._repeated, missing, self.gone, tuple(self.anomalies))
