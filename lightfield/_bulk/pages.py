@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .tally import STALE, PageFetch, Tally
+from .tally import PageFetch, Tally
 
 if TYPE_CHECKING:
     from lightfield.models.page import Page
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WINDOW = STALE // 2
+WINDOW = 32
 """Pages requested ahead of the consumer."""
+
+STALE = 2 * WINDOW
+"""Consecutive pages without a new record that end a listing: a burst of new records can fill a window of them."""
 
 _MAX_WASTED = 100
 """Pages fetched for gaps in vain, besides every third page, before gaps are only counted."""
@@ -28,7 +31,7 @@ class Walk(Generic[T]):
     """One listing, read page by page."""
 
     def __init__(self, fetch: Callable[[int], Awaitable["Page[T]"]]) -> None:
-        self.tally = Tally[T]()
+        self.tally = Tally[T](STALE)
         self._fetch = fetch
         self._ahead: list[PageFetch[T]] = []
         self._stale = self._wasted = 0
@@ -63,34 +66,33 @@ class Walk(Generic[T]):
 
     def _fill_gap(self, page: PageFetch[T]) -> None:
         """Request what may lie between a page and the one before it, unless too much of that was in vain."""
-        earlier = [*self.tally.taken, *self._ahead[: self._ahead.index(page)]]
-        before = next((each for each in reversed(earlier) if not each.is_empty), None)
+        tally, index = self.tally, self._ahead.index(page)
+        before = next((each for each in reversed([*tally.taken, *self._ahead[:index]]) if not each.is_empty), None)
         if before is None or not before.ids or not page.ids:
             return
-        gap, start = min((self.tally.gap(each, page), -each.left) for each in (before, page.follows or before))
-        if not gap or self._wasted >= _MAX_WASTED + self.tally.pages // 3:
+        gap, start = min((tally.gap(each, page), tally.latest - each.left) for each in (before, page.follows or before))
+        if not gap or self._wasted >= _MAX_WASTED + tally.pages // 3:
             return
-        start += self.tally.latest
-        slack = -gap % self.tally.step // 2 if self.tally.created or self.tally.deleted else 0
-        for offset in range(max(0, start - slack), max(1, start + gap + slack), self.tally.step)[:WINDOW]:
+        slack = -gap % tally.step // 2 if tally.created or tally.deleted else 0
+        for offset in range(max(0, start - slack), max(1, start + gap + slack), tally.step)[:WINDOW]:
             self._request(offset, page)
             self._wasted += 1
 
     def _next_offset(self, consumed: PageFetch[T]) -> int | None:
         """Return the offset of the next page, or None if there is none for now."""
-        tally, last = self.tally, self._ahead[-1] if self._ahead else None
-        if last:
+        tally = self.tally
+        if self._ahead:
+            last = self._ahead[-1]
             start = last.offset + (len(last.ids) or tally.step)
             if self._stale and tally.furthest:
                 start = max(start, tally.latest - tally.furthest.left)
-            more = start < tally.latest and not last.is_empty
+            more, repeated = start < tally.latest and not last.is_empty, False
         else:
             start = tally.latest - tally.left
-            untold = tally.left < 0 and not self._stale and len(consumed.ids) >= tally.step
-            more = tally.left > 0 or untold
-        offset = max(0, start - tally.overlap)
-        repeated = not last and self._stale > 1 and offset == consumed.offset
-        return offset if more and not repeated else None
+            full = len(consumed.ids) >= tally.step and not self._stale
+            more = tally.left > 0 or (tally.left < 0 and full)
+            repeated = self._stale > 1 and max(0, start - tally.overlap) == consumed.offset
+        return max(0, start - tally.overlap) if more and not repeated else None
 
     def _consume(self, fetch: PageFetch[T]) -> list[T]:
         """Consume the next page and keep the window full; return its new records."""

@@ -1,9 +1,9 @@
 """Bookkeeping of a listing: its report, and the gaps between its pages.
 
-New records come first and push the others to later offsets; counted from the end by the total, a record keeps its place.
-So two pages have at most as many records between them as such places, and none if they share a record. If the later page
-may have been read first, a deletion in between does not bring it nearer; and if records were created too, the totals may
-not tell: then only a shared record counts.
+New records come first and push the others to later offsets; counted from the end by the total, a record keeps its
+position. So at most as many records lie between two pages as there are such positions, and none if the pages share a
+record. If the later page may have been read first, a deletion in between does not bring it nearer; and if records were
+created too, the totals may not tell: then only a shared record counts.
 """
 
 from collections import OrderedDict, deque
@@ -25,9 +25,6 @@ T = TypeVar("T")
 
 REMEMBERED = 100_000
 """Ids that are remembered: a repeated record comes soon after the first."""
-
-STALE = 64
-"""Consecutive pages without a new record that end a listing: two windows, as one burst of new records can fill one."""
 
 
 class ListingReport(msgspec.Struct, frozen=True):
@@ -57,44 +54,22 @@ class ListingReport(msgspec.Struct, frozen=True):
 class PageFetch(Generic[T]):
     """A request for a page and, once it has arrived, the page."""
 
-    __slots__ = (
-        *(
-            "arrival",
-            "end",
-            "fills_gap",
-            "follows",
-            "ids",
-            "latest",
-            "left",
-            "offset",
-            "records",
-            "sent",
-            "task",
-            "total",
-        ),
-    )
-
     def __init__(self, offset: int, sent: int, latest: int, *, fills_gap: bool) -> None:
         self.offset, self.fills_gap = offset, fills_gap
         self.sent, self.latest = sent, latest  # pages that had arrived when it was requested, and the latest total
-        self.follows: PageFetch[T] | None = None  # a page taken long before, if those in between are skipped
+        self.follows: PageFetch[T] | None = None  # the furthest page by then, if others in between are skipped
         self.task: asyncio.Task[None]
         self.records: Sequence[T] = ()
         self.ids: list[str] = []
-        self.arrival = self.total = self.end = 0
-        self.left = 0  # records after it by its own total; below 0, the total is too low
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it arrived without records."""
-        return bool(self.arrival) and not self.ids
+        self.is_empty = False  # unknown until it arrives
+        self.arrival = self.total = self.end = self.left = 0
 
 
 class Tally(Generic[T]):
     """What the pages of one listing tell."""
 
-    def __init__(self) -> None:
-        self.taken = deque[PageFetch[T]](maxlen=STALE)
+    def __init__(self, recent: int) -> None:
+        self.taken = deque[PageFetch[T]](maxlen=recent)
         self.created = self.deleted = False
         self.latest = self.pages = self.gone = 0
         self.anomalies: dict[str, None] = {}
@@ -127,7 +102,8 @@ class Tally(Generic[T]):
         """Learn from a page that arrives, in whichever order they arrive."""
         size, total = len(page.data), page.total_count
         fetch.records, fetch.ids = page.data, [cast("Any", record).id for record in page.data]
-        fetch.total, fetch.end, fetch.left = total, fetch.offset + size, total - fetch.offset - size
+        fetch.total, fetch.end, fetch.is_empty = total, fetch.offset + size, size == 0
+        fetch.left = total - fetch.end  # below 0, the total is too low
         self.pages = fetch.arrival = self.pages + 1
         if self.pages == 1:
             self._first = fetch.latest = total
@@ -149,10 +125,10 @@ class Tally(Generic[T]):
             if moved > max(0, page.total - before.total) and before.ids != page.ids:
                 self.created = self.deleted = True
             return 0
-        places = before.left - (page.total - page.offset)
+        positions = before.left - (page.total - page.offset)
         if self.deleted and page.sent < before.arrival:
-            places = max(places, page.offset - before.end, int(self.created))
-        return max(0, min(places, page.offset, before.left))
+            positions = max(positions, page.offset - before.end, int(self.created))
+        return max(0, min(positions, page.offset, before.left))
 
     def take(self, page: PageFetch[T]) -> list[T]:
         """Take the next page of the listing and return its new records."""
@@ -169,7 +145,7 @@ class Tally(Generic[T]):
             self._seen.popitem(last=False)
         self._found += len(new)
         self._repeated += len(page.ids) - len(new)
-        page.records = ()
+        page.records, page.follows = (), None
         self.taken.append(page)
         return list(new.values())
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lightfield._bulk.pages import WINDOW
-from lightfield._bulk.tally import STALE
+from lightfield._bulk.pages import STALE, WINDOW
 from lightfield._protocol.queries import MAX_PAGE
 from lightfield.models import Opportunity, Page
 from tests.unit.bulk.listed import Listing
@@ -141,6 +140,17 @@ def test_an_offset_that_is_ignored_ends_the_walk(total: int) -> None:
     assert ("page repeated" in report.anomalies) == (total > 25)
 
 
+def test_a_full_page_that_comes_again_ends_a_walk_whose_total_is_too_low() -> None:
+    class Stuck(Listing):
+        def look(self, offset: int) -> Page[Opportunity]:  # noqa: ARG002
+            return self.page(self.numbers[: self.size])
+
+    listing = Stuck(range(25), total=lambda _: 20)
+    found, report = listing.walk()
+    assert (found, listing.offsets) == (list(range(25)), [0, 25])
+    assert "total too low" in report.anomalies
+
+
 def test_a_page_that_repeats_the_one_before_is_reported_and_ends_nothing() -> None:
     class Repeating(Listing):
         def look(self, offset: int) -> Page[Opportunity]:
@@ -174,6 +184,7 @@ def test_a_page_that_stays_empty_costs_its_records_only(offset: int) -> None:
     listing = Blank(range(100))
     found, report = listing.walk()
     assert found == [each for each in range(100) if not empty <= each < empty + 25]
+    assert len(listing.offsets) <= 7
     assert report.missing == 25
     assert "page without records" in report.anomalies
 
