@@ -58,11 +58,10 @@ class Walk(Generic[T]):
 
     async def _read(self, fetch: PageFetch[T]) -> None:
         self.tally.receive(fetch, await self._fetch(fetch.offset))
-        if fetch.fills_gap and not fetch.ids:
-            return
-        later = self._ahead[self._ahead.index(fetch) + 1 :]
-        for page in (fetch, *[each for each in later if not each.is_empty][:1]):
-            self._fill_gap(page)
+        later = [each for each in self._ahead[self._ahead.index(fetch) + 1 :] if not each.is_empty]
+        if fetch.ids or not fetch.fills_gap:
+            for page in (fetch, *later[:1]):
+                self._fill_gap(page)
 
     def _fill_gap(self, page: PageFetch[T]) -> None:
         """Request what may lie between a page and the one before it, unless too much of that was in vain."""
@@ -84,24 +83,22 @@ class Walk(Generic[T]):
         if self._ahead:
             last = self._ahead[-1]
             start = last.offset + (len(last.ids) or tally.step)
-            if self._stale and tally.furthest:
+            if self._stale and tally.furthest:  # new records push known ones into the pages ahead
                 start = max(start, tally.latest - tally.furthest.left)
-            more, repeated = start < tally.latest and not last.is_empty, False
+            more = start < tally.latest and not last.is_empty
         else:
             start = tally.latest - tally.left
             full = len(consumed.ids) >= tally.step and not self._stale
-            more = tally.left > 0 or (tally.left < 0 and full)
-            repeated = self._stale > 1 and max(0, start - tally.overlap) == consumed.offset
-        return max(0, start - tally.overlap) if more and not repeated else None
+            more = tally.left > 0 or (tally.left < 0 and full)  # a total that is too low does not tell the end
+        offset = max(0, start - tally.overlap)
+        repeated = self._stale > 1 and offset == consumed.offset
+        return offset if more and not repeated else None
 
     def _consume(self, fetch: PageFetch[T]) -> list[T]:
         """Consume the next page and keep the window full; return its new records."""
         new = self.tally.take(fetch)
-        if new:
-            self._stale = 0
-            self._wasted -= fetch.fills_gap
-        else:
-            self._stale += not fetch.fills_gap
+        self._wasted -= fetch.fills_gap and bool(new)
+        self._stale = 0 if new else self._stale + (not fetch.fills_gap)
         if self._stale >= STALE:
             self.tally.anomalies["only records that came before"] = None
             return new

@@ -123,7 +123,7 @@ class Tally(Generic[T]):
         if shared := len(set(before.ids).intersection(page.ids)):
             moved = shared - (before.end - page.offset)
             if moved > max(0, page.total - before.total) and before.ids != page.ids:
-                self.created = self.deleted = True
+                self.created = self.deleted = True  # their totals do not account for the move
             return 0
         positions = before.left - (page.total - page.offset)
         if self.deleted and page.sent < before.arrival:
