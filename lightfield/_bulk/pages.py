@@ -43,9 +43,10 @@ class Walk(Generic[T]):
             while self._ahead and self._stale < STALE:
                 fetch = self._ahead[0]
                 await fetch.task
-                if fetch is self._ahead[0]:  # nothing was requested for a gap before it meanwhile
-                    for record in self._consume(self._ahead.pop(0)):
-                        yield record
+                if fetch is not self._ahead[0]:  # a gap before it is being filled
+                    continue
+                for record in self._consume(self._ahead.pop(0)):
+                    yield record
         finally:
             await cancel([fetch.task for fetch in self._ahead])
 
