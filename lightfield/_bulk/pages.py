@@ -84,9 +84,9 @@ class Walk(Generic[T]):
         if self._ahead:
             last = self._ahead[-1]
             start = last.offset + (len(last.ids) or tally.step)
-            if self._stale and tally.furthest:  # new records push known ones into the pages ahead
-                start = max(start, tally.latest - tally.furthest.left)
-            more = start < tally.latest and not last.is_empty
+            if self._stale:  # new records push known ones into the pages ahead
+                start = max(start, tally.latest - tally.left)
+            more = start < tally.latest
         else:
             start = tally.latest - tally.left
             full = len(consumed.ids) >= tally.step and not self._stale

@@ -82,14 +82,16 @@ class Tally(Generic[T]):
         return min(MAX_PAGE, max((len(page.ids) for page in self.taken), default=MAX_PAGE))
 
     @property
-    def left(self) -> int:
-        """The number of records after the last page taken."""
-        return self.taken[-1].left if self.taken else self.latest
-
-    @property
     def furthest(self) -> PageFetch[T] | None:
         """The page taken that reaches nearest to the end."""
         return min(self.taken, key=lambda page: page.left, default=None)
+
+    @property
+    def left(self) -> int:
+        """The number of records after the pages taken; below 0, their totals are too low."""
+        if not self.furthest:
+            return self.latest
+        return self.furthest.left if self.furthest.left >= 0 else self.taken[-1].left
 
     @property
     def overlap(self) -> int:
@@ -128,7 +130,7 @@ class Tally(Generic[T]):
         positions = before.left - (page.total - page.offset)
         if self.deleted and page.sent < before.arrival:
             positions = max(positions, page.offset - before.end, int(self.created))
-        return max(0, min(positions, page.offset, before.left))
+        return max(0, min(positions, page.offset))
 
     def take(self, page: PageFetch[T]) -> list[T]:
         """Take the next page of the listing and return its new records."""

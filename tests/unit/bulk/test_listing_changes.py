@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lightfield.models import Opportunity, Page
@@ -40,6 +40,7 @@ class Changing(Listing):
         return super().look(offset)
 
 
+@example(71, [(0, 0), (0, 0), (0, 0), (1, 0), (0, 0), (0, 0), (0, 1)], {0: 30, 4: 1, 5: 38, 9: 24})
 @given(st.integers(0, 300), DELAYS, st.dictionaries(MOMENTS, st.integers(1, 60), max_size=8))
 def test_records_that_come_meanwhile_push_none_out(
     size: int, delays: list[tuple[int, int]], come: dict[int, int]
