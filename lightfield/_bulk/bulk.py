@@ -14,7 +14,7 @@ from lightfield._config.config import checked_count, checked_hook
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError
 
-from .items import BulkOptions, Deduplicator, Item, Key, Work, lacks_key, wanted
+from .items import BulkOptions, Deduplicator, Item, Key, Work, lacks_key, pending_items
 from .results import BulkResult, Outcome, ProgressReporter
 
 T = TypeVar("T")
@@ -68,8 +68,8 @@ def _pool(
     if not isinstance(done, Container) or isinstance(done, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"done must be a container of ids, such as a set, not {type(done).__name__}.")
     concurrency = checked_count("concurrency", options.get("concurrency", CONCURRENCY), 1)
-    reporter = ProgressReporter(work.things, progress)
-    items = wanted(work.items(), Deduplicator(done, remembered), reporter.skip, order)
+    reporter = ProgressReporter(work.source, progress)
+    items = pending_items(work.items(), Deduplicator(done, remembered), reporter.skip, order)
     return WorkerPool(items, send, concurrency, reporter)
 
 

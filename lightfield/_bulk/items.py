@@ -82,18 +82,18 @@ class Item(msgspec.Struct, Generic[T], frozen=True):
 class Work(msgspec.Struct, Generic[T], frozen=True):
     """An input, and the function that converts its elements to items."""
 
-    things: Iterable[Any] | AsyncIterable[Any]
+    source: Iterable[Any] | AsyncIterable[Any]
     convert: Callable[[int, Any], Item[T]]
 
     async def items(self) -> AsyncIterator[Item[T]]:
         """Yield the items of the input, in order."""
         index = 0
-        if isinstance(self.things, AsyncIterable):
-            async for element in self.things:
+        if isinstance(self.source, AsyncIterable):
+            async for element in self.source:
                 yield self.convert(index, element)
                 index += 1
         else:
-            for index, element in enumerate(self.things):
+            for index, element in enumerate(self.source):
                 yield self.convert(index, element)
 
 
@@ -229,7 +229,7 @@ class _SeenItems:
         return None
 
 
-async def wanted(
+async def pending_items(
     items: AsyncIterator[Item[T]],
     unseen: Deduplicator,
     skip: Callable[[], object],
