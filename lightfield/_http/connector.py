@@ -27,10 +27,13 @@ class Connector(aiohttp.TCPConnector):
         task = asyncio.current_task()
         self.connecting.add(task)
         connection: Any = await super().connect(*args, **kwargs)
-        while connection.protocol in self._used and connection.protocol.should_close:
+        while connection.protocol in self._used:
+            if not connection.protocol.should_close:
+                break
             connection.close()
             connection = await super().connect(*args, **kwargs)
-        self._used.add(connection.protocol)
+        else:
+            self._used.add(connection.protocol)
         self.connecting.discard(task)
         return connection
 
