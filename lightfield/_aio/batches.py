@@ -1,7 +1,7 @@
 """Batches of the results of an asynchronous iterator, for a consumer on another thread: one hop for each batch.
 
 While the consumer waits, a task on the loop moves results into a queue as they are ready, and the consumer takes them
-all at once. While it does not wait, nothing is moved: backpressure is as on the loop itself, but for one batch.
+all at once. While it does not wait, nothing is moved: backpressure is as on the loop itself, apart from one batch.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ T = TypeVar("T")
 _MAX_BATCH = 256
 
 _tasks: set[asyncio.Task[None]] = set()
-"""Keeps idle tasks from the garbage collector; whoever iterates cancels them."""
+"""Keeps idle tasks from the garbage collector; the iterating side cancels them."""
 
 
 class BatchedIterator(Generic[T]):

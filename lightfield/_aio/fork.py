@@ -7,7 +7,7 @@ from contextlib import ExitStack
 _resets: list[Callable[[], object]] = []
 
 
-def reset_after_fork(reset: Callable[[], object]) -> None:
+def register_fork_reset(reset: Callable[[], object]) -> None:
     """Call a function in every forked process, after those that were registered before it."""
     _resets.append(reset)
 

@@ -1,7 +1,7 @@
 """A portal: one event loop on one daemon thread, which runs coroutines for all other threads.
 
 A blocking client has one. ``call`` blocks until a coroutine has run on the portal's loop. It works from any thread,
-also if that runs another loop (a notebook); from the portal's own thread it would deadlock, and is refused. An
+even one that runs another loop (a notebook); from the portal's own thread it would deadlock, and is refused. An
 interrupted call (Ctrl-C) cancels its coroutine before it returns. The thread starts with the first call and ends with
 ``close``, with the last reference to the portal, or with the interpreter.
 """
@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from lightfield.errors import ClientClosedError, LightfieldError, LightfieldUsageError
 
 from .batches import BatchedIterator
-from .fork import reset_after_fork
+from .fork import register_fork_reset
 
 T = TypeVar("T")
 
@@ -134,12 +134,12 @@ class Portal:
 _portals: weakref.WeakSet[Portal] = weakref.WeakSet()
 
 
-def _reset_all() -> None:
+def _reset_portals() -> None:
     for portal in tuple(_portals):
         portal.reset_after_fork()
 
 
-reset_after_fork(_reset_all)
+register_fork_reset(_reset_portals)
 
 
 class PortalCall(Generic[T]):
@@ -184,7 +184,7 @@ class PortalCall(Generic[T]):
             self._task = None  # it holds its exception, whose traceback holds this frame
 
 
-def _interrupted(loop: asyncio.AbstractEventLoop) -> bool:
+def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> bool:
     """Run a loop until it is stopped, or until an exit or interrupt in a task, whose caller gets it too."""
     try:
         loop.run_forever()
@@ -195,7 +195,7 @@ def _interrupted(loop: asyncio.AbstractEventLoop) -> bool:
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     try:
-        while _interrupted(loop):
+        while _run_until_stopped(loop):
             pass
     finally:
         loop.run_until_complete(_cancel_rest())

@@ -1,4 +1,4 @@
-"""Many requests at once: bounded in flight, and no failure fails the others.
+"""Many requests at once, with bounded concurrency; one failure does not affect the others.
 
 Each worker takes one item at a time, performs it, and waits for room before it hands over the outcome. So a slow
 consumer holds back the workers, and the workers hold back the input: memory depends on the number of workers, not on
@@ -74,7 +74,7 @@ def _pool(
 
 
 class WorkerPool(Generic[T]):
-    """Workers, each started when the one before it has found an item.
+    """Workers, each started once the previous one has taken an item.
 
     A context manager, whose end cancels what is in flight, and an iterator over pairs of key and outcome.
     """
@@ -82,14 +82,14 @@ class WorkerPool(Generic[T]):
     def __init__(self, items: AsyncIterator[Item[T]], send: Send[T], size: int, reporter: ProgressReporter) -> None:
         self._items = items
         self._send = send
-        self._vacant = size
+        self._unstarted = size
         self._reporter = reporter
-        self._taking = asyncio.Lock()
-        self._room = asyncio.Semaphore(size)
+        self._input_lock = asyncio.Lock()
+        self._result_slots = asyncio.Semaphore(size)
         self._ready: asyncio.Queue[tuple[Key, Outcome[T]] | None] = asyncio.Queue()
         self._workers: set[asyncio.Task[None]] = set()
-        self._broken: asyncio.Task[None] | None = None
-        self._failure: Exception | None = None
+        self._failed_worker: asyncio.Task[None] | None = None
+        self._input_error: Exception | None = None
 
     async def __aenter__(self) -> Self:
         self._reporter.start()
@@ -100,7 +100,7 @@ class WorkerPool(Generic[T]):
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
-        self._broken = self._failure = None  # their tracebacks lead back here
+        self._failed_worker = self._input_error = None  # their tracebacks lead back here
 
     def __aiter__(self) -> Self:
         return self
@@ -108,16 +108,16 @@ class WorkerPool(Generic[T]):
     async def __anext__(self) -> tuple[Key, Outcome[T]]:
         done = await self._ready.get()
         if done is None:
-            if self._broken is not None:
-                self._broken.result()
-            raise self._failure or StopAsyncIteration
-        self._room.release()
+            if self._failed_worker is not None:
+                self._failed_worker.result()
+            raise self._input_error or StopAsyncIteration
+        self._result_slots.release()
         self._reporter.count(done[1])
         return done
 
     def _start_worker(self) -> None:
-        if self._vacant:
-            self._vacant -= 1
+        if self._unstarted:
+            self._unstarted -= 1
             worker = asyncio.ensure_future(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
@@ -125,8 +125,8 @@ class WorkerPool(Generic[T]):
     def _ended(self, worker: asyncio.Task[None]) -> None:
         """Note the end of the last worker; the first one to break ends them all."""
         self._workers.discard(worker)
-        if self._broken is None and (worker.cancelled() or worker.exception() is not None):
-            self._broken = worker
+        if self._failed_worker is None and (worker.cancelled() or worker.exception() is not None):
+            self._failed_worker = worker
             for other in self._workers:
                 other.cancel()
         if not self._workers:
@@ -136,17 +136,17 @@ class WorkerPool(Generic[T]):
         while (item := await self._take()) is not None:
             self._start_worker()
             outcome = await _outcome(item, self._send)
-            await self._room.acquire()
+            await self._result_slots.acquire()
             self._ready.put_nowait((item.key, outcome))
 
     async def _take(self) -> Item[T] | None:
-        async with self._taking:
+        async with self._input_lock:
             try:
                 return await anext(self._items)
             except StopAsyncIteration:
                 return None
             except Exception as error:  # noqa: BLE001 # raised after the outcomes of what is in flight
-                self._failure = error
+                self._input_error = error
                 return None
 
 

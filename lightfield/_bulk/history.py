@@ -16,7 +16,7 @@ class FetchHistory(Protocol):
 
 
 async def history_pages(fetch: FetchHistory, field_key: str, id: str) -> AsyncGenerator[FieldHistory, None]:
-    """Yield every page of a field's history, newest first; a cursor that was seen before ends it."""
+    """Yield every page of a field's history, newest first; stop at a repeated cursor."""
     seen: set[str | None] = {None}
     cursor: str | None = None
     while True:

@@ -74,7 +74,7 @@ class Item(msgspec.Struct, Generic[T], frozen=True):
             return hash(str(request))
         return hash((request.method, request.path, request.query, request.body, request.raw))
 
-    def refused(self, reason: str) -> "Item[T]":
+    def rejected(self, reason: str) -> "Item[T]":
         """Return a failed item with the same id and index, but a key of its own."""
         return Item(self.index, self.id, LightfieldValueError(reason))
 
@@ -98,7 +98,7 @@ class Work(msgspec.Struct, Generic[T], frozen=True):
 
 
 def by_id(ids: Ids, describe: Callable[[str], Request[T]]) -> Work[T]:
-    """Return the work for ids; one that is not a string is not confused with the string it looks like."""
+    """Return the work for ids; a non-string id never collides with the string it looks like."""
 
     def convert(index: int, id: Any) -> Item[T]:
         named = isinstance(id, str)
@@ -123,8 +123,8 @@ def by_request(requests: Requests[T], shared_key: str | None) -> Work[T]:
         item = _item(index, element)
         if shared_key is not None and lacks_key(item.request):
             raise LightfieldUsageError(
-                "A bulk would send the one idempotency_key of this sibling with many writes. "
-                "Give each request its own, with keyed(), or use a client without.",
+                "This client has a fixed idempotency_key, which every write of the bulk would share. "
+                "Give each request its own, with keyed(), or use a client without one.",
             )
         return item
 
@@ -175,7 +175,7 @@ def _iterable(value: object) -> Iterable[Any] | AsyncIterable[Any]:
     if _is_iterable(value) and not pair:
         return value
     single = "pair" if pair else "string" if isinstance(value, str | bytes) else _kind(value)
-    raise LightfieldTypeError(f"A bulk takes an iterable of many, not one {single}.")
+    raise LightfieldTypeError(f"A bulk takes an iterable of ids or requests, not a single {single}.")
 
 
 def lacks_key(request: object) -> bool:
@@ -201,11 +201,11 @@ class Deduplicator:
         ) and item.id in self._done:  # an error without an id cannot be done already
             return None
         if item.named and (same := self._ids.matches(item.id, item)) is not None:
-            return None if same else item.refused(f"The id {item.id!a:.80} came before, with another request.")
+            return None if same else item.rejected(f"The id {item.id!a:.80} was already used for a different request.")
         key = None if isinstance(request, LightfieldError) else request.idempotency_key
         if key is not None and self._keys.matches(key, item) is False:
-            return item.refused(
-                f"The idempotency key {key} came before, with another request, whose answer would come again. "
+            return item.rejected(
+                f"The idempotency key {key} was already used for a different request; its response would be repeated. "
                 "Give each write a key of its own, with keyed().",
             )
         return item
@@ -231,14 +231,14 @@ class _SeenItems:
 
 async def pending_items(
     items: AsyncIterator[Item[T]],
-    unseen: Deduplicator,
+    deduplicator: Deduplicator,
     skip: Callable[[], object],
     order: list[Key] | None = None,
 ) -> AsyncIterator[Item[T]]:
     """Yield the items to perform, and append the keys of all to ``order``; call ``skip`` for each one dropped."""
     skipped = 0
     async for item in items:
-        kept = unseen.keep(item)
+        kept = deduplicator.keep(item)
         if order is not None:
             order.append((kept or item).key)
         if kept is not None:

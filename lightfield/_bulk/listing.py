@@ -1,7 +1,7 @@
 """Whole listings: pages are fetched ahead (``pages``) at the pace of the lane, and each record is yielded once.
 
-On request each record is retrieved too, while further pages are fetched. At the end a report tells how many records
-may be missing (``tally``).
+With ``fresh=True`` each record is retrieved too, while further pages are fetched. At the end a report states how many
+records may be missing (``tally``).
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class ListingOptions(TypedDict, total=False):
     """Retrieve each record too, as the search index lags behind writes: one more request for each."""
 
     report: ReportHook | None
-    """Called at the end with a ``ListingReport``; not called for a listing that is left early."""
+    """Called at the end with a ``ListingReport``; not called for a listing that is stopped early."""
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ STALE = 2 * WINDOW
 """Consecutive pages without a new record that end a listing: a burst of new records can fill a window of them."""
 
 _MAX_WASTED = 100
-"""Pages fetched for gaps in vain, besides every third page, before gaps are only counted."""
+"""Pages for gaps without a new record, plus one per three pages, after which gaps are counted but not filled."""
 
 
 class Walk(Generic[T]):
@@ -65,7 +65,7 @@ class Walk(Generic[T]):
                 self._fill_gap(page)
 
     def _fill_gap(self, page: PageFetch[T]) -> None:
-        """Request what may lie between a page and the one before it, unless too much of that was in vain."""
+        """Request what may lie between a page and the one before it, unless too many such pages had nothing new."""
         tally, index = self.tally, self._ahead.index(page)
         before = next((each for each in reversed([*tally.taken, *self._ahead[:index]]) if not each.is_empty), None)
         if before is None or not before.ids or not page.ids:
@@ -90,7 +90,7 @@ class Walk(Generic[T]):
         else:
             start = tally.latest - tally.left
             full = len(consumed.ids) >= tally.step and not self._stale
-            more = tally.left > 0 or (tally.left < 0 and full)  # a total that is too low does not tell the end
+            more = tally.left > 0 or (tally.left < 0 and full)  # a total that is too low does not mark the end
         offset = max(0, start - tally.overlap)
         repeated = self._stale > 1 and offset == consumed.offset
         return offset if more and not repeated else None
@@ -101,7 +101,7 @@ class Walk(Generic[T]):
         self._wasted -= fetch.fills_gap and bool(new)
         self._stale = 0 if new else self._stale + (not fetch.fills_gap)
         if self._stale >= STALE:
-            self.tally.anomalies["only records that came before"] = None
+            self.tally.anomalies["only repeated records"] = None
             return new
         while len(self._ahead) < WINDOW and (offset := self._next_offset(fetch)) is not None:
             self._request(offset)

@@ -65,13 +65,13 @@ class Progress(msgspec.Struct, frozen=True):
 
     failed: int
     total: int | None
-    """Ids in all, if the input has a length. Repeated ids and ids in ``done`` are subtracted as they are met."""
+    """Ids in all, if the input has a length. Repeated ids and ids in ``done`` are subtracted when found."""
 
     rate: float
     """Ids finished per second so far."""
 
     eta: float | None
-    """Estimated seconds that remain, if the total is known."""
+    """Estimated seconds remaining, if the total is known."""
 
 
 ProgressHook = Callable[[Progress], object]

@@ -1,9 +1,10 @@
 """Bookkeeping of a listing: its report, and the gaps between its pages.
 
-New records come first and push the others to later offsets; counted from the end by the total, a record keeps its
-position. So at most as many records lie between two pages as there are such positions, and none if the pages share a
-record. If the later page may have been read first, a deletion in between does not bring it nearer; and if records were
-created too, the totals may not tell: then only a shared record counts.
+New records come first and push the others to later offsets. The distance of a record from the end, by the total of its
+page, stays the same: so the records between two pages are at most those between their distances, and none if the pages
+share a record. For example, a page that ends 100 records before the end and a later one that starts 90 before it have
+at most 10 records between them. If the later page may have been read first, deletions do not shorten that; if records
+were created too, the totals prove nothing, and only a shared record shows that there is no gap.
 """
 
 from collections import OrderedDict, deque
@@ -66,7 +67,7 @@ class PageFetch(Generic[T]):
 
 
 class Tally(Generic[T]):
-    """What the pages of one listing tell."""
+    """State of one listing, derived from the pages received."""
 
     def __init__(self, recent: int) -> None:
         self.taken = deque[PageFetch[T]](maxlen=recent)

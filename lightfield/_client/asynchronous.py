@@ -63,17 +63,17 @@ class AsyncLightfield(Catalog[Awaits]):
         except LightfieldError as error:
             raise error.with_traceback(None) from None
         finally:
-            del options  # the key is in it, as in the frames that are left out
+            del options  # it holds the key, as do the frames that are left out
         self._gates = gates(self._config)
         track_client(self._transport, self._config, self._gates)
         self._budget = Budget(self._config.retry_budget)
         super().__init__(self._new_performer())
 
     async def send(self, request: Request[T]) -> T:
-        """Perform a request, such as one described by ``client.plan``. Every operation of this client comes here.
+        """Perform a request, such as one described by ``client.plan``. Every operation passes through here.
 
         Raises:
-            APIError: It did not succeed, nor did its retries.
+            APIError: The request and its retries failed.
             ClientClosedError: The client is closed.
         """
         now = asyncio.get_running_loop().time()
@@ -177,7 +177,7 @@ class AsyncLightfield(Catalog[Awaits]):
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Return a sibling with other options. It shares connections, limits and closing with this client."""
         sibling = self._copy(_config=override(self._config, options))
-        sibling._performer = sibling._new_performer()  # noqa: SLF001
+        vars(sibling)["_performer"] = sibling._new_performer()  # noqa: SLF001
         return sibling
 
     def _new_performer(self) -> Awaiting:
@@ -207,8 +207,8 @@ class AsyncLightfield(Catalog[Awaits]):
         await self.aclose()
 
     def __repr__(self) -> str:
-        config: Config | None = vars(self).get("_config")  # None where making it failed
-        return f"<AsyncLightfield {config.base_url if config else 'unmade'}>"
+        config: Config | None = vars(self).get("_config")  # None if construction failed
+        return f"<AsyncLightfield {config.base_url if config else 'uninitialized'}>"
 
 
 class Plan(Catalog[Describes]):

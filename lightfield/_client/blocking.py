@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Lightfield(Catalog[Blocks]):
     """The Lightfield API, blocking.
 
-    Works from scripts, from any thread, and in notebooks. Closing is tidy, not needed::
+    Works from scripts, from any thread, and in notebooks. Closing is optional::
 
         client = Lightfield()
         opportunity = client.opportunity.retrieve("opp_cm9uvw890xyz123")
@@ -37,15 +37,15 @@ class Lightfield(Catalog[Blocks]):
         try:
             self._client = AsyncLightfield(**options)
         finally:
-            del options  # the key is in it, and this frame in the traceback
+            del options  # it holds the key, and a traceback would keep this frame
         self._portal = Portal("lightfield", self._client.aclose)
         super().__init__(self._new_performer())
 
     def send(self, request: Request[T]) -> T:
-        """Perform a request, such as one described by ``client.plan``. Every operation of this client comes here.
+        """Perform a request, such as one described by ``client.plan``. Operations of one request pass through here.
 
         Raises:
-            APIError: It did not succeed, nor did its retries.
+            APIError: The request and its retries failed.
             ClientClosedError: The client is closed.
         """
         return self._portal.call(self._client.send(request))
@@ -75,7 +75,7 @@ class Lightfield(Catalog[Blocks]):
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Return a sibling with other options. It shares the loop, connections, limits and closing with this client."""
         sibling = self._copy(_client=self._client.with_options(**options))
-        sibling._performer = sibling._new_performer()  # noqa: SLF001
+        vars(sibling)["_performer"] = sibling._new_performer()  # noqa: SLF001
         return sibling
 
     def _new_performer(self) -> Performer:
@@ -97,7 +97,7 @@ class Lightfield(Catalog[Blocks]):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Lightfield of {vars(self).get('_client')!r}>"  # None where making it failed
+        return f"<Lightfield of {vars(self).get('_client')!r}>"  # None if construction failed
 
 
 class Blocking(Performer):
@@ -110,14 +110,14 @@ class Blocking(Performer):
 
     def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
         """Return a function that sends what ``describe`` returns."""
-        send = self._client.send
+        client = self._client  # whose ``send`` may be patched at any time
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return send(describe(*args, **kwargs))
+            return client.send(describe(*args, **kwargs))
 
         return call
 
-    def several(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:
+    def multi_request(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:
         """Return a function that runs or iterates the method on the portal."""
         run: Callable[..., Any] = self._portal.iterate if iterates else self._portal.call
         bound = MethodType(method, rebind(resource, self._awaiting))

@@ -1,7 +1,6 @@
 """The resources of the API, listed once for clients of any mode."""
 
 from collections.abc import Mapping
-from copy import copy
 from functools import cached_property
 from typing import Literal, Self
 
@@ -30,6 +29,8 @@ from lightfield.resources.tasks import Tasks
 from lightfield.resources.workflow_runs import WorkflowRuns
 
 _ANYTHING: Decoder[JSON] = Decoder()
+_DERIVED = (cached_property, Endpoint)
+"""What a client computes of its options: a sibling computes its own."""
 
 
 class Catalog(Resource[M]):
@@ -37,11 +38,12 @@ class Catalog(Resource[M]):
 
     def _copy(self, **state: object) -> Self:
         """Return a copy with other state. It keeps the attributes of a subclass, and binds resources of its own."""
-        sibling = copy(self)
-        for name in tuple(vars(sibling)):
-            if isinstance(getattr(type(sibling), name, None), cached_property | Endpoint):
-                del vars(sibling)[name]
-        vars(sibling).update(state)
+        sibling = self.__new__(type(self))
+        parents = type(self).__mro__
+        derived = {name for parent in parents for name, value in vars(parent).items() if isinstance(value, _DERIVED)}
+        vars(sibling).update({name: value for name, value in vars(self).items() if name not in derived}, **state)
+        for name in {slot for parent in parents for slot in vars(parent).get("__slots__", ()) if hasattr(self, slot)}:
+            object.__setattr__(sibling, name, getattr(self, name))
         return sibling
 
     @cached_property

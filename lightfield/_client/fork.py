@@ -8,7 +8,7 @@ whose epoll the child shares. Lanes may be locked by a thread that the child doe
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from lightfield._aio.fork import reset_after_fork
+from lightfield._aio.fork import register_fork_reset
 from lightfield._config.config import Config
 from lightfield._pacing.registry import Gates, gates
 
@@ -24,7 +24,7 @@ _from_parent: list[object] = []
 
 
 def track_client(transport: "Transport", config: Config, own_gates: Gates) -> None:
-    """Reset a client in every forked process."""
+    """Register a client to be reset in forked processes."""
     _clients[transport] = config, own_gates
 
 
@@ -41,4 +41,4 @@ def _reset_clients() -> None:
             own_gates.update(gates(config))
 
 
-reset_after_fork(_reset_clients)
+register_fork_reset(_reset_clients)

@@ -61,7 +61,7 @@ class CallOptions(TypedDict, total=False):
     """Limit of one attempt in seconds, or a ``Timeout``; None for no limit. Default 30, 5 of them to connect."""
 
     deadline: float | None
-    """Limit of a whole call in seconds, including waiting and retries; None for no limit. Default 120."""
+    """Limit of a whole call in seconds; None for no limit. Default 120, from the first slot; if set, from the call."""
 
     max_retries: int
     """Retries after transient failures; 429s are counted separately. 0 turns all retries off. Default 3."""

@@ -51,7 +51,7 @@ def _may_show_secrets(error: Exception) -> bool:
 
 def proxy_refusal(status: int, proxy: str | None) -> APIConnectionError:
     """Return the error for a proxy that answers instead of the API."""
-    failure = APIConnectionError(f"the proxy {proxy} does not let the request through: status {status}")
+    failure = APIConnectionError(f"the proxy {proxy} rejected the request: status {status}")
     failure.sent, failure.permanent = False, status < 500
     return failure
 
@@ -69,7 +69,7 @@ def _connect_failure(error: aiohttp.ClientConnectorError) -> APIConnectionError:
 
 def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        failure = APITimeoutError("no connection in time (timeout.connect)")
+        failure = APITimeoutError("timed out while connecting (timeout.connect)")
     elif isinstance(error, aiohttp.SocketTimeoutError):
         failure = APITimeoutError(f"no data in time while {phase} (timeout.read)")
     else:

@@ -22,7 +22,7 @@ def inflate(content: bytes, encoding: str, max_size: int) -> bytes:
     if encoding.lower() == "identity" or not content:
         return content
     if encoding.lower() not in {"gzip", "x-gzip"}:
-        raise APIProtocolError(f"the response is encoded as {one_line(encoding, 40)}, which was not asked for")
+        raise APIProtocolError(f"the response is encoded as {one_line(encoding, 40)}, which was not requested")
     inflater = zlib.decompressobj(_GZIP)
     try:
         whole = inflater.decompress(content, max_size + 1)

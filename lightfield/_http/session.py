@@ -1,6 +1,6 @@
-"""Sessions of aiohttp, with what it does on its own and an API client must not switched off.
+"""Sessions of aiohttp, without the automatic behaviour that an API client must not have.
 
-That is: cookies, retries, and decompression without a bound. Redirects and its total timeout are switched off in
+That is: cookies, retries, and unbounded decompression. Redirects and its total timeout are switched off in
 ``transport``, its pool's limit in ``connector``.
 """
 
@@ -68,7 +68,7 @@ def client_timeout(timeout: Timeout) -> aiohttp.ClientTimeout:
 
 
 _guards: WeakKeyDictionary[object, AsyncGenerator[None]] = WeakKeyDictionary()
-"""Keep each session from the garbage collector as long as its owner, or aiohttp's own finalizer would warn too."""
+"""Keeps each session alive as long as its owner; otherwise aiohttp's own finalizer would also warn."""
 
 
 def guard(owner: object, session: Any) -> AsyncGenerator[None]:

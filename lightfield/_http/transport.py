@@ -55,10 +55,10 @@ class Transport:
         self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)
         self.waiters = Waiters()
-        """What calls wait for between exchanges: a slot, or a retry."""
+        """Pending waits of this client's calls, for a slot or a retry."""
 
         self.loop: asyncio.AbstractEventLoop | None = None
-        """The loop that it is open on, if it is open."""
+        """The event loop it is open on; None if it is closed."""
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the pool on the running loop.
@@ -150,7 +150,7 @@ class Transport:
             await asyncio.sleep(0)  # lets the transports run their last callback
 
     def detach_after_fork(self) -> object:
-        """Begin anew in a forked process, and return what must not be finalized there."""
+        """Reset for a forked process; return what must be kept alive there, so that no finalizer runs."""
         kept = self._session, self._guard
         if self._connector is not None:
             self._connector.detach_after_fork()

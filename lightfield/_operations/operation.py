@@ -72,14 +72,14 @@ class Resource(Generic[M]):
     """
 
     _path: str = ""
-    _below: ClassVar[str] = ""
+    _items_suffix: ClassVar[str] = ""
 
     def __init__(self, performer: Performer, *, raw: bool = False, path: str | None = None) -> None:
         self._performer: Performer = performer
         self._raw: bool = raw
         if path is not None:
             self._path = path
-        self._items: str = self._path + self._below
+        self._items: str = self._path + self._items_suffix
 
     @property
     def _awaiting(self) -> Awaiting:
@@ -118,7 +118,7 @@ class Endpoint:
             return self
         call = self.call(resource, resource._performer, raw=resource._raw)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if isinstance(call, FunctionType):
-            self.dress(call, resource)
+            self.copy_metadata(call, resource)
         resource.__dict__[self.name] = call
         return call
 
@@ -126,8 +126,8 @@ class Endpoint:
         """Return the function that is called in place of the method."""
         raise NotImplementedError
 
-    def dress(self, call: FunctionType, resource: Any) -> None:
-        """Give a function the name, docstring, signature and annotations of the bound method."""
+    def copy_metadata(self, call: FunctionType, resource: Any) -> None:
+        """Copy name, docstring, signature and annotations of the bound method to a function."""
         update_wrapper(call, self.method)
         signature = inspect.signature(self.method)
         returns = self.returns(signature.return_annotation, resource)
@@ -138,6 +138,12 @@ class Endpoint:
     def returns(self, annotation: Any, _resource: Any) -> Any:
         """Return the annotation of what the call results in."""
         return annotation
+
+    def resolved(self, annotation: Any, resource: Any) -> Any:
+        """Return an annotation with the type of the resource's documents for its type variable."""
+        if isinstance(annotation, TypeVar):
+            return resource._one.type  # noqa: SLF001
+        return annotation[resource._one.type] if getattr(annotation, "__parameters__", ()) else annotation  # noqa: SLF001
 
 
 class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
@@ -153,11 +159,7 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
         return performer.operation(lambda *args, **kwargs: undecoded(describe(*args, **kwargs)))
 
     def returns(self, annotation: Any, resource: Any) -> Any:
-        (result,) = get_args(annotation)
-        if isinstance(result, TypeVar):
-            result = resource.one.type
-        elif getattr(result, "__parameters__", ()):
-            result = result[resource.one.type]
+        result = self.resolved(get_args(annotation)[0], resource)
         return cast("Any", APIResponse)[result] if resource._raw else result  # noqa: SLF001
 
     @overload
@@ -180,16 +182,21 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-class _Several(Endpoint):
+class _MultiRequest(Endpoint):
     iterates: ClassVar[bool] = False
 
     def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
         if raw:
             return refusing(f"{self.name} makes several requests, so it has no single raw response.")
-        return performer.several(resource, self.method, iterates=self.iterates)
+        return performer.multi_request(resource, self.method, iterates=self.iterates)
+
+    def returns(self, annotation: Any, resource: Any) -> Any:
+        if self.iterates:  # a blocking client: the awaited one has the method itself
+            return cast("Any", Generator)[self.resolved(get_args(annotation)[0], resource), None, None]
+        return self.resolved(annotation, resource)
 
 
-class procedure(_Several, Generic[P, T_co]):  # noqa: N801
+class procedure(_MultiRequest, Generic[P, T_co]):  # noqa: N801
     """Run a coroutine method that makes several requests."""
 
     def __init__(self, method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T_co]]) -> None:
@@ -205,7 +212,7 @@ class procedure(_Several, Generic[P, T_co]):  # noqa: N801
         return self.bind(instance)
 
 
-class iteration(_Several, Generic[P, T_co]):  # noqa: N801
+class iteration(_MultiRequest, Generic[P, T_co]):  # noqa: N801
     """Iterate an asynchronous generator method."""
 
     iterates = True

@@ -1,6 +1,6 @@
-"""Performers: what turns the methods of a resource into the functions that are called, one for each mode.
+"""Performers, which turn the methods of a resource into callables: one for each mode.
 
-The one for ``Lightfield`` is in ``_client/blocking``.
+That of ``Lightfield`` is in ``_client/blocking``.
 """
 
 from collections.abc import Awaitable, Callable
@@ -29,15 +29,15 @@ def refusing(reason: str) -> Callable[..., Any]:
 
 
 class Performer:
-    """Return requests unsent, for ``client.plan``; other performers override how each kind of method is called."""
+    """Return requests unsent, for ``client.plan``. The performers of clients override this."""
 
     def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
         """Return the function that performs the request that ``describe`` returns."""
         return describe
 
-    def several(self, _resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
+    def multi_request(self, _resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
         """Return the function that runs a coroutine method of a resource, or iterates a generator method."""
-        return refusing(f"{method.__name__} makes several requests, so there is no single one to plan.")
+        return refusing(f"{method.__name__} makes several requests, so client.plan cannot describe it.")
 
     def __repr__(self) -> str:
         return "<Plan>"
@@ -59,19 +59,18 @@ class Awaiting(Performer):
     ) -> None:
         self._client = client
         self._in_background = in_background
-        self._background: Awaiting | None = None
         self._shared = transport, config, budget
 
     def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
         """Return a coroutine function that sends what ``describe`` returns."""
-        send = self._client.send
+        client = self._client  # whose ``send`` may be patched at any time
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            return await send(describe(*args, **kwargs))
+            return await client.send(describe(*args, **kwargs))
 
         return call
 
-    def several(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
+    def multi_request(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
         """Return the bound method itself."""
         return MethodType(method, resource)
 
@@ -86,10 +85,8 @@ class Awaiting(Performer):
 
     @property
     def background(self) -> "Awaiting":
-        """The same with priority ``bulk``."""
-        if self._background is None:
-            self._background = self._in_background()
-        return self._background
+        """A performer with priority ``bulk``, with the attributes that the client has now."""
+        return self._in_background()
 
     @property
     def storage(self) -> "Storage":

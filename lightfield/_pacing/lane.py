@@ -1,7 +1,7 @@
 """Lanes: the order in which calls of one rate-limit category are sent.
 
 The API allows a number of requests per second for each of Read, Write and Search. All clients of a process that use the
-same key at the same base URL share a lane per category, on whatever threads and event loops they live::
+same key at the same base URL share a lane per category, whatever threads and event loops they run on::
 
     client 1 -- gate --.
                         >-- lane (pace, order) --> server
@@ -9,7 +9,7 @@ same key at the same base URL share a lane per category, on whatever threads and
 
 A call waits at the gate of its client, on its own loop, until the pace has a slot, it is first in order, and the client
 has fewer than ``IN_FLIGHT`` requests in flight: a slow server must not be asked for more and more at once. Interactive
-calls go before bulk, which gets every fifth slot at least; then older calls go first, so retries go before first
+calls go before bulk, which gets at least every fifth slot; then older calls go first, so retries go before first
 attempts. A slot is granted only when it is due, so a call that stops waiting wastes none, and a loop that misses its
 turn is skipped.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
@@ -34,7 +34,7 @@ IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
 
 
 class Gate:
-    """The queue of one client, with its siblings, in front of a lane."""
+    """The queue of one client and its siblings for a lane."""
 
     def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
         self.lane = lane
@@ -48,11 +48,11 @@ class Gate:
         self.timer: asyncio.TimerHandle | None = None
 
     async def admit(
-        self, order: int, priority: Priority = "interactive", due: float | None = None, wait: Wait = wait_until
+        self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait = wait_until
     ) -> float:
-        """Wait for a slot, until the loop's time ``due`` at most, and return the seconds that it took.
+        """Wait for a slot, until the loop's time ``deadline`` at most, and return the seconds that it took.
 
-        Of calls of the same priority, that of the lowest ``order`` goes first.
+        Of calls of the same priority, the one with the lowest ``order`` goes first.
 
         Raises:
             APITimeoutError: No slot became free in time.
@@ -70,7 +70,7 @@ class Gate:
         if waiter.done():
             return 0.0
         try:
-            await wait(waiter, due)
+            await wait(waiter, deadline)
         except TimeoutError:
             raise lane.give_up(self, waiter) from None
         except BaseException:
@@ -115,7 +115,7 @@ class Gate:
         return max(slot, self.last_grant + 1 / bound)
 
 
-LATE = 0.01
+MAX_WAKE_DELAY = 0.01
 """Seconds that a gate may be late for its turn."""
 
 MAX_CONSECUTIVE_INTERACTIVE = 4
@@ -155,10 +155,10 @@ class Lane:
         for rival in tuple(self.queue):
             other = None if rival is gate or rival.unresponsive or rival.due(now) > now else self.claim(rival)
             if other is not None and other < claim:
-                if now < due + LATE:
-                    return due + LATE
+                if now < due + MAX_WAKE_DELAY:
+                    return due + MAX_WAKE_DELAY
                 rival.unresponsive = True
-                self.schedule_wake(rival)  # takes it out if its loop is closed
+                self.schedule_wake(rival)  # drops it from the queue if its loop is closed
         return due
 
     def wake_all(self) -> None:

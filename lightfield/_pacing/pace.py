@@ -5,13 +5,13 @@ server states. Four things correct the rate:
 
 - ``X-RateLimit-Limit``: a lower limit counts at once, a higher one when seen three times in a row.
 - A 429 lowers the rate by 15 %, at most twice a second, and each other response raises it a little, so that programs
-  that share a limit settle on shares of it. A 429 with a ``Retry-After`` of more than 2 and up to 60 seconds holds the
+  that share a limit converge. A 429 with a ``Retry-After`` of more than 2 and up to 60 seconds holds the
   whole lane that long; with less, only the throttled call waits.
 - ``X-RateLimit-Remaining`` near 0 lowers the rate by up to 15 %, so that a window is not overdrawn at its end.
-- What remains for seconds on end, while calls wait, is not the rest of a window but the reserve of a token bucket: the
-  rate is a fifth higher until most of it is spent.
+- A remainder that persists for over a second, while calls wait, is unused burst capacity of a token bucket: the rate is
+  20 % higher until most of it is used.
 
-``X-RateLimit-Reset`` is not used: it counts whole seconds, as long as the window itself, by another clock.
+``X-RateLimit-Reset`` is not used: its resolution is one second, no finer than the window, and its clock is another.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
@@ -123,11 +123,11 @@ class Pace:
             self._second, self._minimum = second, remaining
         self.remaining, self._minimum = remaining, min(self._minimum, remaining)
 
-    def _decrease_rate(self, now: float, asked: float) -> None:
+    def _decrease_rate(self, now: float, retry_after: float) -> None:
         if self.remaining is not None:
             self._observe_remaining(now, 0)
-        if _SHORT_RETRY_AFTER < asked <= MAX_RETRY_AFTER:
-            self._held_until = max(self._held_until, now + asked)
+        if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:
+            self._held_until = max(self._held_until, now + retry_after)
         if now - self._decreased_at >= _DECREASE_INTERVAL:
             self._decreased_at = now
             self._rate = min(self._rate, max(_MIN_RATE, self._rate * _DECREASE))

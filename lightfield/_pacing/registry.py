@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from lightfield._aio.fork import reset_after_fork
+from lightfield._aio.fork import register_fork_reset
 from lightfield._config.config import Config
 from lightfield._config.options import RateLimits
 from lightfield._protocol.request import Category
@@ -24,20 +24,20 @@ class SharedLimits(RateLimits, frozen=True):
 
 
 class LaneStatus(msgspec.Struct, frozen=True):
-    """A snapshot of a lane, whichever clients of the process use it."""
+    """A snapshot of a lane, for all clients of the process that share it."""
 
     __module__ = "lightfield"
     limit: float | None
     """Requests per second the server allows, as last learnt; None if pacing is off."""
 
     rate: float | None
-    """Requests per second now granted."""
+    """Requests per second currently granted."""
 
     waiting: int
     in_flight: int
     granted: int
     throttled: int
-    """Replies of 429 so far."""
+    """429 responses so far."""
 
     remaining: int | None = None
     """Requests that remain, as the server last stated."""
@@ -93,4 +93,4 @@ def _forget_lanes() -> None:
     _lanes.clear()
 
 
-reset_after_fork(_forget_lanes)
+register_fork_reset(_forget_lanes)

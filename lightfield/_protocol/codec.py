@@ -52,11 +52,11 @@ def encode(body: object) -> bytes:
         _check_values(plain)
         return _ENCODER.encode(plain)
     except TypeError as error:
-        raise LightfieldTypeError(f"The body holds what has no JSON form, and cannot be sent: {error}") from error
+        raise LightfieldTypeError(f"The body contains a value that cannot be encoded as JSON: {error}") from error
     except RecursionError as error:
-        raise LightfieldValueError("The body is nested too deeply to be sent as JSON, or holds itself.") from error
+        raise LightfieldValueError("The body is nested too deeply to be sent as JSON, or contains itself.") from error
     except UnicodeError as error:
-        raise LightfieldValueError(f"The body holds text that is no Unicode, and cannot be sent: {error}") from error
+        raise LightfieldValueError(f"The body contains text that is not valid Unicode: {error}") from error
     except (ValueError, OverflowError) as error:
         raise LightfieldValueError(f"The body cannot be sent as JSON: {error}") from error
 

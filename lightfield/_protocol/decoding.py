@@ -28,7 +28,7 @@ from .redaction import Secret, mask_bytes, mask_text
 from .request import Request
 from .response import Response
 
-_SIGNATURE = re.compile(rb"(https?://[^\s\"?<]+)\?[^\s\"<]*")
+_URL = re.compile(rb"(https?:\\?/\\?/[^\s\"?<]*)(\?[^\s\"<]*)?")
 """Matches URLs with a query. A signed URL grants access, so its signature must never be shown."""
 
 _BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
@@ -44,7 +44,7 @@ _BY_STATUS: Mapping[int, type[APIStatusError]] = MappingProxyType(
 )
 
 _MAX_EXPLAINED = 1024 * 1024
-"""Bytes of a body in which the place that does not fit is looked for."""
+"""Bytes of the largest body that is searched for the place that does not fit."""
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -122,7 +122,7 @@ def _masked(response: Response, key: Secret | None) -> Response:
 
 
 def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
-    content = _SIGNATURE.sub(rb"\1?...", response.content)
+    content = _URL.sub(lambda url: url[1] + b"?..." * bool(url[2]), response.content)
     start = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
     explanation, cause = _explain(response.content, request.decoder.type, reason)
     error = APIResponseValidationError(
@@ -147,8 +147,9 @@ def _explain(content: bytes, shape: Any, reason: Exception) -> tuple[str, Except
         return "it is nested too deeply", reason
     found = misfit(content, shape) if len(content) <= _MAX_EXPLAINED else None
     if found is None:
-        return f"it cannot be read as JSON: {reason}", reason
-    return f"{found.path} is missing" if found.missing else f"{found.path} does not fit: {reason}", reason
+        unfit = isinstance(reason, msgspec.ValidationError)
+        return f"it {'does not fit' if unfit else 'cannot be read as JSON'}: {reason}", reason
+    return f"{found.path} " + (f"does not fit: {found.reason}" if found.reason else "is missing"), reason
 
 
 def status_error(request_line: str, response: Response) -> APIStatusError:

@@ -1,4 +1,4 @@
-"""The place where JSON does not fit a type. msgspec states it only in the words of its messages, which may change."""
+"""The place where JSON does not fit a type. msgspec reports it only in message text, which may change."""
 
 from collections.abc import Iterator
 from types import UnionType
@@ -15,8 +15,8 @@ class Misfit(NamedTuple):
     path: str
     """Keys of a Struct by name, those of a mapping as ``[...]``: ``$.fields[...].valueType``."""
 
-    missing: bool
-    """Whether a required value is missing."""
+    reason: str | None
+    """What msgspec says of it; None if a required value is missing."""
 
 
 def misfit(content: bytes, shape: Any) -> Misfit | None:
@@ -30,13 +30,13 @@ def misfit(content: bytes, shape: Any) -> Misfit | None:
 def _within(value: object, shape: Any, path: str) -> Misfit | None:
     try:
         msgspec.json.decode(msgspec.json.encode(value), type=shape)  # `convert` fails at numbers beyond a float
-    except msgspec.DecodeError:
+    except msgspec.DecodeError as error:
         for step, inner, kind in _parts(value, shape):
             inner_path = path + step
-            found = Misfit(inner_path, missing=True) if inner is _ABSENT else _within(inner, kind, inner_path)
+            found = Misfit(inner_path, None) if inner is _ABSENT else _within(inner, kind, inner_path)
             if found is not None:
                 return found
-        return Misfit(path, missing=False)
+        return Misfit(path, str(error))
     return None
 
 

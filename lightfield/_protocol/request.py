@@ -24,6 +24,7 @@ An assumption: the API documents none for ``workflow_run.status``, nor for ``cre
 RetrySafety = Literal["idempotent", "with_key", "never"]
 """Whether a request may be retried after an unclear outcome: always, with its ``Idempotency-Key``, or never (also
 for writes whose key the API honours only on a best-effort basis)."""
+
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -55,7 +56,7 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
 
     @property
     def takes_key(self) -> bool:
-        """Whether it is sent with an ``Idempotency-Key``: only writes that are not idempotent are."""
+        """Whether it is sent with an ``Idempotency-Key``: true only for writes that are not idempotent."""
         return self.retry_safety != "idempotent" and self.method != "GET"
 
     def keyed(self, key: str | None = None) -> Self:
@@ -72,7 +73,7 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
             LightfieldValueError: The key is malformed.
         """
         if not self.takes_key:
-            raise LightfieldUsageError(f"{self!r} takes no idempotency key: it is idempotent.")
+            raise LightfieldUsageError(f"{self!r} takes no idempotency key: it is a read or an idempotent write.")
         checked = str(uuid4()) if key is None else checked_idempotency_key(key)
         return msgspec.structs.replace(self, idempotency_key=checked)
 

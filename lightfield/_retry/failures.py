@@ -1,6 +1,6 @@
 """Kinds of failures.
 
-Each failed attempt is of exactly one kind:
+Each failed attempt is of exactly one kind; a header ``X-Should-Retry`` overrides that of an error status:
 
 ============  ===================================================  =============================================
 kind          members                                              retried

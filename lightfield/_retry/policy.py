@@ -47,14 +47,14 @@ class Call(msgspec.Struct):
     """Rank by age: attempts of older calls go first."""
 
     deadline: float | None = None
-    """The loop's time when it must have ended; None if it has no deadline, or before its deadline is set."""
+    """The loop's time by which it must end; None if it has no deadline, or none yet."""
 
     retries: int = 0
     queued: float = 0.0
     """Seconds it has waited for slots."""
 
 
-def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: int, retry_after: float) -> bool:
+def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: int, retry_after: float | None) -> bool:
     """Return whether retry ``number`` after failures of this kind may follow, the first being 1.
 
     Args:
@@ -62,14 +62,15 @@ def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: in
         number: Counted by kind: throttling apart, malformed responses apart, all others together.
         request: What failed.
         max_retries: The option of the client; 0 turns all retries off.
-        retry_after: Seconds that the server asked to wait; 0 if it did not.
+        retry_after: Seconds that the server asked to wait, if it did.
     """
-    if kind == "final" or retry_after > MAX_RETRY_AFTER:
+    if kind == "final" or (retry_after or 0.0) > MAX_RETRY_AFTER:
         return False
     if kind in {"transient", "malformed"} and request.retry_safety == "never":
         return False
     if kind == "throttled":
-        own_limit = request.own_rate_limit and not retry_after  # as many run as may, and none will end soon
+        # its own limit, unless announced to end soon, is of concurrent work
+        own_limit = request.own_rate_limit and retry_after is None
         return not own_limit and number <= (max_retries and max(max_retries, THROTTLED_RETRIES))
     return number <= (min(max_retries, 1) if kind == "malformed" else max_retries)
 
@@ -77,14 +78,14 @@ def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: in
 def backoff(kind: Kind, number: int, retry_after: float, draw: Callable[[], float] = random.random) -> float:
     """Return the delay in seconds before retry ``number`` of its kind, the first being 1.
 
-    Never less than the server asked for, with full jitter otherwise. After a throttled request, or one that still runs,
-    the jitter only adds: coming back early is useless.
+    Never less than the server asked for, with full jitter otherwise. After a throttled request, or while the
+    first one is still in progress, the jitter only adds: coming back early is useless.
     """
-    most = 0.25 * 2.0 ** min(number, _MAX_DOUBLINGS)
+    max_delay = 0.25 * 2.0 ** min(number, _MAX_DOUBLINGS)
     if kind in {"throttled", "in_progress"}:
-        least = max(retry_after, most)
-        return least + draw() * max(0.25, least / 4)
-    return max(retry_after, draw() * most)
+        min_delay = max(retry_after, max_delay)
+        return min_delay + draw() * max(0.25, min_delay / 4)
+    return max(retry_after, draw() * max_delay)
 
 
 class RetryState:
@@ -106,10 +107,10 @@ class RetryState:
             return
         self.sent |= not isinstance(error, APIConnectionError) or error.sent
         self.outcome_unknown |= outcome_unknown(error)
-        self.delay = self._next_delay(classify(error), error.retry_after or 0.0)
+        self.delay = self._next_delay(classify(error), error.retry_after)
         self.attempts.append(Attempt(one_line(str(error), 200), self.delay))
 
-    def _next_delay(self, kind: Kind, retry_after: float) -> float | None:
+    def _next_delay(self, kind: Kind, retry_after: float | None) -> float | None:
         call, now = self.call, asyncio.get_running_loop().time()
         deadline = math.inf if call.deadline is None else call.deadline
         group: Kind = kind if kind in {"throttled", "malformed"} else "transient"
@@ -118,13 +119,13 @@ class RetryState:
         self.out_of_time = kind != "final" and now >= deadline
         if self.out_of_time or not should_retry(kind, number, call.request, call.config.max_retries, retry_after):
             return None
-        delay = backoff(kind, number, retry_after)
+        delay = backoff(kind, number, retry_after or 0.0)
         self.out_of_time = now + delay >= deadline
         self.out_of_budget = not self.out_of_time and not call.budget.try_spend(kind)
         return None if self.out_of_time or self.out_of_budget else delay
 
     def annotate(self, error: BaseException) -> None:
-        """Put on the last failure what the caller should know of all attempts."""
+        """Attach the history of all attempts to the last error."""
         if not isinstance(error, APIError):
             return
         error.attempts, error.outcome_unknown = tuple(self.attempts), self.outcome_unknown
@@ -160,7 +161,7 @@ async def retry_call(
     """Go on after a first failure until an attempt succeeds or the policy ends the call.
 
     Raises:
-        APIError: The last failure, with every attempt on it.
+        APIError: The last failure, with ``attempts`` set.
     """
     state = RetryState(call)
     state.record(failure.error)

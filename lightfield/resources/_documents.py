@@ -24,7 +24,7 @@ R = TypeVar("R")
 class Retrievable(Resource[M], Generic[M, R]):
     """Documents that can be fetched by id."""
 
-    one: Decoder[R]
+    _one: Decoder[R]
 
     @operation
     def retrieve(self, id: str) -> Request[R]:
@@ -37,7 +37,7 @@ class Retrievable(Resource[M], Generic[M, R]):
             NotFoundError: There is no such document, or this key cannot see it.
             LightfieldValueError: The id is not valid.
         """
-        return Request("GET", f"{self._items}/{path_segment(id)}", self.one, "Read")
+        return Request("GET", f"{self._items}/{path_segment(id)}", self._one, "Read")
 
     @procedure
     async def retrieve_many(self, ids: Ids, **options: Unpack[BulkOptions]) -> BulkResult[R]:
@@ -61,7 +61,7 @@ class Retrievable(Resource[M], Generic[M, R]):
 class Listable(Retrievable[M, R], Generic[M, R]):
     """Documents that can be fetched and listed."""
 
-    page: Decoder[Page[R]]
+    _page: Decoder[Page[R]]
 
     @operation
     def list(
@@ -74,7 +74,7 @@ class Listable(Retrievable[M, R], Generic[M, R]):
             offset: Documents to skip.
             filters: Conditions that must all hold. The API may reject those it does not document.
         """
-        return get(self._path, self.page, "Search", page_query(limit, offset, None, filters))
+        return get(self._path, self._page, "Search", page_query(limit, offset, None, filters))
 
     @iteration
     async def list_all(
@@ -89,14 +89,14 @@ class Listable(Retrievable[M, R], Generic[M, R]):
 class Deletable(Resource[M], Generic[M, R]):
     """Documents that can be moved to the trash."""
 
-    one: Decoder[R]
+    _one: Decoder[R]
     _delete_safety: ClassVar[RetrySafety] = "idempotent"
 
     @operation
     def delete(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
         """Move one to the trash; a no-op if it is there already."""
         path = f"{self._items}/{path_segment(id)}"
-        return write(path, self.one, body, retry_safety=self._delete_safety, method="DELETE")
+        return write(path, self._one, body, retry_safety=self._delete_safety, method="DELETE")
 
 
 class Restorable(Deletable[M, R], Generic[M, R]):
@@ -105,4 +105,4 @@ class Restorable(Deletable[M, R], Generic[M, R]):
     @operation
     def restore(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
         """Restore one from the trash; a no-op if it is not there."""
-        return write(f"{self._items}/{path_segment(id)}/restore", self.one, body, retry_safety="idempotent")
+        return write(f"{self._items}/{path_segment(id)}/restore", self._one, body, retry_safety="idempotent")

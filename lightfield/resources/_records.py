@@ -28,7 +28,7 @@ _CHANGES = frozenset({"add", "remove", "replace"})
 class Editable(Resource[M], Generic[M, R, F, L]):
     """Records that can be updated."""
 
-    one: Decoder[R]
+    _one: Decoder[R]
     _retry_safety: ClassVar[RetrySafety] = "with_key"
 
     @operation
@@ -44,7 +44,7 @@ class Editable(Resource[M], Generic[M, R, F, L]):
             LightfieldValueError: The id or a value cannot be sent.
         """
         path = f"{self._items}/{path_segment(id)}"
-        return write(path, self.one, changes(fields, relationships, _CHANGES), retry_safety=self._retry_safety)
+        return write(path, self._one, changes(fields, relationships, _CHANGES), retry_safety=self._retry_safety)
 
 
 class Defined(Resource[M], Generic[M]):
@@ -59,7 +59,7 @@ class Defined(Resource[M], Generic[M]):
 class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined[M], Generic[M, R, F, L]):
     """Records of a built-in type."""
 
-    page: Decoder[Page[R]]
+    _page: Decoder[Page[R]]
 
     @operation
     def list(
@@ -81,7 +81,7 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
         Raises:
             LightfieldValueError: A parameter cannot be sent.
         """
-        return get(self._path, self.page, "Search", page_query(limit, offset, status, filters))
+        return get(self._path, self._page, "Search", page_query(limit, offset, status, filters))
 
     @iteration
     async def list_all(
@@ -126,7 +126,7 @@ class Historic(Resource[M], Generic[M]):
 class Enriched(Resource[M], Generic[M, R]):
     """Records that Lightfield enriches."""
 
-    one: Decoder[R]
+    _one: Decoder[R]
 
     @operation
     def create(
@@ -140,4 +140,4 @@ class Enriched(Resource[M], Generic[M, R]):
             skip_enrichment: Whether to skip enrichment, which is metered; advised for imports of 50 records or more.
         """
         body = changes(fields, relationships) | {"skipEnrichment": skip_enrichment}
-        return write(self._items, self.one, body, "fields", retry_safety="with_key")
+        return write(self._items, self._one, body, "fields", retry_safety="with_key")

@@ -16,6 +16,6 @@ class Accounts(Records[M, Account, Fields, LinkChanges], Enriched[M, Account], H
     """``client.account``."""
 
     _path = "/v1/accounts"
-    one: Decoder[Account] = Decoder(Account)
-    page: Decoder[Page[Account]] = Decoder(Page[Account])
+    _one: Decoder[Account] = Decoder(Account)
+    _page: Decoder[Page[Account]] = Decoder(Page[Account])
     with_raw_response: "raw_mode[Accounts[AwaitsRaw], Accounts[BlocksRaw]]" = raw_mode()

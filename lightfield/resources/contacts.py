@@ -16,6 +16,6 @@ class Contacts(Records[M, Contact, Fields, LinkChanges], Enriched[M, Contact], H
     """``client.contact``."""
 
     _path = "/v1/contacts"
-    one: Decoder[Contact] = Decoder(Contact)
-    page: Decoder[Page[Contact]] = Decoder(Page[Contact])
+    _one: Decoder[Contact] = Decoder(Contact)
+    _page: Decoder[Page[Contact]] = Decoder(Page[Contact])
     with_raw_response: "raw_mode[Contacts[AwaitsRaw], Contacts[BlocksRaw]]" = raw_mode()

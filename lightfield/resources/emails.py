@@ -23,8 +23,8 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
     """``client.email``. Only logged emails can be deleted and restored; listings leave out ``$body``."""
 
     _path = "/v1/emails"
-    one: Decoder[Email] = Decoder(Email)
-    page: Decoder[Page[Email]] = Decoder(Page[Email])
+    _one: Decoder[Email] = Decoder(Email)
+    _page: Decoder[Page[Email]] = Decoder(Page[Email])
     with_raw_response: "raw_mode[Emails[AwaitsRaw], Emails[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -65,7 +65,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             headers: Its headers, up to 64 KB. A known ``Message-ID`` raises ``ConflictError``.
         """
         body = changes(fields, None) | {"autoCreateRecords": auto_create_records, "headers": headers}
-        return write(f"{self._path}/log", self.one, body, "fields", retry_safety="with_key")
+        return write(f"{self._path}/log", self._one, body, "fields", retry_safety="with_key")
 
     @operation
     def send(

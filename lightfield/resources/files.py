@@ -39,8 +39,8 @@ class Files(Listable[M, File]):
     """``client.file``. Listings omit files uploaded in the app and attachments synced from chats."""
 
     _path = "/v1/files"
-    one: Decoder[File] = Decoder(File)
-    page: Decoder[Page[File]] = Decoder(Page[File])
+    _one: Decoder[File] = Decoder(File)
+    _page: Decoder[Page[File]] = Decoder(Page[File])
     with_raw_response: "raw_mode[Files[AwaitsRaw], Files[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -68,12 +68,12 @@ class Files(Listable[M, File]):
             id: The file's id.
             md5: Their MD5 in hexadecimal, for the API to compare.
         """
-        return write(f"{self._items}/{path_segment(id)}/complete", self.one, {"md5": md5})
+        return write(f"{self._items}/{path_segment(id)}/complete", self._one, {"md5": md5})
 
     @operation
     def cancel(self, id: str, *, body: JSONObject | None = None) -> Request[File]:
         """Cancel an upload that is not complete."""
-        return write(f"{self._items}/{path_segment(id)}/cancel", self.one, body)
+        return write(f"{self._items}/{path_segment(id)}/cancel", self._one, body)
 
     @operation
     def url(self, id: str) -> Request[FileURL]:

@@ -16,19 +16,17 @@ from lightfield.models.write import ListFields, ListMemberChanges, ListMembers, 
 
 from ._documents import Deletable, Listable
 from ._records import Editable
-from .accounts import Accounts
-from .contacts import Contacts
-from .opportunities import Opportunities
 
 T = TypeVar("T")
+_ACCOUNTS, _CONTACTS, _OPPORTUNITIES = Decoder(Page[Account]), Decoder(Page[Contact]), Decoder(Page[Opportunity])
 
 
 class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges], Deletable[M, List]):
     """``client.list``. Deleting a list keeps its members; the API cannot restore it."""
 
     _path = "/v1/lists"
-    one: Decoder[List] = Decoder(List)
-    page: Decoder[Page[List]] = Decoder(Page[List])
+    _one: Decoder[List] = Decoder(List)
+    _page: Decoder[Page[List]] = Decoder(Page[List])
     with_raw_response: "raw_mode[Lists[AwaitsRaw], Lists[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -39,28 +37,28 @@ class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges],
             fields: ``$name`` and ``$objectType`` (``$account``, ``$contact`` or ``$opportunity``) are required.
             relationships: Its members: ``$accounts``, ``$contacts`` or ``$opportunities``.
         """
-        return write(self._items, self.one, changes(fields, relationships), "fields", retry_safety="with_key")
+        return write(self._items, self._one, changes(fields, relationships), "fields", retry_safety="with_key")
 
     @operation
     def list_accounts(
         self, list_id: str, *, limit: int | None = None, offset: int | None = None
     ) -> Request[Page[Account]]:
         """List one page of the accounts in a list, newest first."""
-        return self._members(list_id, "accounts", Accounts.page, page_query(limit, offset))
+        return self._members(list_id, "accounts", _ACCOUNTS, page_query(limit, offset))
 
     @operation
     def list_contacts(
         self, list_id: str, *, limit: int | None = None, offset: int | None = None
     ) -> Request[Page[Contact]]:
         """List one page of the contacts in a list, newest first."""
-        return self._members(list_id, "contacts", Contacts.page, page_query(limit, offset))
+        return self._members(list_id, "contacts", _CONTACTS, page_query(limit, offset))
 
     @operation
     def list_opportunities(
         self, list_id: str, *, limit: int | None = None, offset: int | None = None
     ) -> Request[Page[Opportunity]]:
         """List one page of the opportunities in a list, newest first."""
-        return self._members(list_id, "opportunities", Opportunities.page, page_query(limit, offset))
+        return self._members(list_id, "opportunities", _OPPORTUNITIES, page_query(limit, offset))
 
     def _members(self, list_id: str, kind: str, page: Decoder[Page[T]], query: str) -> Request[Page[T]]:
         return get(f"{self._items}/{path_segment(list_id, 'list_id')}/{kind}", page, "Search", query)

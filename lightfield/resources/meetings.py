@@ -19,8 +19,8 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
 
     _path = "/v1/meetings"
     _delete_safety = "never"
-    one: Decoder[Meeting] = Decoder(Meeting)
-    page: Decoder[Page[Meeting]] = Decoder(Page[Meeting])
+    _one: Decoder[Meeting] = Decoder(Meeting)
+    _page: Decoder[Page[Meeting]] = Decoder(Page[Meeting])
     with_raw_response: "raw_mode[Meetings[AwaitsRaw], Meetings[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -35,4 +35,4 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
             relationships: ``{"$transcript": file_id}``; all others are derived.
         """
         body = changes(fields, relationships) | {"autoCreateRecords": auto_create_records}
-        return write(self._items, self.one, body, "fields", retry_safety="with_key")
+        return write(self._items, self._one, body, "fields", retry_safety="with_key")

@@ -18,8 +18,8 @@ class Notes(Records[M, Note, NoteFields, LinkChanges]):
     """``client.note``. Relationships take ``add`` and ``remove``, also together, but not ``replace``."""
 
     _path = "/v1/notes"
-    one: Decoder[Note] = Decoder(Note)
-    page: Decoder[Page[Note]] = Decoder(Page[Note])
+    _one: Decoder[Note] = Decoder(Note)
+    _page: Decoder[Page[Note]] = Decoder(Page[Note])
     with_raw_response: "raw_mode[Notes[AwaitsRaw], Notes[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -30,4 +30,4 @@ class Notes(Records[M, Note, NoteFields, LinkChanges]):
             fields: ``$title``, and ``$content`` in Markdown.
             relationships: Ids by key: ``$account``, ``$opportunity``, ``$contact``, ``$meeting``.
         """
-        return write(self._items, self.one, changes(fields, relationships), "fields", retry_safety="with_key")
+        return write(self._items, self._one, changes(fields, relationships), "fields", retry_safety="with_key")

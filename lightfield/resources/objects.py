@@ -48,10 +48,10 @@ class ObjectRecords(
 ):
     """The records of one custom type: ``client.object.of("project")``."""
 
-    _below = "/values"
+    _items_suffix = "/values"
     _retry_safety = "never"
-    one: Decoder[CustomRecord] = Decoder(CustomRecord)
-    page: Decoder[Page[CustomRecord]] = Decoder(Page[CustomRecord])
+    _one: Decoder[CustomRecord] = Decoder(CustomRecord)
+    _page: Decoder[Page[CustomRecord]] = Decoder(Page[CustomRecord])
     with_raw_response: "raw_mode[ObjectRecords[AwaitsRaw], ObjectRecords[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -62,7 +62,7 @@ class ObjectRecords(
             fields: Values by key.
             relationships: Ids by key.
         """
-        return write(self._items, self.one, changes(fields, relationships), "fields")
+        return write(self._items, self._one, changes(fields, relationships), "fields")
 
 
 class Objects(Resource[M]):

@@ -18,8 +18,8 @@ class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):
     """``client.opportunity``."""
 
     _path = "/v1/opportunities"
-    one: Decoder[Opportunity] = Decoder(Opportunity)
-    page: Decoder[Page[Opportunity]] = Decoder(Page[Opportunity])
+    _one: Decoder[Opportunity] = Decoder(Opportunity)
+    _page: Decoder[Page[Opportunity]] = Decoder(Page[Opportunity])
     with_raw_response: "raw_mode[Opportunities[AwaitsRaw], Opportunities[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -31,4 +31,4 @@ class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):
             relationships: Ids by key; ``$account`` is required.
         """
         body = changes(fields, relationships)
-        return write(self._items, self.one, body, "fields", "relationships", retry_safety="with_key")
+        return write(self._items, self._one, body, "fields", "relationships", retry_safety="with_key")

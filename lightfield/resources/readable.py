@@ -15,8 +15,8 @@ class Members(Listable[M, Member]):
     """``client.member``: the members of the workspace."""
 
     _path = "/v1/members"
-    one: Decoder[Member] = Decoder(Member)
-    page: Decoder[Page[Member]] = Decoder(Page[Member])
+    _one: Decoder[Member] = Decoder(Member)
+    _page: Decoder[Page[Member]] = Decoder(Page[Member])
     with_raw_response: "raw_mode[Members[AwaitsRaw], Members[BlocksRaw]]" = raw_mode()
 
 
@@ -24,8 +24,8 @@ class Channels(Listable[M, Channel]):
     """``client.channel``: the channels of Slack, Microsoft Teams and LinkedIn that the key can see."""
 
     _path = "/v1/channels"
-    one: Decoder[Channel] = Decoder(Channel)
-    page: Decoder[Page[Channel]] = Decoder(Page[Channel])
+    _one: Decoder[Channel] = Decoder(Channel)
+    _page: Decoder[Page[Channel]] = Decoder(Page[Channel])
     with_raw_response: "raw_mode[Channels[AwaitsRaw], Channels[BlocksRaw]]" = raw_mode()
 
 
@@ -33,6 +33,6 @@ class Messages(Listable[M, Message]):
     """``client.message``: messages in channels, without content that the key cannot read."""
 
     _path = "/v1/messages"
-    one: Decoder[Message] = Decoder(Message)
-    page: Decoder[Page[Message]] = Decoder(Page[Message])
+    _one: Decoder[Message] = Decoder(Message)
+    _page: Decoder[Page[Message]] = Decoder(Page[Message])
     with_raw_response: "raw_mode[Messages[AwaitsRaw], Messages[BlocksRaw]]" = raw_mode()

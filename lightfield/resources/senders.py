@@ -19,8 +19,8 @@ class Senders(Listable[M, Sender]):
     """``client.sender``. Filters: ``channel``, ``health``, ``owner``, ``archived``."""
 
     _path = "/v1/senders"
-    one: Decoder[Sender] = Decoder(Sender)
-    page: Decoder[Page[Sender]] = Decoder(Page[Sender])
+    _one: Decoder[Sender] = Decoder(Sender)
+    _page: Decoder[Page[Sender]] = Decoder(Page[Sender])
     with_raw_response: "raw_mode[Senders[AwaitsRaw], Senders[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -34,9 +34,9 @@ class Senders(Listable[M, Sender]):
         Raises:
             ConflictError: The sender is archived.
         """
-        return write(f"{self._items}/{path_segment(id)}", self.one, {"pacing": pacing}, "pacing")
+        return write(f"{self._items}/{path_segment(id)}", self._one, {"pacing": pacing}, "pacing")
 
     @operation
     def mark_healthy(self, id: str, *, body: JSONObject | None = None) -> Request[Sender]:
         """Mark a sender as healthy."""
-        return write(f"{self._items}/{path_segment(id)}/mark_healthy", self.one, body)
+        return write(f"{self._items}/{path_segment(id)}/mark_healthy", self._one, body)

@@ -36,8 +36,8 @@ class Sequences(Listable[M, models.Sequence]):
     """``client.sequence``. Filters: ``status``, ``channels``, ``createdAt`` and others."""
 
     _path = "/v1/sequences"
-    one: Decoder[models.Sequence] = Decoder(models.Sequence)
-    page: Decoder[models.Page[models.Sequence]] = Decoder(models.Page[models.Sequence])
+    _one: Decoder[models.Sequence] = Decoder(models.Sequence)
+    _page: Decoder[models.Page[models.Sequence]] = Decoder(models.Page[models.Sequence])
     with_raw_response: "raw_mode[Sequences[AwaitsRaw], Sequences[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -72,12 +72,12 @@ class Sequences(Listable[M, models.Sequence]):
         Raises:
             ConflictError: The sequence was changed meanwhile.
         """
-        return write(self._at(id, "/activate"), self.one, body, retry_safety="idempotent")
+        return write(self._at(id, "/activate"), self._one, body, retry_safety="idempotent")
 
     @operation
     def deactivate(self, id: str, *, body: JSONObject | None = None) -> Request[models.Sequence]:
         """Stop sending; a no-op if it has stopped."""
-        return write(self._at(id, "/deactivate"), self.one, body, retry_safety="idempotent")
+        return write(self._at(id, "/deactivate"), self._one, body, retry_safety="idempotent")
 
     @operation
     def retrieve_draft(self, id: str) -> Request[models.SequenceDraft]:
@@ -114,7 +114,9 @@ class Sequences(Listable[M, models.Sequence]):
     @operation
     def publish_draft(self, id: str, *, expected_version: str) -> Request[models.Sequence]:
         """Publish the open draft, if it has this version."""
-        return write(self._at(id, "/draft/publish"), self.one, {"expectedVersion": expected_version}, "expectedVersion")
+        return write(
+            self._at(id, "/draft/publish"), self._one, {"expectedVersion": expected_version}, "expectedVersion"
+        )
 
     @operation
     def discard_draft(self, id: str, *, expected_version: str) -> Request[models.DraftDiscarded]:

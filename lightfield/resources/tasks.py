@@ -18,8 +18,8 @@ class Tasks(Records[M, Task, TaskFields, LinkChanges]):
     """``client.task``. The ``status`` of a listing selects the trash; that of a task is its field ``$status``."""
 
     _path = "/v1/tasks"
-    one: Decoder[Task] = Decoder(Task)
-    page: Decoder[Page[Task]] = Decoder(Page[Task])
+    _one: Decoder[Task] = Decoder(Task)
+    _page: Decoder[Page[Task]] = Decoder(Page[Task])
     with_raw_response: "raw_mode[Tasks[AwaitsRaw], Tasks[BlocksRaw]]" = raw_mode()
 
     @operation
@@ -31,4 +31,4 @@ class Tasks(Records[M, Task, TaskFields, LinkChanges]):
             relationships: Ids by key; ``$assignedTo`` is required.
         """
         body = changes(fields, relationships)
-        return write(self._items, self.one, body, "fields", "relationships", retry_safety="with_key")
+        return write(self._items, self._one, body, "fields", "relationships", retry_safety="with_key")

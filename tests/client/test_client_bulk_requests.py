@@ -133,9 +133,9 @@ async def test_one_key_for_many_writes_is_refused(connect: Connect, sandbox: San
     async with connect(sandbox.base_url, rate_limits=None) as client:
         sibling = client.with_options(idempotency_key="import-7")
         for requests in ([client.plan.account.list(), *creates(client)], creates(client)):
-            with pytest.raises(LightfieldUsageError, match="one idempotency_key"):
+            with pytest.raises(LightfieldUsageError, match="fixed idempotency_key"):
                 await sibling.bulk(requests)
-            with pytest.raises(LightfieldUsageError, match="one idempotency_key"):
+            with pytest.raises(LightfieldUsageError, match="fixed idempotency_key"):
                 async for _ in sibling.iter_bulk(creates(client)):
                     pass
         assert sandbox.requests == 0
@@ -194,9 +194,9 @@ async def test_what_is_no_iterable_is_refused(connect: Connect, sandbox: Sandbox
         one: Any = client.plan.account.retrieve("acc_1")
         cases: list[Any] = [odd, one, ("id", one)]
         for requests in cases:
-            with pytest.raises(LightfieldTypeError, match="not one"):
+            with pytest.raises(LightfieldTypeError, match="not a single"):
                 await client.bulk(requests)
-            with pytest.raises(LightfieldTypeError, match="not one"):
+            with pytest.raises(LightfieldTypeError, match="not a single"):
                 async for _ in client.iter_bulk(requests):
                     pass
     assert sandbox.requests == 0

@@ -5,7 +5,7 @@ import functools
 import inspect
 import pickle
 import pickletools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any, get_type_hints
 from unittest.mock import AsyncMock, MagicMock, create_autospec, patch
 
@@ -94,6 +94,23 @@ async def test_a_patched_operation_can_be_awaited(client: AsyncLightfield) -> No
         assert await client.send(client.plan.opportunity.retrieve("opp_1")) is OPPORTUNITY
 
 
+@pytest.mark.parametrize("touched", [True, False], ids=["bound before", "bound while patched"])
+async def test_a_patched_send_serves_every_operation_as_long_as_it_is_patched(
+    client: AsyncLightfield, sandbox: Sandbox, *, touched: bool
+) -> None:
+    id = sandbox.opportunity_ids[0]
+    if touched:
+        await client.opportunity.retrieve(id)
+        await client.opportunity.retrieve_many([id])
+    sent = sandbox.requests
+    with patch.object(client, "send", return_value=OPPORTUNITY):
+        assert await client.opportunity.retrieve(id) is OPPORTUNITY
+        assert (await client.opportunity.retrieve_many([id])).values == [OPPORTUNITY]
+    assert sandbox.requests == sent
+    assert (await client.opportunity.retrieve(id)).id == id
+    assert (await client.opportunity.retrieve_many([id])).values[0].id == id
+
+
 async def test_an_autospec_of_a_client_finds_its_operations(client: AsyncLightfield) -> None:
     mock = create_autospec(client)
     mock.opportunity.retrieve.return_value = OPPORTUNITY
@@ -176,6 +193,51 @@ def test_a_blocking_subclass_keeps_its_state_in_siblings_and_bulks(sandbox: Sand
     assert client.opportunity is client.opportunity is not sibling.opportunity
 
 
+class Odd(AsyncLightfield):
+    """A client that cannot be copied or pickled, refuses to be changed, and wraps a resource."""
+
+    __slots__ = ("region",)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        object.__setattr__(self, "region", "eu")
+        self.sealed = True
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if "sealed" in vars(self):
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+    def __copy__(self) -> Any:
+        raise TypeError("no copies")
+
+    def __getstate__(self) -> Any:
+        raise TypeError("no pickles")
+
+    @property
+    def note(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return super().note
+
+
+async def test_a_sibling_needs_nothing_of_how_its_class_is_copied(sandbox: Sandbox) -> None:
+    async with Odd(api_key=sandbox.api_key, base_url=sandbox.base_url, rate_limits=FAST) as client:
+        assert client.note is client.note
+        sibling = client.with_options(priority="bulk")
+        assert (getattr(sibling, "region"), sibling.sealed) == ("eu", True)  # noqa: B009
+        assert sibling is not client
+        assert sibling.note is not client.note
+        assert len((await client.opportunity.retrieve_many(sandbox.opportunity_ids[:2])).values) == 2
+
+
+async def test_a_bulk_sees_the_attributes_that_the_client_has_then(sandbox: Sandbox) -> None:
+    ids = sandbox.opportunity_ids[:1]
+    async with AsyncTenant("north", api_key=sandbox.api_key, base_url=sandbox.base_url, rate_limits=FAST) as client:
+        await client.opportunity.retrieve_many(ids)
+        client.tenant = "south"
+        await client.opportunity.retrieve_many(ids)
+    assert [line.partition(":")[0] for line in client.log] == ["north", "south"]
+
+
 async def test_a_partial_of_an_operation_is_awaited(client: AsyncLightfield, sandbox: Sandbox) -> None:
     retrieve = functools.partial(client.opportunity.retrieve, sandbox.opportunity_ids[0])
     assert inspect.iscoroutinefunction(retrieve)
@@ -237,6 +299,7 @@ def test_every_call_has_hints_a_signature_and_help(make: Callable[..., Any]) -> 
         assert call.__name__ == name.rpartition(".")[2]
     assert get_type_hints(client.opportunity.retrieve)["return"] is Opportunity
     assert inspect.signature(client.opportunity.retrieve).return_annotation is Opportunity
+    assert get_type_hints(Lightfield(api_key="k").opportunity.list_all)["return"] == Generator[Opportunity, None, None]
     raw = inspect.signature(client.opportunity.with_raw_response.retrieve)
     assert raw.return_annotation == APIResponse[Opportunity]
 

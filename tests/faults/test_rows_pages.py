@@ -42,7 +42,7 @@ LIES: dict[str, tuple[list[Reply], int, int, set[str]]] = {
         [page(FULL, 10**9)],
         25,
         10**9 - 25,
-        {"page repeated", "only records that came before", "total too high"},
+        {"page repeated", "only repeated records", "total too high"},
     ),
     "empty-from-the-second-on": (
         [page(FULL, 100), page([], 100)],

@@ -127,6 +127,6 @@ async def test_row_6_no_protocol_in_common(connect: Connect, call: Call, authori
 async def test_row_6_handshake_that_is_never_answered(connect: Connect, call: Call) -> None:
     with FaultServer(STALL) as server:
         async with connect(f"https://{server.address}", timeout=Timeout(connect=0.15), max_retries=1) as client:
-            with pytest.raises(APITimeoutError, match=r"no connection in time \(timeout\.connect\)") as caught:
+            with pytest.raises(APITimeoutError, match=r"timed out while connecting \(timeout\.connect\)") as caught:
                 await call(client)
     check_unsent(caught.value, call, APITimeoutError)

@@ -57,4 +57,4 @@ def _validation_error(content: bytes, body_type: Any, reason: Exception) -> Wire
     if found is None:
         return bad_request(f"The body is not valid JSON: {reason}.")
     param = found.path.removeprefix("$").removeprefix(".")
-    return missing_param(param) if found.missing else invalid_param(param or "body", str(reason))
+    return invalid_param(param or "body", found.reason) if found.reason else missing_param(param)

@@ -122,7 +122,7 @@ def test_an_id_that_is_no_string_is_not_taken_for_the_string_it_looks_like(ids: 
 
 @pytest.mark.parametrize("ids", ["opp_1", b"opp_1", ""])
 def test_one_string_is_no_collection_of_ids(ids: Any) -> None:
-    with pytest.raises(LightfieldTypeError, match="not one string"):
+    with pytest.raises(LightfieldTypeError, match="not a single string"):
         collect(ids)
 
 

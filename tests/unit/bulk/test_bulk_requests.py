@@ -98,7 +98,7 @@ def test_a_repeated_id_with_another_request_is_a_failure_of_its_own() -> None:
     result = collect(pairs, fetch)
     assert (result.values, fetch.fetched) == (["a", "a"], ["a"])
     assert list(result.errors) == ["one", "one (position 3)", "one (position 4)"]
-    assert all("The id 'one' came before" in str(error) for error in result.errors.values())
+    assert all("The id 'one' was already used" in str(error) for error in result.errors.values())
     found = [(outcome.id, outcome.value) for outcome in all_outcomes(pairs)]
     assert sorted(found, key=repr) == [("one", "a"), *[("one", None)] * 3]
 
@@ -118,7 +118,7 @@ def test_a_repeated_key_with_another_request_is_a_failure_of_its_own() -> None:
     result = collect([*requests, create("b").keyed()], fetch)
     assert (result.values, sorted(fetch.fetched)) == (["a", "a", "b"], ["a", "a", "b"])
     assert kinds(result) == {"1": LightfieldValueError, "3": LightfieldValueError}
-    assert all("idempotency key import-7 came before" in str(error) for error in result.errors.values())
+    assert all("idempotency key import-7 was already used" in str(error) for error in result.errors.values())
     assert outcomes(requests)["1"].idempotency_key is None
 
 
@@ -177,7 +177,7 @@ def test_a_coroutine_is_told_from_a_request_and_closed() -> None:
     assert list(result.errors) == ["0", "b"]
     for error in result.errors.values():
         assert "coroutine: describe requests with client.plan" in str(error)
-    with pytest.raises(LightfieldTypeError, match=r"not one coroutine: .* client\.plan"):
+    with pytest.raises(LightfieldTypeError, match=r"not a single coroutine: .* client\.plan"):
         collect(coroutines[2])
     assert all(coroutine.cr_frame is None for coroutine in coroutines)
 
@@ -190,12 +190,12 @@ def test_a_failure_of_a_position_and_one_of_the_same_id_are_both_told_of() -> No
 @pytest.mark.parametrize(
     ("requests", "said"),
     [
-        ("opp_1", "one string"),
-        (b"opp_1", "one string"),
-        (read("a"), "one Request"),
-        (("a", read("a")), "one pair"),
-        (None, "one NoneType"),
-        (5, "one int"),
+        ("opp_1", "single string"),
+        (b"opp_1", "single string"),
+        (read("a"), "single Request"),
+        (("a", read("a")), "single pair"),
+        (None, "single NoneType"),
+        (5, "single int"),
     ],
     ids=repr,
 )
@@ -282,7 +282,7 @@ def test_one_key_for_many_writes_is_refused_before_anything_is_sent(source: Call
     fetch = Fetch()
     requests = source([*map(read, "abcdef"), create("a").keyed("mine"), create("b")])
     for act in (collect, outcomes):
-        with pytest.raises(LightfieldUsageError, match="one idempotency_key"):
+        with pytest.raises(LightfieldUsageError, match="fixed idempotency_key"):
             act(requests, fetch, shared_key="shared")
     assert fetch.fetched == []
 
@@ -291,7 +291,7 @@ def test_one_key_for_many_writes_is_refused_before_anything_is_sent(source: Call
 def test_one_key_for_many_writes_is_refused_where_the_first_is_met(source: Callable[[Any], Any]) -> None:
     fetch = Fetch()
     for act in (collect, outcomes):
-        with pytest.raises(LightfieldUsageError, match="one idempotency_key"):
+        with pytest.raises(LightfieldUsageError, match="fixed idempotency_key"):
             act(source([create("b"), read("a")]), fetch, shared_key="shared")
     assert fetch.fetched == []
 

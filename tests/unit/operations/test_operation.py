@@ -30,7 +30,7 @@ class Recorder(Performer):
 
         return call
 
-    def several(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
+    def multi_request(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
         return MethodType(method, resource)
 
     def __repr__(self) -> str:

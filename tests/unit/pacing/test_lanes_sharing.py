@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lightfield import APITimeoutError
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import LATE, Gate, Lane
+from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate, Lane
 from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import VirtualClockLoop, run
@@ -143,7 +143,7 @@ def test_a_loop_that_sleeps_through_its_turn_is_passed_over_after_a_hundredth_of
     waiting = asleep.create_task(walk_all(one, 10))
     asleep.run_until_complete(asyncio.sleep(0.0))  # two have passed, eight wait
     moments = awake.run_until_complete(walk_all(other, 10))
-    assert LATE == 0.01
+    assert MAX_WAKE_DELAY == 0.01
     # it waited for the other once, and not again
     assert [round(moment, 6) for moment in moments] == [0.05, *(round(0.04 * n, 6) for n in range(2, 11))]
     assert (one.unresponsive, other.unresponsive) == (True, False)

@@ -92,13 +92,13 @@ def test_a_huge_decimal_is_sent_or_refused_with_our_error() -> None:
 
 @pytest.mark.parametrize("body", [{"a": "\ud800"}, {"\udfff": 1}, ["a\ud800"]], ids=ascii)
 def test_text_that_is_no_unicode_is_refused(body: object) -> None:
-    with pytest.raises(LightfieldValueError, match="The body holds text that is no Unicode"):
+    with pytest.raises(LightfieldValueError, match="The body contains text that is not valid Unicode"):
         encode(body)
 
 
 @pytest.mark.parametrize("body", [object(), {"a": object()}, {"a": 1j}, {"a": iter([1])}, {None: 1}, {(1, 2): 3}])
 def test_what_has_no_json_form_is_refused(body: object) -> None:
-    with pytest.raises(LightfieldTypeError, match="The body holds what has no JSON form") as caught:
+    with pytest.raises(LightfieldTypeError, match="The body contains a value that cannot be encoded as JSON") as caught:
         encode(body)
     assert isinstance(caught.value, TypeError)
 
@@ -106,7 +106,9 @@ def test_what_has_no_json_form_is_refused(body: object) -> None:
 def test_a_body_that_holds_itself_is_refused() -> None:
     body: list[object] = []
     body.append(body)
-    with pytest.raises(LightfieldValueError, match="nested too deeply to be sent as JSON, or holds itself") as caught:
+    with pytest.raises(
+        LightfieldValueError, match="nested too deeply to be sent as JSON, or contains itself"
+    ) as caught:
         encode(body)
     assert isinstance(caught.value, ValueError)
 

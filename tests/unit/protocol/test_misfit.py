@@ -54,7 +54,9 @@ LEAF = {"someText": "a", "unknown": 5}
     ],
 )
 def test_the_place_is_named(value: object, shape: Any, place: str, missing: bool) -> None:
-    assert misfit(json.dumps(value).encode(), shape) == Misfit(place, missing)
+    found = misfit(json.dumps(value).encode(), shape)
+    assert isinstance(found, Misfit)
+    assert (found.path, found.reason is None) == (place, missing)
 
 
 @pytest.mark.parametrize(

@@ -193,3 +193,33 @@ def test_a_record_with_one_byte_changed_is_a_record_or_an_api_error(position: in
         assert str(error).isprintable()  # noqa: PT017
     else:
         assert isinstance(found, Opportunity)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("https://a.example/b?sig=s3cret", "https://a.example/b?..."),
+        ("https:\\/\\/a.example\\/b?sig=s3cret", "https:\\/\\/a.example\\/b?..."),
+        ("http://http://a?sig=s3cret http://b", "http://http://a?... http://b"),
+        ("see https://a.example/b", "see https://a.example/b"),
+    ],
+)
+def test_the_signature_of_an_address_is_not_shown(sent: str, shown: str) -> None:
+    with pytest.raises(APIResponseValidationError) as caught:
+        read(ONE, respond(200, f'{{"id": "{sent}"}}'.encode()), 0)
+    assert (shown in str(caught.value), "s3cret" in str(caught.value)) == (True, False)
+    assert b"s3cret" not in caught.value.body
+
+
+def test_a_body_full_of_addresses_is_searched_once() -> None:
+    """Searched again from each of them, it would take minutes."""
+    body = b'{"id": 1, "x": "' + b"http://" * 150_000 + b'"}'
+    with pytest.raises(APIResponseValidationError):
+        read(ONE, respond(200, body), 0)
+
+
+def test_what_is_json_of_another_shape_is_not_called_unreadable() -> None:
+    large = b'{"id": 5, "x": "' + b"a" * 1024 * 1024 + b'"}'
+    for body in (large, b'{"id": 5, "fields": 3}'):
+        with pytest.raises(APIResponseValidationError, match="does not fit"):
+            read(ONE, respond(200, body), 0)

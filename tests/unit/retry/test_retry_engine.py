@@ -3,6 +3,7 @@
 import logging
 import re
 
+import msgspec
 import pytest
 
 from lightfield import APIConnectionError
@@ -50,6 +51,13 @@ def test_throttled_attempts_are_counted_apart() -> None:
 def test_malformed_responses_are_counted_apart() -> None:
     assert run(Server(lost, garbled, lost, lost, None).serve(a_call())) == "result"
     assert len(Server(garbled, lost, garbled).refuse(a_call()).attempts) == 3
+
+
+@pytest.mark.parametrize(("asked", "attempts"), [(None, 1), (0.0, 11), (1.0, 11)])
+def test_an_operations_own_limit_is_waited_for_only_if_its_end_is_announced(asked: float | None, attempts: int) -> None:
+    call = a_call("with_key")
+    call.request = msgspec.structs.replace(call.request, own_rate_limit=True)
+    assert len(Server(refused(429, asked)).refuse(call).attempts) == attempts
 
 
 def test_all_other_failures_are_counted_together() -> None:
