@@ -87,7 +87,7 @@ def gates(config: Config) -> Gates:
 
 
 def _forget_lanes() -> None:
-    """Forget the lanes of the parent process, which another thread may have locked for ever."""
+    """Forget the lanes of the parent process, which another thread may have locked forever."""
     global _lock  # noqa: PLW0603
     _lock = threading.Lock()
     _lanes.clear()
