@@ -64,7 +64,7 @@ def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: in
         max_retries: The option of the client; 0 turns all retries off.
         retry_after: Seconds that the server asked to wait, if it did.
     """
-    if kind == "final" or (retry_after or 0.0) > MAX_RETRY_AFTER:
+    if kind == "final" or (retry_after is not None and retry_after > MAX_RETRY_AFTER):
         return False
     if kind in {"transient", "malformed"} and request.retry_safety == "never":
         return False
