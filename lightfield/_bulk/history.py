@@ -1,22 +1,15 @@
 """The whole history of a field."""
 
-from collections.abc import AsyncGenerator, Coroutine
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from lightfield._protocol.queries import MAX_HISTORY_PAGE
 from lightfield.models.history import FieldHistory
 
 
-class FetchHistory(Protocol):
-    """The operation ``field_history`` of a resource that is awaited."""
-
-    def __call__(
-        self, field_key: str, *, id: str, after: str | None, limit: int
-    ) -> Coroutine[Any, Any, FieldHistory]: ...
-
-
-async def history_pages(fetch: FetchHistory, field_key: str, id: str) -> AsyncGenerator[FieldHistory, None]:
-    """Yield every page of a field's history, newest first; stop at a repeated cursor."""
+async def history_pages(
+    fetch: Callable[..., Awaitable[FieldHistory]], field_key: str, id: str
+) -> AsyncGenerator[FieldHistory, None]:
+    """Yield every page of a field's history by ``field_history``, newest first; stop at a repeated cursor."""
     seen: set[str | None] = {None}
     cursor: str | None = None
     while True:

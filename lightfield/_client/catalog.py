@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from msgspec.json import Decoder
 
@@ -29,21 +29,27 @@ from lightfield.resources.tasks import Tasks
 from lightfield.resources.workflow_runs import WorkflowRuns
 
 _ANYTHING: Decoder[JSON] = Decoder()
-_DERIVED = (cached_property, Endpoint)
-"""What a client computes of its options: a sibling computes its own."""
 
 
 class Catalog(Resource[M]):
     """The resources of the API, in one mode."""
 
+    _derived: ClassVar[frozenset[str]]  # what a client computes of its options: a sibling computes its own
+    _slots: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        found = [(name, value) for parent in cls.__mro__ for name, value in vars(parent).items()]
+        cls._derived = frozenset(name for name, value in found if isinstance(value, cached_property | Endpoint))
+        cls._slots = tuple({slot for name, value in found if name == "__slots__" for slot in value})
+
     def _copy(self, **state: object) -> Self:
         """Return a copy with other state. It keeps the attributes of a subclass, and binds resources of its own."""
-        sibling = self.__new__(type(self))
-        parents = type(self).__mro__
-        derived = {name for parent in parents for name, value in vars(parent).items() if isinstance(value, _DERIVED)}
-        vars(sibling).update({name: value for name, value in vars(self).items() if name not in derived}, **state)
-        for name in {slot for parent in parents for slot in vars(parent).get("__slots__", ()) if hasattr(self, slot)}:
-            object.__setattr__(sibling, name, getattr(self, name))
+        sibling, own = self.__new__(type(self)), vars(self).items()
+        vars(sibling).update({name: value for name, value in own if name not in self._derived}, **state)
+        for name in self._slots:
+            if hasattr(self, name):
+                object.__setattr__(sibling, name, getattr(self, name))
         return sibling
 
     @cached_property
