@@ -13,9 +13,8 @@ mode                    looked up on                                   ``retriev
 ``BlocksRaw``           ``Lightfield``, ``with_raw_response``          ``APIResponse[T]``
 ======================  =============================================  =============================
 
-Modes exist only in types. At run time a resource holds a performer (``performer``), which turns a bound method into the
-function that is called. ``procedure`` is for a method that makes several requests, ``iteration`` for an asynchronous
-generator method.
+Modes exist only in types. At run time a resource holds a performer, which turns bound methods into what is called.
+``procedure`` marks a method that makes several requests, ``iteration`` an asynchronous generator method.
 """
 
 import inspect
@@ -33,6 +32,7 @@ from .performer import Awaiting, Performer, refusing
 
 P = ParamSpec("P")
 T = TypeVar("T")
+B = TypeVar("B", bound="Resource[Any]")
 T_co = TypeVar("T_co", covariant=True)
 A_co = TypeVar("A_co", covariant=True)
 B_co = TypeVar("B_co", covariant=True)
@@ -85,11 +85,14 @@ class Resource(Generic[M]):
     def _awaiting(self) -> Awaiting:
         return cast("Awaiting", self._performer)
 
+    def __dir__(self) -> list[str]:
+        names = list(super().__dir__())
+        for name in (name for name in names if isinstance(getattr(type(self), name, None), Endpoint)):
+            getattr(self, name)  # binds it: mocks look past descriptors at what is listed
+        return names
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}{' with_raw_response' if self._raw else ''} of {self._performer!r}>"
-
-
-B = TypeVar("B", bound=Resource[Any])
 
 
 def rebind(resource: B, performer: Performer, *, raw: bool = False) -> B:
@@ -129,18 +132,16 @@ class Endpoint:
     def copy_metadata(self, call: FunctionType, resource: Any) -> None:
         """Copy name, docstring, signature and annotations of the bound method to a function."""
         update_wrapper(call, self.method)
+        # mocks follow it to see whether to await, type hints to the names of the method's module
+        call.__dict__["__wrapped__"] = FunctionType(call.__code__, self.method.__globals__, closure=call.__closure__)
         signature = inspect.signature(self.method)
         returns = self.returns(signature.return_annotation, resource)
         call.__annotations__ = {**self.method.__annotations__, "return": returns}
         parameters = list(signature.parameters.values())[1:]
         call.__dict__["__signature__"] = signature.replace(parameters=parameters, return_annotation=returns)
 
-    def returns(self, annotation: Any, _resource: Any) -> Any:
-        """Return the annotation of what the call results in."""
-        return annotation
-
-    def resolved(self, annotation: Any, resource: Any) -> Any:
-        """Return an annotation with the type of the resource's documents for its type variable."""
+    def returns(self, annotation: Any, resource: Any) -> Any:
+        """Return the annotation of the result, with the type of the resource's documents for its type variable."""
         if isinstance(annotation, TypeVar):
             return resource._one.type  # noqa: SLF001
         return annotation[resource._one.type] if getattr(annotation, "__parameters__", ()) else annotation  # noqa: SLF001
@@ -159,7 +160,7 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
         return performer.operation(lambda *args, **kwargs: undecoded(describe(*args, **kwargs)))
 
     def returns(self, annotation: Any, resource: Any) -> Any:
-        result = self.resolved(get_args(annotation)[0], resource)
+        result = super().returns(get_args(annotation)[0], resource)
         return cast("Any", APIResponse)[result] if resource._raw else result  # noqa: SLF001
 
     @overload
@@ -183,7 +184,7 @@ class operation(Endpoint, Generic[P, T_co]):  # noqa: N801
 
 
 class _MultiRequest(Endpoint):
-    iterates: ClassVar[bool] = False
+    iterates = False
 
     def call(self, resource: Any, performer: Performer, *, raw: bool) -> Callable[..., Any]:
         if raw:
@@ -192,8 +193,8 @@ class _MultiRequest(Endpoint):
 
     def returns(self, annotation: Any, resource: Any) -> Any:
         if self.iterates:  # a blocking client: the awaited one has the method itself
-            return cast("Any", Generator)[self.resolved(get_args(annotation)[0], resource), None, None]
-        return self.resolved(annotation, resource)
+            return cast("Any", Generator)[super().returns(get_args(annotation)[0], resource), None, None]
+        return super().returns(annotation, resource)
 
 
 class procedure(_MultiRequest, Generic[P, T_co]):  # noqa: N801
