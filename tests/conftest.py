@@ -5,8 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from lightfield._pacing.registry import _lanes  # pyright: ignore[reportPrivateUsage]
 from lightfield.testing import Sandbox
 from tests.client.both import Connect, awaited, blocking
+
+
+@pytest.fixture(autouse=True)
+def new_lanes() -> None:
+    """Forget the lanes of earlier tests, slowed or held as they are: a server may be given the port of another."""
+    _lanes.clear()
 
 
 @pytest.fixture(params=[awaited, blocking], ids=["awaited", "blocking"])

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from lightfield._pacing.registry import _lanes  # pyright: ignore[reportPrivateUsage]
 from tests.faults.calls import Call, read, write
 
 _LOW = 2_840_721  # with this seed, the first five numbers drawn are below 0.06
@@ -17,12 +16,6 @@ def short_pauses() -> Iterator[None]:
     random.seed(_LOW)
     yield
     random.seed()
-
-
-@pytest.fixture(autouse=True)
-def new_lanes() -> None:
-    """Forget the lanes of earlier tests, slowed or held as they are: a server may be given the port of another."""
-    _lanes.clear()
 
 
 @pytest.fixture(params=[read, write], ids=["read", "write"])
