@@ -196,7 +196,7 @@ def test_a_blocking_subclass_keeps_its_state_in_siblings_and_bulks(sandbox: Sand
 class Odd(AsyncLightfield):
     """A client that cannot be copied or pickled, refuses to be changed, and wraps a resource."""
 
-    __slots__ = ("region",)
+    __slots__ = ("region", "zone")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -224,6 +224,7 @@ async def test_a_sibling_needs_nothing_of_how_its_class_is_copied(sandbox: Sandb
         assert client.note is client.note
         sibling = client.with_options(priority="bulk")
         assert (getattr(sibling, "region"), sibling.sealed) == ("eu", True)  # noqa: B009
+        assert not hasattr(sibling, "zone")
         assert sibling is not client
         assert sibling.note is not client.note
         assert len((await client.opportunity.retrieve_many(sandbox.opportunity_ids[:2])).values) == 2
