@@ -31,5 +31,5 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let ``-n auto`` be two workers for each core: most tests wait for a socket or a clock most of the time."""
-    return 2 * (os.cpu_count() or 1)
+    """Let ``-n auto`` be one worker more than cores: most tests wait for a socket or a clock most of the time."""
+    return 1 + (os.cpu_count() or 1)
