@@ -41,7 +41,8 @@ class Catalog(Resource[M]):
         super().__init_subclass__()
         found = [(name, value) for parent in cls.__mro__ for name, value in vars(parent).items()]
         cls._derived = frozenset(name for name, value in found if isinstance(value, cached_property | Endpoint))
-        cls._slots = tuple({slot for name, value in found if name == "__slots__" for slot in value})
+        slots = [[value] if isinstance(value, str) else value for name, value in found if name == "__slots__"]
+        cls._slots = tuple({slot for several in slots for slot in several})
 
     def _copy(self, **state: object) -> Self:
         """Return a copy with other state. It keeps the attributes of a subclass, and binds resources of its own."""

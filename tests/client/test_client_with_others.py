@@ -230,6 +230,19 @@ async def test_a_sibling_needs_nothing_of_how_its_class_is_copied(sandbox: Sandb
         assert len((await client.opportunity.retrieve_many(sandbox.opportunity_ids[:2])).values) == 2
 
 
+class Slotted(Lightfield):
+    """A client whose one slot is named by a string, as Python allows."""
+
+    __slots__ = "tenant"  # noqa: PLC0205
+    tenant: str
+
+
+def test_a_slot_named_by_a_string_is_kept() -> None:
+    client = Slotted(api_key="sk_lf_sandbox")
+    client.tenant = "north"
+    assert client.with_options(timeout=5).tenant == "north"
+
+
 async def test_a_bulk_sees_the_attributes_that_the_client_has_then(sandbox: Sandbox) -> None:
     ids = sandbox.opportunity_ids[:1]
     async with AsyncTenant("north", api_key=sandbox.api_key, base_url=sandbox.base_url, rate_limits=FAST) as client:
