@@ -2,16 +2,22 @@
 
 The calls wait at a real gate of the package, with each contestant's pace, and are retried after a 429 with its backoff;
 the servers are the models of `_limiters.py`. Thousands of seconds take one minute, so that ideas can be
-compared before they are tried on sockets (question `limits`). `early` servers decide after half of the latency, which
-adds arrival jitter.
+compared before they are tried on sockets (questions `limits` and `jobs`). `early` servers decide after half of the
+latency, which adds arrival jitter. The jobs are gathered at once by a client that has rested; an urgent call is an
+interactive one behind a bulk of any length, and `other` is the program that shares a server's limit.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from random import Random
 
+import msgspec
+
+from lightfield._config.options import Priority
 from lightfield._pacing.lane import Gate, Lane
-from lightfield._pacing.pace import Pace
+from lightfield._pacing.pace import Pace, Queue
+from lightfield._pacing.schedule import Slot
 from lightfield._retry.policy import backoff
 from tests.clock import START, run
 
@@ -21,101 +27,170 @@ from ._report import Answer, Finding, Table
 from .limits import CALLS, LIMIT, OTHERS, SEMANTICS, THROTTLED, TIME, Semantics, judged
 
 AT_ONCE = 50
+JOBS = 20, 50, 100
+URGENT = 25
 LATENCY = (0.03, 0.08)
 LATE = 0.0006
 """Standard deviation, in seconds, of the normal distribution whose absolute values delay timers."""
 
 
+class SecondBySecond(Pace):
+    """Bursts of the whole limit."""
+
+    def due(self, now: float, queue: Queue) -> float:  # noqa: ARG002
+        return super().due(now, Queue("bulk", 0))
+
+
+class BurstThenEven(Pace):
+    """A burst of the whole limit, and even distances for whatever has to wait."""
+
+    def due(self, now: float, queue: Queue) -> float:
+        in_time = queue.length == 1 and self._schedule.saved > LIMIT
+        return super().due(now, Queue("bulk", 0 if in_time else 1_000_000))
+
+
 class Even(Pace):
-    """Evenly spaced, without bursts and without using the remaining count."""
+    """Even distances from the first call on."""
 
-    def due(self, now: float) -> float:
-        return min(self._next, now + 1) if self._rate else now
-
-    def _rate_factor(self) -> float:
-        return 1.0
+    def due(self, now: float, queue: Queue) -> float:  # noqa: ARG002
+        return super().due(now, Queue("bulk", 1_000_000))
 
 
-class EvenBelow(Even):
-    """Evenly spaced, slightly below the limit."""
+class Bucket(Pace):
+    """A burst of the whole limit, with even distances at the same time."""
 
-    def _rate_factor(self) -> float:
-        return 0.96
+    def __init__(self) -> None:
+        super().__init__(LIMIT)
+        self._empty = -math.inf
 
+    def due(self, now: float, queue: Queue) -> float:  # noqa: ARG002
+        return max(now, self._empty - (LIMIT - 1) / LIMIT) if self._empty > now else now
 
-class Bucket(Even):
-    """A burst of one second's limit, then evenly spaced."""
-
-    def due(self, now: float) -> float:
-        return max(now, self._next - (LIMIT - 1) / self._rate) if self._next > now else now
+    def take(self, now: float) -> Slot:
+        self._empty = max(now, self._empty) + 1 / LIMIT
+        return Slot(now)
 
 
 PACES: dict[str, Callable[[], Pace]] = {
     "ours": lambda: Pace(LIMIT),
+    "second by second": lambda: SecondBySecond(LIMIT),
+    "burst, then even": lambda: BurstThenEven(LIMIT),
     "even": lambda: Even(LIMIT),
-    "even, 96 %": lambda: EvenBelow(LIMIT),
-    "bucket of 25": lambda: Bucket(LIMIT),
+    "bucket of 25": Bucket,
     "none": lambda: Pace(None),
 }
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A number of calls, and how they are made."""
+
+    calls: int
+    at_once: int
+    priority: Priority = "interactive"
+    early: bool = False
+    urgent: int = 0
+    """Interactive calls made meanwhile, one after the other."""
+
+
+class Result(msgspec.Struct):
+    """What became of a job."""
+
+    seconds: float = 0.0
+    refused: int = 0
+    wait: float = 0.0
+    """The longest wait of an urgent call for its slot, from the second second on."""
 
 
 def answer(stage: Stage) -> Answer:
     table: Table = {}
     findings: list[Finding] = []
     for name, pace in PACES.items():
-        for early in (False, True):
-            contestant = f"{name}{', early' if early else ''}"
-            times = table.setdefault(f"{contestant}: {TIME}", {})
-            refused = table.setdefault(f"{contestant}: {THROTTLED}", {})
-            for semantics in SEMANTICS:
-                played = [_play(pace(), semantics, seed, early=early) for seed in range(stage.rounds)]
-                times[semantics.name], refused[semantics.name] = map(list, zip(*played, strict=True))
-                if name == "ours" and not early:
-                    findings += judged(semantics, {TIME: times[semantics.name], THROTTLED: refused[semantics.name]})
-    return Answer(f"simulation: {CALLS} calls at {LIMIT} requests/s, {AT_ONCE} at once", table, findings)
+        for semantics in SEMANTICS:
+            _enter(table, name, semantics, pace, stage.rounds)
+    for semantics in SEMANTICS:
+        row = {TIME: table[f"ours: {TIME}"][semantics.name], THROTTLED: table[f"ours: {THROTTLED}"][semantics.name]}
+        findings += judged(semantics, row)
+    return Answer(f"simulation: {CALLS} calls at {LIMIT} requests/s, {AT_ONCE} at once; small jobs", table, findings)
 
 
-def _play(pace: Pace, semantics: Semantics, seed: int, *, early: bool) -> tuple[float, float]:
+def _enter(table: Table, name: str, semantics: Semantics, pace: Callable[[], Pace], rounds: int) -> None:
+    """Enter the figures of one pace at one server."""
+
+    def figures(row: str, job: Job, figure: Callable[[Result, float], float]) -> None:
+        results = [_play(pace(), semantics, seed, job) for seed in range(rounds)]
+        found = [figure(result, other) for result, other in results]
+        table.setdefault(f"{name}: {row}", {}).setdefault(semantics.name, []).extend(found)
+
+    bulk = Job(CALLS, AT_ONCE, "bulk")
+    for suffix, job in (("", bulk), (", early", msgspec.structs.replace(bulk, early=True))):
+        figures(f"{TIME}{suffix}", job, lambda result, _: result.seconds / semantics.ideal)
+        figures(f"{THROTTLED}{suffix}", job, lambda result, _: 100 * result.refused / CALLS)
+    figures("other refused, %", bulk, lambda _, other: other)
+    figures("urgent wait, ms", msgspec.structs.replace(bulk, urgent=URGENT), lambda result, _: 1e3 * result.wait)
+    plain = Job(CALLS, CALLS)
+    figures(f"{TIME}, interactive", plain, lambda result, _: result.seconds / semantics.ideal)
+    figures(f"{THROTTLED}, interactive", plain, lambda result, _: 100 * result.refused / CALLS)
+    for calls in JOBS:
+        figures(f"{calls} at once, s", Job(calls, calls), lambda result, _: result.seconds)
+        figures(f"{calls} at once, 429s", Job(calls, calls), lambda result, _: result.refused)
+
+
+def _play(pace: Pace, semantics: Semantics, seed: int, job: Job) -> tuple[Result, float]:
+    """Return the result, and the share of another program's requests that were refused, in percent."""
     random = Random(seed)
     limiter = semantics.limiter()
     if isinstance(limiter, Shared):
         limiter = Shared(limiter.limiter, OTHERS, random)
     phase = 1_000_000 + random.random()
-    seconds, refused = run(_Client(Gate(Lane(pace)), limiter, random, phase, early=early).fetch())
-    return seconds / semantics.ideal, 100 * refused / CALLS
+    result = run(_Client(Gate(Lane(pace)), limiter, random, phase, job).fetch())
+    return result, 100 * limiter.refused / max(1, limiter.sent) if isinstance(limiter, Shared) else 0.0
 
 
 class _Client:
-    """Makes the calls, some concurrently."""
+    """Makes the calls of a job."""
 
-    def __init__(self, gate: Gate, limiter: Limiter, random: Random, phase: float, *, early: bool) -> None:
-        self.gate, self.limiter, self.random, self.phase, self.early = gate, limiter, random, phase, early
-        self.refused = 0
+    def __init__(self, gate: Gate, limiter: Limiter, random: Random, phase: float, job: Job) -> None:
+        self.gate, self.limiter, self.random, self.phase, self.job = gate, limiter, random, phase, job
+        self.result = Result()
 
-    async def fetch(self) -> tuple[float, int]:
-        room = asyncio.Semaphore(AT_ONCE)
+    async def fetch(self) -> Result:
+        room = asyncio.Semaphore(self.job.at_once)
 
         async def call(order: int) -> None:
             async with room:
-                await self._call(order)
+                await self._call(order, self.job.priority)
 
-        await asyncio.gather(*(call(order) for order in range(CALLS)))
-        return asyncio.get_running_loop().time() - START, self.refused
+        urgent = asyncio.ensure_future(self._urgent())
+        await asyncio.gather(*(call(order) for order in range(self.job.calls)))
+        self.result.seconds = asyncio.get_running_loop().time() - START
+        await urgent
+        return self.result
 
-    async def _call(self, order: int) -> None:
+    async def _urgent(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self.job.urgent:
+            await asyncio.sleep(1)
+        for number in range(self.job.urgent):
+            await asyncio.sleep(self.random.uniform(0, 0.8))
+            before = loop.time()
+            slot = await self.gate.admit(1_000_000 + number)
+            self.result.wait = max(self.result.wait, loop.time() - before)
+            await self._send(slot)
+
+    async def _call(self, order: int, priority: Priority) -> None:
         retries = 0
-        while not await self._attempt(order):
+        while not await self._send(await self.gate.admit(order, priority)):
             retries += 1
-            self.refused += 1
+            self.result.refused += 1
             await asyncio.sleep(backoff("throttled", retries, 1.0, self.random.random))
 
-    async def _attempt(self, order: int) -> bool:
-        await self.gate.admit(order)
+    async def _send(self, slot: Slot) -> bool:
+        """Make a request; return whether it was admitted."""
         latency = self.random.uniform(*LATENCY)
-        way_in = abs(self.random.gauss(0, LATE)) + (latency / 2 if self.early else 0)
+        way_in = abs(self.random.gauss(0, LATE)) + (latency / 2 if self.job.early else 0)
         await asyncio.sleep(way_in)
         admitted, headers = ask(self.limiter, self.phase + asyncio.get_running_loop().time())
         await asyncio.sleep(max(0.0, latency - way_in))
         self.gate.leave()
-        self.gate.learn(200 if admitted else 429, headers)
+        self.gate.learn(slot, 200 if admitted else 429, headers)
         return admitted

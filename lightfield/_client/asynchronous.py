@@ -27,6 +27,7 @@ from lightfield._operations.operation import Awaits, Describes
 from lightfield._operations.performer import PLANNER, Awaiting
 from lightfield._pacing.lane import Gate
 from lightfield._pacing.registry import LaneStatus, gates, lane_status
+from lightfield._pacing.schedule import Slot
 from lightfield._protocol.decoding import read
 from lightfield._protocol.request import Category, Request
 from lightfield._retry.budget import Budget
@@ -100,29 +101,29 @@ class AsyncLightfield(Catalog[Awaits]):
         gate = self._gates[call.request.category]
         asked = loop.time()
         try:
-            waited = await gate.admit(call.order, config.priority, call.deadline, transport.waiters.wait)
+            slot = await gate.admit(call.order, config.priority, call.deadline, transport.waiters.wait)
         finally:
             call.queued += loop.time() - asked
-        if waited and config.on_wait is not None:
-            self._report_wait(gate, SlotWait(call.request.category, config.priority, waited))
+        if slot.waited and config.on_wait is not None:
+            self._report_wait(gate, slot, SlotWait(call.request.category, config.priority, slot.waited))
         try:
             left = None if call.deadline is None else max(call.deadline - loop.time(), 0.001)
             if left is None and config.deadline is not None:
                 left = config.deadline
                 call.deadline = loop.time() + left
-            response = await transport.send(call.request, call.headers, config.timeout, left)
+            response = await transport.send(call.request, call.headers, config.timeout, left, slot.sent)
         finally:
             gate.leave()
         if response.status != 429 or not call.request.own_rate_limit:
-            gate.learn(response.status, response.headers)
+            gate.learn(slot, response.status, response.headers)
         return read(call.request, response, call.retries, config.api_key)
 
-    def _report_wait(self, gate: Gate, wait: SlotWait) -> None:
+    def _report_wait(self, gate: Gate, slot: Slot, wait: SlotWait) -> None:
         assert self._config.on_wait is not None  # noqa: S101
         try:
             self._config.on_wait(wait)
         except BaseException:
-            gate.lane.refund(gate)
+            gate.lane.refund(gate, slot)
             raise
 
     def _write_headers(self, request: Request[Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -19,13 +20,13 @@ class Connector(aiohttp.TCPConnector):
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
         )
-        self.connecting: set[asyncio.Task[Any] | None] = set()
+        self.connecting: dict[asyncio.Task[Any] | None, Callable[[float], None]] = {}
+        """The tasks that wait for a connection, and what is told when they have one."""
+
         self._used: weakref.WeakSet[Any] = weakref.WeakSet()
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """Return a connection, but no pooled one that received data while idle: it would pass for the next response."""
-        task = asyncio.current_task()
-        self.connecting.add(task)
         connection: Any = await super().connect(*args, **kwargs)
         while connection.protocol in self._used:
             if not connection.protocol.should_close:
@@ -34,15 +35,13 @@ class Connector(aiohttp.TCPConnector):
             connection = await super().connect(*args, **kwargs)
         else:
             self._used.add(connection.protocol)
-        self.connecting.discard(task)
+        if (on_sent := self.connecting.pop(asyncio.current_task(), None)) is not None:
+            on_sent(self._loop.time())
         return connection
 
     def failed_while_connecting(self) -> bool:
         """Return whether the current task, which has failed, had no connection yet."""
-        task = asyncio.current_task()
-        unconnected = task in self.connecting
-        self.connecting.discard(task)
-        return unconnected
+        return self.connecting.pop(asyncio.current_task(), None) is not None
 
     def detach_after_fork(self) -> None:
         """Forget the pooled connections, which the finalizer would close."""

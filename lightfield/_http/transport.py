@@ -5,7 +5,7 @@ chained to ours.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -89,14 +89,16 @@ class Transport:
         headers: dict[str, str] | None,
         timeout: Timeout,  # noqa: ASYNC109
         left: float | None,
+        on_sent: Callable[[float], None],
     ) -> Response:
-        """Make one attempt, in ``left`` seconds at most.
+        """Make one attempt, in ``left`` seconds at most. ``on_sent`` is told the time at which it has a connection.
 
         Raises:
             APIConnectionError: No complete response arrived.
         """
         limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
         response = None
+        self._connector.connecting[asyncio.current_task()] = on_sent
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(

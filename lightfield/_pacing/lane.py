@@ -27,7 +27,8 @@ from lightfield._aio.timeouts import Wait, wait_until
 from lightfield._config.options import Priority
 from lightfield.errors import APITimeoutError
 
-from .pace import Pace
+from .pace import Pace, Queue
+from .schedule import Schedule, Slot
 
 IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
 """Requests of one client in flight at most. Bulk leaves some room for interactive calls."""
@@ -39,18 +40,17 @@ class Gate:
     def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
         self.lane = lane
         self.unresponsive: bool = False  # its loop missed its turn and has not run since
-        self.last_grant: float = float("-inf")  # when this client took a slot
-        self.previous_grant: float = float("-inf")
         self._share, self._max_rps = share, max_rps
-        self.waiters: dict[Priority, list[tuple[int, asyncio.Future[None]]]] = {"interactive": [], "bulk": []}
+        self._schedule: Schedule | None = None if share == 1 and max_rps is None else Schedule()
+        self.waiters: dict[Priority, list[tuple[int, asyncio.Future[Slot]]]] = {"interactive": [], "bulk": []}
         self.in_flight: int = 0
         self.loop: asyncio.AbstractEventLoop  # of the last call that waited
         self.timer: asyncio.TimerHandle | None = None
 
     async def admit(
         self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait = wait_until
-    ) -> float:
-        """Wait for a slot, until the loop's time ``deadline`` at most, and return the seconds that it took.
+    ) -> Slot:
+        """Wait for a slot, until the loop's time ``deadline`` at most, and return it.
 
         Of calls of the same priority, the one with the lowest ``order`` goes first.
 
@@ -60,15 +60,16 @@ class Gate:
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
         with lane.lock:
-            if not lane.queue and self.in_flight < IN_FLIGHT[priority] and self.due(now) <= now:
-                self.grant(now)
-                return 0.0
+            if not lane.queue:
+                lane.pace.rest(now)
+                if self.in_flight < IN_FLIGHT[priority] and self.due(now, Queue(priority, 1)) <= now:
+                    return self.grant(now)
             waiter = loop.create_future()
             heappush(self.waiters[priority], (order, waiter))
             lane.queue.add(self)
         lane.wake(self)
         if waiter.done():
-            return 0.0
+            return waiter.result()
         try:
             await wait(waiter, deadline)
         except TimeoutError:
@@ -76,7 +77,9 @@ class Gate:
         except BaseException:
             lane.withdraw(self, waiter)
             raise
-        return loop.time() - now
+        slot = waiter.result()
+        slot.waited = loop.time() - now
+        return slot
 
     def leave(self) -> None:
         """Leave when an attempt is over."""
@@ -88,31 +91,40 @@ class Gate:
         if waited_for:
             lane.schedule_wake(self)  # not at once: the garbage collector may close a call at any moment
 
-    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+    def learn(self, slot: Slot, status: int, headers: Mapping[str, str]) -> None:
         """Learn from what a response says about the limit."""
         lane = self.lane
         with lane.lock:
             lane.throttled += status == 429
-            lane.pace.learn(asyncio.get_running_loop().time(), status, headers)
+            lane.pace.learn(asyncio.get_running_loop().time(), status, headers, slot)
 
-    def grant(self, now: float) -> None:
+    def grant(self, now: float) -> Slot:
         """Grant a slot."""
         lane = self.lane
-        lane.pace.take(now)
+        slot = lane.pace.take(now)
+        if self._schedule is not None:
+            self._schedule.take(slot, self._bound, self._bound)
         lane.granted += 1
         lane.in_flight += 1
         self.in_flight += 1
-        self.previous_grant, self.last_grant = self.last_grant, now
+        return slot
 
-    def due(self, now: float) -> float:
+    def refund(self, slot: Slot) -> None:
+        """Return a slot that was not used."""
+        self.lane.pace.refund(slot)
+        if self._schedule is not None:
+            self._schedule.refund(slot)
+
+    def due(self, now: float, queue: Queue) -> float:
         """Return the earliest time for a slot of this client, by the pace and by its own bounds."""
-        slot = self.lane.pace.due(now)
-        if self._share == 1 and self._max_rps is None:
-            return slot
-        if self.last_grant > now + 1:  # a loop with another clock
-            self.last_grant = now
-        bound = min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)
-        return max(slot, self.last_grant + 1 / bound)
+        due = self.lane.pace.due(now, queue)
+        if self._schedule is None:
+            return due
+        return max(due, self._schedule.due(self._bound, self._bound, queue.spacing(self._schedule.saved)))
+
+    @property
+    def _bound(self) -> float:
+        return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)
 
 
 MAX_WAKE_DELAY = 0.01
@@ -149,17 +161,25 @@ class Lane:
         claim = self.claim(gate)
         if claim is None:
             return None
-        due = gate.due(now)
+        queue = self.waiting()
+        due = gate.due(now, queue)
         if due > now:
             return due
         for rival in tuple(self.queue):
-            other = None if rival is gate or rival.unresponsive or rival.due(now) > now else self.claim(rival)
+            other = None if rival is gate or rival.unresponsive or rival.due(now, queue) > now else self.claim(rival)
             if other is not None and other < claim:
                 if now < due + MAX_WAKE_DELAY:
                     return due + MAX_WAKE_DELAY
                 rival.unresponsive = True
                 self.schedule_wake(rival)  # drops it from the queue if its loop is closed
         return due
+
+    def waiting(self) -> Queue:
+        """Return the calls that wait, of the priority that goes first."""
+        for priority in IN_FLIGHT:
+            if length := sum(len(gate.waiters[priority]) for gate in self.queue):
+                return Queue(priority, length)
+        return Queue("bulk", 0)
 
     def wake_all(self) -> None:
         """Make every gate check whether it is its turn."""
@@ -208,29 +228,28 @@ class Lane:
             with self.lock:
                 self.queue.discard(gate)
 
-    def withdraw(self, gate: Gate, waiter: asyncio.Future[None]) -> None:
+    def withdraw(self, gate: Gate, waiter: asyncio.Future[Slot]) -> None:
         """Remove a waiter; refund a slot that it was granted and will not use."""
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self.refund(gate)
+            self.refund(gate, waiter.result())
         else:
             with suppress(RuntimeError):  # the loop is closed
                 waiter.cancel()
             with self.lock:
                 self._drop_done_waiters(gate)
 
-    def give_up(self, gate: Gate, waiter: asyncio.Future[None]) -> APITimeoutError:
+    def give_up(self, gate: Gate, waiter: asyncio.Future[Slot]) -> APITimeoutError:
         """Remove a waiter whose deadline has passed, and return the error for it."""
         self.withdraw(gate, waiter)
         error = APITimeoutError("The deadline passed while waiting for a slot of the rate limit.")
         error.sent, error.deadline_exceeded = False, True
         return error
 
-    def refund(self, gate: Gate) -> None:
+    def refund(self, gate: Gate, slot: Slot) -> None:
         """Leave a gate without using the slot."""
         with self.lock:
             self.granted -= 1
-            self.pace.refund()
-            gate.last_grant = gate.previous_grant
+            gate.refund(slot)
         gate.leave()
         self.wake_all()
 
@@ -238,8 +257,7 @@ class Lane:
         claim = cast("Claim", self.claim(gate))
         self.consecutive_interactive = 0 if claim.priority == "bulk" else self.consecutive_interactive + 1
         _, waiter = heappop(gate.waiters[claim.priority])
-        gate.grant(now)
-        waiter.set_result(None)
+        waiter.set_result(gate.grant(now))
         self._drop_done_waiters(gate)
 
     def _drop_done_waiters(self, gate: Gate) -> None:

@@ -1,13 +1,17 @@
 """Pace: when the next slot of a lane is due.
 
-Slots come at even distances (the generic cell rate algorithm), up to 40 ms early after a rest, at the limit that the
-server states. Four things correct the rate:
+After a rest, as many slots as the limit allows in a second may be taken at once. Interactive calls go on like that,
+second by second; a queue of bulk calls that what was saved up does not cover is spaced evenly, so that an interactive
+call never waits long (``schedule``). Five things correct this:
 
 - ``X-RateLimit-Limit``: a lower limit counts at once, a higher one when seen three times in a row.
-- A 429 lowers the rate by 15 %, at most twice a second, and each other response raises it a little, so that programs
-  that share a limit converge. A 429 with a ``Retry-After`` of more than 2 and up to 60 seconds holds the
-  whole lane that long; with less, only the throttled call waits.
-- ``X-RateLimit-Remaining`` near 0 lowers the rate by up to 15 %, so that a window is not overdrawn at its end.
+- A 429 to a slot of a burst spaces all slots evenly for 30 seconds, and twice as long each further time, until as many
+  slots of bursts as the limit pass in a row.
+- Any other 429 lowers the rate of evenly spaced slots by 15 %, at most twice a second, and each other response raises
+  it a little, so that programs that share a limit converge. A 429 with a ``Retry-After`` of more than 2 and up to
+  60 seconds holds the whole lane that long; with less, only the throttled call waits.
+- ``X-RateLimit-Remaining``, in the response to the latest request, bounds what may follow at once. Near 0 it lowers the
+  rate by up to 15 %, so that a window is not overdrawn at its end.
 - A remainder that persists for over a second, while calls wait, is unused burst capacity of a token bucket: the rate is
   20 % higher until most of it is used.
 
@@ -15,13 +19,15 @@ server states. Four things correct the rate:
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
+import math
 from collections import deque
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from lightfield._config.options import Priority
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 
-EARLY_TOLERANCE = 0.04
-"""Seconds by which a slot may be taken before it is due, after a rest or a late timer."""
+from .schedule import EVEN, LATE_TOLERANCE, Schedule, Slot
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
@@ -30,11 +36,27 @@ _MIN_RATE = 1.0
 _DECREASE_INTERVAL = 0.5  # seconds between two decreases at least
 _SHORT_RETRY_AFTER = 2.0  # seconds that only the throttled call waits
 
+_FIRST_SPACING, _MAX_SPACING = 30.0, 3_600.0  # seconds without bursts after a throttled one
+_SPACED_TOLERANCE = 0.005  # seconds by which a slot may then be early, after a late one
+
 _SCARCE = 0.16  # part of the limit below which the rate is lowered
 _SCARCE_DECREASE = 0.15
 _RESERVE = 0.2  # part of the limit that must remain for the rate to be raised
 _RESERVE_INCREASE = 1.2
 _MAX_COUNT = 10_000
+
+_SPACINGS: Mapping[Priority, float] = {"interactive": EVEN / 4, "bulk": EVEN}
+
+
+class Queue(NamedTuple):
+    """The calls that wait in a lane: interactive ones, or else bulk calls."""
+
+    priority: Priority
+    length: int
+
+    def spacing(self, saved: float) -> float:
+        """Return the spacing of its calls, which need not be spaced if what is saved up covers them all."""
+        return 0.0 if self.length <= saved else _SPACINGS[self.priority]
 
 
 class Pace:
@@ -43,9 +65,17 @@ class Pace:
     def __init__(self, limit: float | None) -> None:
         self.limit = limit
         self.remaining: int | None = None
+        self._schedule = Schedule()
         self._rate = limit or 0.0
-        self._interval = 0.0
-        self._next = self._last_taken = self._decreased_at = self._held_until = float("-inf")
+        self._last_taken = self._decreased_at = self._held_until = -math.inf
+        self._covered_until = -math.inf
+        """When the next request is covered by what the server said remains."""
+
+        self._spaced_until = -math.inf
+        self._spacing = 0.0
+        self._passed = 0
+        """Slots of bursts in a row that were not throttled."""
+
         self._observed = ("", 0)
         self._second = 0
         self._minimum = 0
@@ -61,45 +91,64 @@ class Pace:
         """Return the slots per second now."""
         return None if self.limit is None else self._rate * self._rate_factor()
 
-    def due(self, now: float) -> float:
+    def due(self, now: float, queue: Queue) -> float:
         """Return when the next slot is due, or was."""
-        if not self._rate:
-            return now
+        if self.limit is None:
+            return max(now, self._held_until)
         if now < self._last_taken - 1:  # a loop with another clock
-            self._next = self._held_until = self._decreased_at = now
-        return max(self._held_until, self._next - EARLY_TOLERANCE)
-
-    def take(self, now: float) -> None:
-        """Take a slot."""
-        if self._rate:
+            self._schedule.change_clock(now)
             self._last_taken = now
-            if now > self._next + 1 / self._rate:  # low demand: what remains may be unused rather than a reserve
-                self._earlier_minima.clear()
-            self._interval = 1 / (self._rate * self._rate_factor())
-            self._next = max(now, self._next) + self._interval
+            self._held_until = self._decreased_at = self._covered_until = self._spaced_until = now
+        due = self._schedule.due(self.limit, self._rate * self._rate_factor(), self._spacing_of(queue, now))
+        return max(self._held_until, self._covered_until, due)
 
-    def refund(self) -> None:
+    def rest(self, now: float) -> None:
+        """Save up for the time since the last slot: no call has waited since."""
+        if self.limit is not None:
+            self._schedule.rest(now, self.limit)
+
+    def _spacing_of(self, queue: Queue, now: float) -> float:
+        return EVEN if now < self._spaced_until else queue.spacing(self._schedule.saved)
+
+    def take(self, now: float) -> Slot:
+        """Take a slot."""
+        slot = Slot(now)
+        if self.limit is not None:
+            self._last_taken = now
+            if now > self._schedule.next + 1 / self._rate:  # low demand: what remains may be no reserve
+                self._earlier_minima.clear()
+            tolerance = _SPACED_TOLERANCE if now < self._spaced_until else LATE_TOLERANCE
+            self._schedule.take(slot, self.limit, self._rate * self._rate_factor(), tolerance)
+            self._covered_until += 1 / self.limit
+        return slot
+
+    def refund(self, slot: Slot) -> None:
         """Refund a slot that was not used."""
-        if self._rate:
-            self._next -= self._interval
+        if self.limit is not None:
+            self._schedule.refund(slot)
+            self._covered_until -= 1 / self.limit
 
     async def close(self) -> None:
         """Close connections of the pace, if it has any."""
 
-    def learn(self, now: float, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from what a response says about the limit."""
+    def learn(self, now: float, status: int, headers: Mapping[str, str], slot: Slot) -> None:
+        """Learn from what a response says about the limit; without one, only how long a 429 asks to wait."""
         if self.limit is None:
+            if status == 429 and (wait := retry_after(headers) or 0.0) <= MAX_RETRY_AFTER:
+                self._held_until = max(self._held_until, now + wait)
             return
         limit = headers.get("X-RateLimit-Limit")
         if limit is not None and (limit != self._observed[0] or self._observed[1] < _CONFIRMATIONS):
             self._observe_limit(now, limit)
         remaining = _number(headers.get("X-RateLimit-Remaining", ""))
         if remaining is not None:
-            self._observe_remaining(now, remaining)
+            self._observe_remaining(now, 0 if status == 429 else remaining)
+            if self._schedule.slots and self._schedule.slots[-1] is slot:
+                self._covered_until = slot.at + (1 - self.remaining) / self.limit
         if status == 429:
-            self._decrease_rate(now, retry_after(headers) or 0.0)
-        elif self._rate < self.limit:
-            self._rate = min(self.limit, self._rate + _INCREASE * self.limit)
+            self._observe_throttling(now, slot, retry_after(headers) or 0.0)
+        else:
+            self._observe_success(slot)
 
     def _observe_limit(self, now: float, text: str) -> None:
         limit = _number(text)
@@ -108,8 +157,7 @@ class Pace:
         self._observed = (text, self._observed[1] + 1 if text == self._observed[0] else 1)
         if limit < self.limit or (limit > self.limit and self._observed[1] >= _CONFIRMATIONS):
             self._rate *= limit / self.limit
-            if self._next > now:  # rescale the slots taken before to the new limit
-                self._next = now + (self._next - now) * self.limit / limit
+            self._schedule.rescale(now, limit / self.limit)
             self.limit = float(limit)
 
     def _observe_remaining(self, now: float, remaining: int) -> None:
@@ -123,14 +171,30 @@ class Pace:
             self._second, self._minimum = second, remaining
         self.remaining, self._minimum = remaining, min(self._minimum, remaining)
 
-    def _decrease_rate(self, now: float, retry_after: float) -> None:
-        if self.remaining is not None:
-            self._observe_remaining(now, 0)
+    def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:
         if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:
             self._held_until = max(self._held_until, now + retry_after)
+        if self.remaining is not None:
+            self._observe_remaining(now, 0)
+        if not slot.in_burst:
+            self._decrease_rate(now)
+            return
+        self._schedule.refund(slot)
+        if now >= self._spaced_until:
+            self._spacing = min(_MAX_SPACING, 2 * self._spacing or _FIRST_SPACING)
+            self._spaced_until, self._passed = now + self._spacing, 0
+
+    def _decrease_rate(self, now: float) -> None:
         if now - self._decreased_at >= _DECREASE_INTERVAL:
             self._decreased_at = now
             self._rate = min(self._rate, max(_MIN_RATE, self._rate * _DECREASE))
+
+    def _observe_success(self, slot: Slot) -> None:
+        limit = self.limit or 0.0
+        self._rate = max(self._rate, min(limit, self._rate + _INCREASE * limit))
+        self._passed += slot.in_burst
+        if self._passed >= limit:
+            self._spacing = 0.0
 
     def _rate_factor(self) -> float:
         """Return the factor by which what remains raises or lowers the rate."""

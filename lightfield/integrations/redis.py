@@ -1,10 +1,10 @@
 """Rate limits that processes and machines share through Redis.
 
-One key per lane holds the time of the next slot on the clock of the Redis server. A short script takes a slot and
-advances the key, so the clocks of the machines do not matter, and the key expires when it is not used. The interval by
-which a process advances the key follows from the API's response headers that *it* has received. A process requests one
-slot at a time, and only while a call waits, so that an interactive call waits for at most one bulk call of each other
-process.
+One key per lane holds the times of the last slots on the clock of the Redis server. A short script takes a slot by the
+rules of ``lightfield._pacing.schedule`` and adds it, so the clocks of the machines do not matter, and the key expires when
+it is not used. The limit, and whether a slot is evenly spaced, follow from the API's response headers that the process
+itself has received. A process requests one slot at a time, and only while a call waits, so that an interactive call waits
+for at most one bulk call of each other process.
 
 While Redis is unavailable each process paces its lanes locally and slows down when the API throttles it.
 """
@@ -12,13 +12,15 @@ While Redis is unavailable each process paces its lanes locally and slows down w
 import asyncio
 import hashlib
 import logging
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
-from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
+from lightfield._pacing.pace import Pace, Queue
 from lightfield._pacing.registry import SharedLimits
+from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE, Slot
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -35,18 +37,26 @@ RECONNECT_INTERVAL = 1.0
 MAX_SLOT_AGE = 1.0
 """Seconds that an unused slot is kept: the slots of many processes must not accumulate."""
 
-# The key also holds the time of the last request, so that no call waits for the difference if a Redis whose clock is
-# behind takes over.
+# A list, the latest slot first: its time, and that of the request for it, so that no call waits for the difference if a
+# Redis whose clock is behind takes over. A limit of 1,000 or less may rise without any slot of the last second forgotten.
 _TAKE_SLOT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local interval, reserve = tonumber(ARGV[1]), tonumber(ARGV[2])
-local last, free = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) (%d+)$')
-free = math.max(now, tonumber(free or 0))
-if tonumber(last or 0) > now + 1000000 then free = now end
-local after = free + interval
-redis.call('SET', KEYS[1], string.format('%.0f %.0f', now, after), 'PX', math.ceil((after - now) / 1000) + 1000)
-return math.max(0, math.ceil(free - reserve - now))
+local size, period, jitter = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local interval, tolerance = tonumber(ARGV[4]), tonumber(ARGV[5])
+local last, requested = string.match(redis.call('LINDEX', KEYS[1], 0) or '', '^(%d+) (%d+)$')
+if tonumber(requested or 0) > now + 1000000 then
+  redis.call('DEL', KEYS[1])
+  last = nil
+end
+local before = string.match(redis.call('LINDEX', KEYS[1], size - 1) or '', '^%d+')
+local free = before and before + period or 0
+local slot = math.max(free, (last or 0) + interval, now - tolerance)
+if jitter >= 0 then slot = math.max(now, math.min(slot, before and free + jitter or 0)) end
+redis.call('LPUSH', KEYS[1], string.format('%.0f %.0f', slot, now))
+redis.call('LTRIM', KEYS[1], 0, math.max(size, 1000) - 1)
+redis.call('PEXPIRE', KEYS[1], math.ceil((math.max(0, slot - now) + period) / 1000) + 1000)
+return math.max(0, math.ceil(slot - now))
 """
 _log = logging.getLogger("lightfield")
 
@@ -119,29 +129,29 @@ class RedisPace(Pace):
         self.on_change: Callable[[], object] = bool
         """Called when a request for a slot has succeeded or failed."""
 
-    def due(self, now: float) -> float:
+    def due(self, now: float, queue: Queue) -> float:
         """Return the due time of the next slot, or the time at which to check again."""
-        local_due = super().due(now)
+        local_due = super().due(now, queue)
         self._slots = [slot for slot in self._slots if now < slot + MAX_SLOT_AGE]
         if now < self._held_until:
             return self._held_until
         if self._slots:
-            return self._slots[0]
+            return max(self._slots[0], self._covered_until)
         if (self._request is None or self._request.done()) and now >= self._retry_at:
             self._requested_at = now
-            self._request = asyncio.ensure_future(self._request_slot())
+            self._request = asyncio.ensure_future(self._request_slot(self._spacing_of(queue, now)))
         timeout_at = self._requested_at + RESPONSE_TIMEOUT
         return local_due if self._unavailable or now >= timeout_at else timeout_at
 
-    def take(self, now: float) -> None:
+    def take(self, now: float) -> Slot:
         """Take a received slot, or a local one while Redis is unavailable."""
-        super().take(now)
         del self._slots[:1]
+        return super().take(now)
 
-    def refund(self) -> None:
+    def refund(self, slot: Slot) -> None:
         """Return an unused slot for the next call."""
-        super().refund()
-        self._slots.insert(0, self._last_taken)
+        super().refund(slot)
+        self._slots.insert(0, slot.at)
 
     async def close(self) -> None:
         """Close the connection to Redis."""
@@ -155,10 +165,13 @@ class RedisPace(Pace):
         """Return at most 1: each process would spend the whole reserve of the bucket."""
         return min(1.0, super()._rate_factor())
 
-    async def _request_slot(self) -> None:
-        interval = 1_000_000 / (self.rate() or 1.0)
+    async def _request_slot(self, *, evenly: bool) -> None:
+        limit, rate = self.limit or 1.0, self.rate() or 1.0
+        size = math.ceil(limit)
+        seconds = (size / limit, -1 if evenly else JITTER, 1 / rate, LATE_TOLERANCE)
         try:
-            microseconds: Any = await self._take_slot(keys=[self._key], args=[interval, EARLY_TOLERANCE * 1_000_000])
+            arguments = [size, *(round(each * 1_000_000) for each in seconds)]
+            microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)
             wait = float(microseconds) / 1_000_000
         except Exception as error:  # noqa: BLE001 # no error of Redis may fail a call
             self._mark_unavailable(error)

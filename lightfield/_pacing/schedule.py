@@ -1,0 +1,122 @@
+"""Schedules: when the next slot is due at a known limit.
+
+In any second no more slots are granted than the limit. What a rest has saved up may be taken at once within that;
+a longer queue is spaced. Evenly spaced slots are on time again after a late timer.
+"""
+
+import math
+from collections import deque
+from contextlib import suppress
+
+LATE_TOLERANCE = 0.04
+"""Seconds by which an evenly spaced slot may be late without delaying those after it."""
+
+JITTER = 0.01
+"""Seconds beyond one second after which a burst is repeated: requests do not arrive as regularly as they are sent."""
+
+SAVED_SECONDS = 2
+"""Seconds at the limit that a second of rest saves up, at most."""
+
+EVEN = 1.0
+"""The spacing of a schedule that is as regular as the limit allows."""
+
+
+class Slot:
+    """The permission to send one request."""
+
+    __slots__ = ("at", "in_burst", "interval", "period", "waited")
+
+    def __init__(self, now: float) -> None:
+        self.at = now
+        """When it was granted, then when its request was sent: opening a connection takes time."""
+
+        self.in_burst = False
+        """Whether it, or the one after it, came earlier than at an even distance."""
+
+        self.interval = self.period = 0.0
+        """Seconds to the next slot at an even distance, and until as many as the limit may follow."""
+
+        self.waited = 0.0
+        """Seconds that its call waited for it."""
+
+    def sent(self, now: float) -> None:
+        """Note when the request was sent."""
+        self.at = now
+
+
+class Schedule:
+    """The slots of the last second, and what a rest has saved up."""
+
+    def __init__(self) -> None:
+        self.next: float = -math.inf
+        """The time of the next slot at an even distance."""
+
+        self.saved: float = 0.0
+        """Slots that may be taken at once by calls that wait."""
+
+        self.slots: deque[Slot] = deque()
+        """Those of the last second at least, in the order in which they were granted."""
+
+        self._resting_since = -math.inf
+
+    def due(self, limit: float, rate: float, spacing: float) -> float:
+        """Return when the next slot is due, or was.
+
+        Args:
+            limit: Slots per second.
+            rate: Slots per second at even distances; more than the limit where the server has some in reserve.
+            spacing: The distance to keep from the last slot, as a part of the even one.
+        """
+        size = math.ceil(limit)
+        due = -math.inf
+        if len(self.slots) >= size:
+            before = self.slots[-size]
+            period = min(before.period, size / max(limit, rate))
+            due = before.at + period + (JITTER if before.in_burst else 0.0)
+        if spacing == EVEN:
+            return max(due, self.next)
+        return max(due, self.slots[-1].at + spacing / limit) if self.slots else due
+
+    def rest(self, now: float, limit: float) -> None:
+        """Save up for the time since the last slot, in which no call waited."""
+        rest = max(0.0, now - self._resting_since)
+        self.saved = min(SAVED_SECONDS * limit, self.saved + rest * SAVED_SECONDS * limit)
+        self._resting_since = now
+
+    def take(self, slot: Slot, limit: float, rate: float, tolerance: float = LATE_TOLERANCE) -> None:
+        """Take a slot.
+
+        Args:
+            slot: Granted just now.
+            limit: Slots per second.
+            rate: Slots per second at even distances.
+            tolerance: Seconds by which the slot may be late without delaying the next.
+        """
+        now, interval = slot.at, 1 / rate
+        self._resting_since = now
+        slot.in_burst, slot.interval, slot.period = now < self.next, interval, math.ceil(limit) / max(limit, rate)
+        if slot.in_burst and self.slots:
+            self.slots[-1].in_burst = True
+        self.next = (self.next if now <= self.next + tolerance else now) + interval
+        self.saved = max(0.0, self.saved - 1)
+        self.slots.append(slot)
+        while len(self.slots) > limit + 1:
+            self.slots.popleft()
+
+    def refund(self, slot: Slot) -> None:
+        """Return a slot that was not used, or did not count."""
+        with suppress(ValueError):
+            self.slots.remove(slot)
+            self.next -= slot.interval
+            self.saved += 1
+
+    def rescale(self, now: float, factor: float) -> None:
+        """Apply a limit that has changed by a factor to the slots taken before."""
+        if self.next > now:
+            self.next = now + (self.next - now) / factor
+
+    def change_clock(self, now: float) -> None:
+        """Go on by the clock of another loop, with nothing saved up."""
+        self.next = self._resting_since = now
+        self.saved = 0.0
+        self.slots.clear()
