@@ -51,9 +51,9 @@ def answer(stage: Stage) -> Answer:
 
 def _play(url: str, killed: float | None) -> dict[str, float]:
     spawn = multiprocessing.get_context("spawn")
-    with _redis() as (server, redis), ProcessPoolExecutor(PROCESSES, mp_context=spawn) as processes:
+    with redis() as (server, address), ProcessPoolExecutor(PROCESSES, mp_context=spawn) as processes:
         begin = time.time() + HEAD_START
-        runs = [processes.submit(_retrieve, url, redis, begin, number) for number in range(PROCESSES)]
+        runs = [processes.submit(_retrieve, url, address, begin, number) for number in range(PROCESSES)]
         if killed is not None:
             time.sleep(HEAD_START + killed)
             server.kill()
@@ -79,7 +79,7 @@ def _retrieve(url: str, redis: str, begin: float, number: int) -> tuple[float, i
 
 
 @contextmanager
-def _redis() -> Generator[tuple[subprocess.Popen[bytes], str]]:
+def redis() -> Generator[tuple[subprocess.Popen[bytes], str]]:
     """Run a Redis without persistence, and yield its process and URL."""
     if shutil.which("redis-server") is None:
         raise CrashedError("sharing needs redis-server")

@@ -61,7 +61,7 @@ class Gate:
         lane, now = self.lane, loop.time()
         with lane.lock:
             if not lane.queue:
-                lane.pace.rest(now)
+                self._rest(now)
                 if self.in_flight < IN_FLIGHT[priority] and self.due(now, Queue(priority, 1)) <= now:
                     return self.grant(now)
             waiter = loop.create_future()
@@ -115,11 +115,18 @@ class Gate:
         if self._schedule is not None:
             self._schedule.refund(slot)
 
+    def _rest(self, now: float) -> None:
+        self.lane.pace.rest(now)
+        if self._schedule is not None:
+            self._schedule.rest(now, self._bound)
+
     def due(self, now: float, queue: Queue) -> float:
         """Return the earliest time for a slot of this client, by the pace and by its own bounds."""
         due = self.lane.pace.due(now, queue)
         if self._schedule is None:
             return due
+        if self._schedule.is_ahead_of(now):
+            self._schedule.change_clock(now)
         return max(due, self._schedule.due(self._bound, self._bound, queue.spacing(self._schedule.saved)))
 
     @property

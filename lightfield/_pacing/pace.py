@@ -20,13 +20,13 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
 import math
-from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightfield._config.options import Priority
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 
+from .remaining import Remaining
 from .schedule import EVEN, LATE_TOLERANCE, Schedule, Slot
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
@@ -37,15 +37,12 @@ _DECREASE_INTERVAL = 0.5  # seconds between two decreases at least
 _SHORT_RETRY_AFTER = 2.0  # seconds that only the throttled call waits
 
 _FIRST_SPACING, _MAX_SPACING = 30.0, 3_600.0  # seconds without bursts after a throttled one
-_SPACED_TOLERANCE = 0.005  # seconds by which a slot may then be early, after a late one
+_SPACED_TOLERANCE = 0.002  # seconds by which a slot may then be late without delaying those after it
+_UNEVEN = 0.2  # seconds by which a slot may be ahead of even distances where a reserve is looked for
 
-_SCARCE = 0.16  # part of the limit below which the rate is lowered
-_SCARCE_DECREASE = 0.15
-_RESERVE = 0.2  # part of the limit that must remain for the rate to be raised
-_RESERVE_INCREASE = 1.2
 _MAX_COUNT = 10_000
 
-_SPACINGS: Mapping[Priority, float] = {"interactive": EVEN / 4, "bulk": EVEN}
+_SPACINGS: Mapping[Priority, float] = {"interactive": EVEN / 8, "bulk": EVEN}
 
 
 class Queue(NamedTuple):
@@ -64,12 +61,15 @@ class Pace:
 
     def __init__(self, limit: float | None) -> None:
         self.limit = limit
-        self.remaining: int | None = None
         self._schedule = Schedule()
+        self._remaining = Remaining()
         self._rate = limit or 0.0
-        self._last_taken = self._decreased_at = self._held_until = -math.inf
+        self._decreased_at = self._held_until = -math.inf
         self._covered_until = -math.inf
-        """When the next request is covered by what the server said remains."""
+        """When what the server said remains covers the next request; -inf if others use nothing of it."""
+
+        self._stated_at = -math.inf
+        """When the latest request was sent whose response said what remains."""
 
         self._spaced_until = -math.inf
         self._spacing = 0.0
@@ -77,9 +77,6 @@ class Pace:
         """Slots of bursts in a row that were not throttled."""
 
         self._observed = ("", 0)
-        self._second = 0
-        self._minimum = 0
-        self._earlier_minima: deque[int] = deque(maxlen=2)
 
     def assume(self, limit: float) -> None:
         """Start from another limit, unless the server has stated one."""
@@ -87,18 +84,27 @@ class Pace:
             self._rate *= limit / self.limit
             self.limit = limit
 
+    @property
     def rate(self) -> float | None:
-        """Return the slots per second now."""
+        """Slots per second at even distances."""
         return None if self.limit is None else self._rate * self._rate_factor()
+
+    @property
+    def remaining(self) -> int | None:
+        """Requests that remain, as the server last stated."""
+        return self._remaining.count
+
+    def _rate_factor(self) -> float:
+        return self._remaining.rate_factor(self.limit or 0.0, self._rate)
 
     def due(self, now: float, queue: Queue) -> float:
         """Return when the next slot is due, or was."""
         if self.limit is None:
             return max(now, self._held_until)
-        if now < self._last_taken - 1:  # a loop with another clock
+        if self._schedule.is_ahead_of(now):
             self._schedule.change_clock(now)
-            self._last_taken = now
-            self._held_until = self._decreased_at = self._covered_until = self._spaced_until = now
+            self._held_until = self._covered_until = self._stated_at = self._spaced_until = -math.inf
+            self._decreased_at = now
         due = self._schedule.due(self.limit, self._rate * self._rate_factor(), self._spacing_of(queue, now))
         return max(self._held_until, self._covered_until, due)
 
@@ -114,9 +120,9 @@ class Pace:
         """Take a slot."""
         slot = Slot(now)
         if self.limit is not None:
-            self._last_taken = now
-            if now > self._schedule.next + 1 / self._rate:  # low demand: what remains may be no reserve
-                self._earlier_minima.clear()
+            ahead = self._schedule.next - now
+            if not -max(1 / self._rate, LATE_TOLERANCE) <= ahead <= _UNEVEN:  # low demand or a burst: what remains may be no reserve
+                self._remaining.forget_minima()
             tolerance = _SPACED_TOLERANCE if now < self._spaced_until else LATE_TOLERANCE
             self._schedule.take(slot, self.limit, self._rate * self._rate_factor(), tolerance)
             self._covered_until += 1 / self.limit
@@ -142,9 +148,9 @@ class Pace:
             self._observe_limit(now, limit)
         remaining = _number(headers.get("X-RateLimit-Remaining", ""))
         if remaining is not None:
-            self._observe_remaining(now, 0 if status == 429 else remaining)
-            if self._schedule.slots and self._schedule.slots[-1] is slot:
-                self._covered_until = slot.at + (1 - self.remaining) / self.limit
+            remaining = 0 if status == 429 else remaining
+            self._remaining.observe(now, remaining)
+            self._observe_others(slot, remaining)
         if status == 429:
             self._observe_throttling(now, slot, retry_after(headers) or 0.0)
         else:
@@ -160,22 +166,19 @@ class Pace:
             self._schedule.rescale(now, limit / self.limit)
             self.limit = float(limit)
 
-    def _observe_remaining(self, now: float, remaining: int) -> None:
-        """Record what remains, and the minimum of it in each second."""
-        second = int(now)
-        if second == self._second + 1:
-            self._earlier_minima.append(self._minimum)
-        elif second != self._second:
-            self._earlier_minima.clear()
-        if second != self._second:
-            self._second, self._minimum = second, remaining
-        self.remaining, self._minimum = remaining, min(self._minimum, remaining)
+    def _observe_others(self, slot: Slot, remaining: int) -> None:
+        """Bound what may follow by what remains, if more of the limit is used than by this lane."""
+        limit, later = self.limit or 0.0, self._schedule.later_than(slot)
+        if later is not None and slot.at >= self._stated_at:
+            self._stated_at = slot.at
+            alone = self._schedule.explains(math.ceil(limit) - remaining, later)
+            self._covered_until = -math.inf if alone else slot.at + (1 - remaining + later) / limit
 
     def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:
         if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:
             self._held_until = max(self._held_until, now + retry_after)
         if self.remaining is not None:
-            self._observe_remaining(now, 0)
+            self._remaining.observe(now, 0)
         if not slot.in_burst:
             self._decrease_rate(now)
             return
@@ -195,17 +198,6 @@ class Pace:
         self._passed += slot.in_burst
         if self._passed >= limit:
             self._spacing = 0.0
-
-    def _rate_factor(self) -> float:
-        """Return the factor by which what remains raises or lowers the rate."""
-        if self.remaining is None or self.limit is None:
-            return 1.0
-        scarce = _SCARCE * self.limit
-        if self.remaining < scarce:
-            return 1.0 - _SCARCE_DECREASE * (1 - self.remaining / scarce)
-        earlier = self._earlier_minima
-        reserve = min(self._minimum, *earlier) if len(earlier) == earlier.maxlen else 0
-        return _RESERVE_INCREASE if reserve > _RESERVE * self.limit <= _RESERVE * self._rate else 1.0
 
 
 def _number(text: str) -> int | None:

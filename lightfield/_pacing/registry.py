@@ -51,7 +51,7 @@ def lane_status(lane: Lane) -> LaneStatus:
         )
         pace = lane.pace
         return LaneStatus(
-            pace.limit, pace.rate(), waiting, lane.in_flight, lane.granted, lane.throttled, pace.remaining
+            pace.limit, pace.rate, waiting, lane.in_flight, lane.granted, lane.throttled, pace.remaining
         )
 
 

@@ -55,7 +55,7 @@ class Schedule:
         """Slots that may be taken at once by calls that wait."""
 
         self.slots: deque[Slot] = deque()
-        """Those of the last second at least, in the order in which they were granted."""
+        """Those of the last two seconds, in the order in which they were granted."""
 
         self._resting_since = -math.inf
 
@@ -100,7 +100,7 @@ class Schedule:
         self.next = (self.next if now <= self.next + tolerance else now) + interval
         self.saved = max(0.0, self.saved - 1)
         self.slots.append(slot)
-        while len(self.slots) > limit + 1:
+        while len(self.slots) > 2 * limit + 1:
             self.slots.popleft()
 
     def refund(self, slot: Slot) -> None:
@@ -110,10 +110,26 @@ class Schedule:
             self.next -= slot.interval
             self.saved += 1
 
+    def later_than(self, slot: Slot) -> int | None:
+        """Return how many slots were granted after this one; None if that was long ago."""
+        return next((later for later, each in enumerate(reversed(self.slots)) if each is slot), None)
+
+    def explains(self, used: int, later: int) -> bool:
+        """Return whether so many slots were granted within a second, at the limit, before a number of later ones."""
+        last, first = later, later + used - 1
+        if used <= 0 or first >= len(self.slots):
+            return used <= 0
+        latest, earliest = self.slots[-1 - last], self.slots[-1 - first]
+        return latest.at - earliest.at < 1 <= earliest.period
+
     def rescale(self, now: float, factor: float) -> None:
         """Apply a limit that has changed by a factor to the slots taken before."""
         if self.next > now:
             self.next = now + (self.next - now) / factor
+
+    def is_ahead_of(self, now: float) -> bool:
+        """Return whether the last slot was taken by the clock of another loop."""
+        return bool(self.slots) and now < self.slots[-1].at - 1
 
     def change_clock(self, now: float) -> None:
         """Go on by the clock of another loop, with nothing saved up."""

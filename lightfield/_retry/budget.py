@@ -10,6 +10,8 @@ _log = logging.getLogger("lightfield")
 class Budget:
     """Tokens of a client and its siblings: a retry costs some, a call that succeeds at once returns 1.
 
+    A retry at the time that a throttled request was told (``Retry-After``) costs nothing: the server expects it.
+
     Args:
         size: Tokens of a full budget; None for no limit.
     """
@@ -19,9 +21,14 @@ class Budget:
         self.spent: int = 0
         self._warned = False
 
-    def try_spend(self, kind: str) -> bool:
-        """Spend the tokens for a retry after a failure of this kind; return whether there were enough."""
-        if self.size is None:
+    def try_spend(self, kind: str, *, announced: bool = False) -> bool:
+        """Spend the tokens for a retry after a failure of this kind; return whether there were enough.
+
+        Args:
+            kind: The kind of the failure.
+            announced: Whether the server said when to retry.
+        """
+        if self.size is None or (announced and kind == "throttled"):
             return True
         cost = _THROTTLED_COST if kind in {"throttled", "in_progress"} else _FAILED_COST
         if self.spent + cost > self.size:

@@ -121,7 +121,7 @@ class RetryState:
             return None
         delay = backoff(kind, number, retry_after or 0.0)
         self.out_of_time = now + delay >= deadline
-        self.out_of_budget = not self.out_of_time and not call.budget.try_spend(kind)
+        self.out_of_budget = not self.out_of_time and not call.budget.try_spend(kind, announced=retry_after is not None)
         return None if self.out_of_time or self.out_of_budget else delay
 
     def annotate(self, error: BaseException) -> None:

@@ -20,7 +20,7 @@ from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace, Queue
 from lightfield._pacing.registry import SharedLimits
-from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE, Slot
+from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Slot
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -37,23 +37,25 @@ RECONNECT_INTERVAL = 1.0
 MAX_SLOT_AGE = 1.0
 """Seconds that an unused slot is kept: the slots of many processes must not accumulate."""
 
-# A list, the latest slot first: its time, and that of the request for it, so that no call waits for the difference if a
-# Redis whose clock is behind takes over. A limit of 1,000 or less may rise without any slot of the last second forgotten.
+# A list with the latest slot first: its time, the seconds beyond one second after which a burst is repeated, and the time
+# of the request for it, so that no call waits for the difference if a Redis whose clock is behind takes over. It is longer
+# than most limits, so that one that rises finds all slots of the last second.
 _TAKE_SLOT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local size, period, jitter = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local interval, tolerance = tonumber(ARGV[4]), tonumber(ARGV[5])
-local last, requested = string.match(redis.call('LINDEX', KEYS[1], 0) or '', '^(%d+) (%d+)$')
-if tonumber(requested or 0) > now + 1000000 then
-  redis.call('DEL', KEYS[1])
-  last = nil
+local distance, tolerance = tonumber(ARGV[4]), tonumber(ARGV[5])
+local function entry(index)
+  return string.match(redis.call('LINDEX', KEYS[1], index) or '0 0 0', '(%d+) (%d+) (%d+)')
 end
-local before = string.match(redis.call('LINDEX', KEYS[1], size - 1) or '', '^%d+')
-local free = before and before + period or 0
-local slot = math.max(free, (last or 0) + interval, now - tolerance)
-if jitter >= 0 then slot = math.max(now, math.min(slot, before and free + jitter or 0)) end
-redis.call('LPUSH', KEYS[1], string.format('%.0f %.0f', slot, now))
+local last, _, requested = entry(0)
+if tonumber(requested) > now + 1000000 then
+  redis.call('DEL', KEYS[1])
+  last = 0
+end
+local before, margin = entry(size - 1)
+local slot = math.max(now - tolerance, last + distance, before + margin + period)
+redis.call('LPUSH', KEYS[1], string.format('%.0f %.0f %.0f', slot, jitter, now))
 redis.call('LTRIM', KEYS[1], 0, math.max(size, 1000) - 1)
 redis.call('PEXPIRE', KEYS[1], math.ceil((math.max(0, slot - now) + period) / 1000) + 1000)
 return math.max(0, math.ceil(slot - now))
@@ -165,10 +167,12 @@ class RedisPace(Pace):
         """Return at most 1: each process would spend the whole reserve of the bucket."""
         return min(1.0, super()._rate_factor())
 
-    async def _request_slot(self, *, evenly: bool) -> None:
-        limit, rate = self.limit or 1.0, self.rate() or 1.0
+    async def _request_slot(self, spacing: float) -> None:
+        limit, rate = self.limit or 1.0, self.rate or 1.0
         size = math.ceil(limit)
-        seconds = (size / limit, -1 if evenly else JITTER, 1 / rate, LATE_TOLERANCE)
+        even = spacing == EVEN
+        jitter, distance, tolerance = (0.0, 1 / rate, LATE_TOLERANCE) if even else (JITTER, spacing / limit, 0.0)
+        seconds = size / limit, jitter, distance, tolerance
         try:
             arguments = [size, *(round(each * 1_000_000) for each in seconds)]
             microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)

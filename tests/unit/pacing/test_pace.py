@@ -1,121 +1,235 @@
-"""Are slots due as fast as the server allows, evenly, and after a rest at most 40 ms early?"""
+"""Are slots due as fast as the server allows: at once after a rest, then evenly, and never more in any second?"""
+
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
-from tests.unit.pacing.paces import START, take, told
+from lightfield._config.options import Priority
+from lightfield._pacing.pace import Pace, Queue
+from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE
+from tests.unit.pacing.paces import ALONE, LONG, START, burst, learn, spaced, take, told
+
+
+def since_start(moments: Sequence[float], start: float = START) -> list[float]:
+    return [round(moment - start, 9) for moment in moments]
 
 
 @pytest.mark.parametrize("limit", [1.0, 5.0, 25.0, 400.0, 0.5])
-def test_slots_are_evenly_spaced_at_the_limit_and_40_ms_early_after_a_rest(limit: float) -> None:
-    moments = take(Pace(limit), 100)
-    assert [round(moment - START, 9) for moment in moments] == [
-        round(max(0.0, number / limit - 0.04), 9) for number in range(100)
+def test_slots_of_a_long_bulk_are_evenly_spaced_at_the_limit(limit: float) -> None:
+    assert since_start(take(Pace(limit), 100)) == [round(number / limit, 9) for number in range(100)]
+
+
+@pytest.mark.parametrize("limit", [2.0, 5.0, 25.0, 400.0])
+def test_after_a_rest_the_whole_limit_is_due_at_once_and_again_a_second_later(limit: float) -> None:
+    pace, size = Pace(limit), int(limit)
+    for start in (START, START + 3_600):
+        assert since_start(burst(pace, 2 * size, start), start) == [0.0] * size + [1.01] * size
+    assert JITTER == 0.01
+
+
+@pytest.mark.parametrize(("limit", "size", "period"), [(0.5, 1, 2.0), (2.5, 3, 1.2), (25.5, 26, 26 / 25.5)])
+def test_a_limit_that_is_no_whole_number_is_kept_over_a_longer_time(limit: float, size: int, period: float) -> None:
+    moments = since_start(burst(Pace(limit), size + 1))
+    margin = JITTER if size > 1 else 0.0
+    assert moments == [0.0] * size + [round(period + margin, 9)]
+
+
+def test_interactive_calls_that_keep_waiting_go_second_by_second_5_ms_apart() -> None:
+    moments = since_start(burst(Pace(25.0), 100))
+    assert moments[:26] == [0.0] * 25 + [1.01]
+    assert moments[26:50] == [round(1.01 + 0.005 * number, 9) for number in range(1, 25)]
+    assert moments[50:75] == [round(2.02 + 0.005 * number, 9) for number in range(25)]
+    assert moments[75:] == [round(3.03 + 0.005 * number, 9) for number in range(25)]
+
+
+def test_a_bulk_that_has_to_wait_goes_evenly() -> None:
+    pace = Pace(25.0)
+    burst(pace, 25)
+    assert since_start(take(pace, 30)) == [1.01, *(round(1.0 + 0.04 * number, 9) for number in range(1, 25)), 2.01] + [
+        round(2.0 + 0.04 * number, 9) for number in range(1, 5)
     ]
-    assert EARLY_TOLERANCE == 0.04
 
 
-def test_a_rest_saves_up_for_two_at_25_a_second_and_no_more() -> None:
+@pytest.mark.parametrize(("priority", "distance"), [("interactive", 0.005), ("bulk", 0.04)])
+@pytest.mark.parametrize(("waiting", "spaced_out"), [(22, False), (25, True)])
+def test_a_queue_is_spaced_if_more_wait_than_is_saved_up(
+    priority: Priority, distance: float, waiting: int, *, spaced_out: bool
+) -> None:
     pace = Pace(25.0)
-    take(pace, 10)
-    moments = take(pace, 6, START + 3_600)
-    assert [round(moment - START - 3_600, 9) for moment in moments] == [0.0, 0.0, 0.04, 0.08, 0.12, 0.16]
+    burst(pace, 25)  # of 50 that were saved up
+    pace.take(START + 1.01)
+    _, first, second = take(pace, 3, START + 1.05, queue=Queue(priority, waiting))
+    assert round(second - first, 9) == (distance if spaced_out else 0.0)
 
 
-@pytest.mark.parametrize(("rest", "at_once"), [(0.039, 0), (0.041, 1), (0.079, 1), (0.081, 2), (0.121, 2), (9.0, 2)])
-def test_a_short_rest_saves_up_in_proportion(rest: float, at_once: int) -> None:
+@pytest.mark.parametrize(("rest", "saved"), [(0.0, 1), (0.02, 1), (0.1, 5), (0.5, 25), (1.0, 50), (3_600.0, 50)])
+def test_a_rest_saves_up_two_seconds_worth_in_one(rest: float, saved: int) -> None:
     pace = Pace(25.0)
-    last = take(pace, 10)[-1]
-    assert sum(moment == last + rest for moment in take(pace, 5, last + rest)) == at_once
+    last = take(pace, 100)[-1]
+    pace.rest(last + rest)
+    now = last + rest + 2
+    pace.take(now)
+    assert pace.due(now, Queue("bulk", saved)) == pytest.approx(now + 0.04)
+    assert pace.due(now, Queue("bulk", saved - 1)) <= now
 
 
-def test_a_slot_taken_late_does_not_delay_the_next() -> None:
+def test_time_in_which_calls_wait_is_no_rest() -> None:
     pace = Pace(25.0)
-    last = take(pace, 10)[-1]
-    assert [round(moment - last, 6) for moment in take(pace, 3, last + 0.07)] == [0.07, 0.08, 0.12]
+    last = burst(pace, 50)[-1]
+    pace.rest(last)
+    assert pace.due(last + 0.99, ALONE) == pytest.approx(last + 1.01)
+    pace.take(last + 1.01)
+    assert pace.due(last + 1.01, ALONE) == pytest.approx(last + 1.015)
+
+
+@pytest.mark.parametrize(("late", "following"), [(0.0, 0.04), (0.03, 0.01), (0.04, 0.0), (0.041, 0.04), (5.0, 0.04)])
+def test_a_slot_that_is_a_little_late_does_not_delay_the_next(late: float, following: float) -> None:
+    pace = Pace(25.0)
+    due = take(pace, 10)[-1] + 0.04
+    pace.take(due + late)
+    assert round(pace.due(due + late, LONG) - due - late, 9) == following
+    assert LATE_TOLERANCE == 0.04
 
 
 def test_when_a_slot_is_due_depends_on_slots_taken_not_on_who_asks() -> None:
     pace = Pace(25.0)
     take(pace, 5)
-    assert {round(pace.due(START + 0.01) - START, 6) for _ in range(10)} == {0.16}
+    assert {round(pace.due(START + 0.01, LONG) - START, 6) for _ in range(10)} == {0.2}
 
 
-@pytest.mark.parametrize(("limit", "at_once"), [(1.0, 1), (24.0, 1), (25.0, 2), (50.0, 3), (400.0, 17)])
-def test_the_higher_the_limit_the_more_may_come_at_once(limit: float, at_once: int) -> None:
-    pace = Pace(limit)
-    for now in (START, START + 3_600):
-        assert sum(moment - now < 1e-9 for moment in take(pace, 30, now)) == at_once
+def test_the_second_begins_when_the_request_is_sent() -> None:
+    pace = Pace(2.0)
+    pace.rest(START)
+    slots = [pace.take(START) for _ in range(2)]
+    for number, slot in enumerate(slots):
+        slot.sent(START + 0.2 + 0.1 * number)
+    first, second = take(pace, 2, queue=ALONE)
+    assert (round(first - START, 9), round(second - START, 9)) == (1.21, 1.31)
 
 
 def test_a_slot_that_was_not_used_is_given_back() -> None:
     pace = Pace(25.0)
+    burst(pace, 24)
+    slot = pace.take(START)
+    pace.refund(slot)
+    assert pace.due(START, ALONE) <= START
+    pace.take(START)
+    assert pace.due(START, ALONE) == START + 1.01
+
+
+def test_an_even_slot_that_was_not_used_is_given_back() -> None:
+    pace = Pace(25.0)
     last = take(pace, 10)[-1]
-    pace.refund()
-    assert round(pace.due(last) - last, 6) == 0.0
-    assert [round(moment - last, 6) for moment in take(pace, 2, last)] == [0.0, 0.04]
+    slot = pace.take(last + 0.04)
+    pace.refund(slot)
+    assert [round(moment - last, 6) for moment in take(pace, 2, last + 0.04)] == [0.04, 0.08]
 
 
-def test_without_a_limit_everything_is_due_and_nothing_is_learnt() -> None:
+def test_without_a_limit_everything_is_due_and_no_limit_is_learnt() -> None:
     pace = Pace(None)
     assert take(pace, 1_000) == [START] * 1_000
-    pace.refund()
+    pace.refund(pace.take(START))
+    pace.rest(START)
     for status in (200, 429):
-        pace.learn(START, status, told(remaining=0, limit=5, wait=30))
+        learn(pace, START, status, told(remaining=0, limit=5))
     assert take(pace, 1_000) == [START] * 1_000
-    assert (pace.limit, pace.rate(), pace.remaining) == (None, None, None)
+    assert (pace.limit, pace.rate, pace.remaining) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "held"), [(429, 1, 1), (429, 60, 60), (429, 61, 0), (429, None, 0), (503, 30, 0)]
+)
+def test_without_a_limit_a_429_holds_everything_as_long_as_it_asks(status: int, asked: object, held: int) -> None:
+    pace = Pace(None)
+    learn(pace, START, status, told(wait=asked))
+    learn(pace, START, 429, told(wait="soon"))
+    assert take(pace, 3) == [START + held] * 3
 
 
 def test_a_loop_with_another_clock_does_not_wait_for_the_time_of_the_first() -> None:
     pace = Pace(25.0)
     take(pace, 100, 1_000_000.0)
-    pace.learn(1_000_000.0, 429, told(wait=60))
-    moments = take(pace, 5, 50.0)
-    assert [round(moment - 50.0, 6) for moment in moments] == [0.0, 0.007059, 0.054118, 0.101176, 0.148235]
+    learn(pace, 1_000_000.0, 429, told(wait=60))
+    moments = take(pace, 3, 50.0)
+    assert [moment - 50.0 for moment in moments] == pytest.approx([0.0, 0.04 / 0.85, 0.08 / 0.85])
 
 
 def test_a_loop_with_another_clock_can_slow_the_pace() -> None:
     pace = Pace(20.0)
     take(pace, 1, 1_000_000.0)
-    pace.learn(1_000_000.0, 429, {})
+    learn(pace, 1_000_000.0, 429, {})
     take(pace, 1, 50.0)
-    pace.learn(50.0, 429, {})  # within half a second of the last, as far as anybody knows
-    pace.learn(50.5, 429, {})
-    assert pace.rate() == pytest.approx(20 * 0.85**2)
+    learn(pace, 50.0, 429, {})  # within half a second of the last, as far as anybody knows
+    learn(pace, 50.5, 429, {})
+    assert pace.rate == pytest.approx(20 * 0.85**2)
 
 
-@pytest.mark.parametrize(("back", "free"), [(0.9, 0), (1.0, 0), (1.1, 2)])
-def test_a_clock_that_is_a_little_behind_is_the_same_clock(back: float, free: int) -> None:
+def test_a_loop_with_another_clock_has_nothing_saved_up() -> None:
     pace = Pace(25.0)
-    last = take(pace, 50)[-1]
-    assert sum(moment == last - back for moment in take(pace, 5, last - back)) == free
+    burst(pace, 25, 1_000_000.0)
+    assert pace.due(50.0, ALONE) <= 50.0
+    pace.take(50.0)
+    pace.rest(50.0)
+    assert pace.due(50.0, Queue("interactive", 2)) == pytest.approx(50.005)
 
 
-@settings(max_examples=200)
-@given(limit=st.integers(1, 200), rests=st.lists(st.floats(0, 3), min_size=2, max_size=40), crowd=st.integers(1, 9))
-def test_no_stretch_ever_sees_more_than_the_limit_and_what_comes_early(
-    limit: int, rests: list[float], crowd: int
+@pytest.mark.parametrize(("back", "due"), [(0.9, 0.1), (1.0, 0.0), (1.1, -1.1)])
+def test_a_clock_that_is_a_little_behind_is_the_same_clock(back: float, due: float) -> None:
+    pace = Pace(1.0)
+    last = take(pace, 3)[-1]
+    assert round(pace.due(last - back, LONG) - last, 6) == (1.0 if back <= 1 else -back)
+    assert due <= 0.1
+
+
+Call = tuple[float, Priority, int, float, int]
+calls = st.lists(
+    st.tuples(
+        st.floats(0, 0.3) | st.sampled_from([0.0, 1.0, 1.5]),  # after the last one
+        st.sampled_from(["interactive", "bulk"]),
+        st.integers(1, 80),  # waiting
+        st.floats(0, 0.2),  # late
+        st.sampled_from([0, 0, 0, 200, 429]),
+    ),
+    max_size=150,
+)
+
+
+@settings(max_examples=300)
+@given(limit=st.integers(1, 60), calls=calls, refused=st.booleans())
+def test_no_second_ever_sees_more_than_the_limit_whatever_arrives(
+    limit: int, calls: list[Call], *, refused: bool
 ) -> None:
-    pace, moments, now = Pace(float(limit)), list[float](), START
-    for rest in rests:
-        moments += take(pace, crowd, now)
-        now = moments[-1] + rest
-    for first, begin in enumerate(moments):
-        assert all(end - begin >= more / limit - EARLY_TOLERANCE - 1e-6 for more, end in enumerate(moments[first:]))
+    pace = spaced(limit) if refused else Pace(limit)
+    now, sent = START, list[float]()
+    for rest, priority, waiting, late, status in calls:
+        now += rest
+        pace.rest(now)
+        now = max(now, pace.due(now, Queue(priority, waiting)) + late)
+        slot = pace.take(now)
+        if status == 0 and waiting == 1:
+            pace.refund(slot)
+            continue
+        sent.append(now)
+        if status == 200:
+            pace.learn(now, 200, told(), slot)
+        elif status == 429 and not slot.in_burst:  # that of a burst is not counted by the server
+            pace.learn(now, 429, told(), slot)
+    for first, begin in enumerate(sent):
+        assert sum(moment < begin + 1 - 1e-6 for moment in sent[first:]) <= limit
 
 
 @settings(max_examples=100)
-@given(limit=st.integers(1, 200), back=st.lists(st.booleans(), max_size=60))
+@given(limit=st.integers(1, 200), back=st.lists(st.booleans(), max_size=300))
 def test_slots_given_back_make_nothing_faster(limit: int, back: list[bool]) -> None:
     pace, now, used = Pace(float(limit)), START, list[float]()
     for unused in back:
-        now = max(now, pace.due(now))
-        pace.take(now)
+        now = max(now, pace.due(now, LONG))
+        slot = pace.take(now)
         if unused:
-            pace.refund()
+            pace.refund(slot)
         else:
             used.append(now)
-    for first, begin in enumerate(used):
-        assert all(end - begin >= more / limit - EARLY_TOLERANCE - 1e-6 for more, end in enumerate(used[first:]))
+    assert all(later - earlier >= 1 / limit - 1e-6 for earlier, later in zip(used, used[1:], strict=False))
+    assert not used or used[-1] - START == pytest.approx((len(used) - 1) / limit)

@@ -3,7 +3,7 @@
 import pytest
 
 from lightfield._pacing.pace import Pace
-from tests.unit.pacing.paces import START, gap, keep_busy, take, told
+from tests.unit.pacing.paces import LONG, START, gap, keep_busy, learn, take, told
 
 LIMIT = 25.0
 
@@ -14,13 +14,13 @@ def pace_told(*remaining: object, limit: float = LIMIT) -> Pace:
     for number, each in enumerate(remaining):
         now = START + number / 4
         keep_busy(pace, before, now)
-        pace.learn(now, 200, told(remaining=each))
+        learn(pace, now, 200, told(remaining=each))
         before = now
     return pace
 
 
 def haste(pace: Pace) -> float:
-    return round((pace.rate() or 0.0) / (pace.limit or 1.0), 9)
+    return round((pace.rate or 0.0) / (pace.limit or 1.0), 9)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_the_brake_is_let_go_when_more_remains() -> None:
 
 def test_the_brake_acts_on_a_pace_that_was_slowed() -> None:
     pace = pace_told(0)
-    pace.learn(START, 429, told())
-    assert pace.rate() == pytest.approx(LIMIT * 0.85 * 0.85)
+    learn(pace, START, 429, told())
+    assert pace.rate == pytest.approx(LIMIT * 0.85 * 0.85)
 
 
 def test_what_remains_for_more_than_two_seconds_is_spent_a_fifth_faster() -> None:
@@ -89,7 +89,7 @@ def test_a_window_that_is_used_up_each_second_is_no_reserve(per_second: int) -> 
     pace, hastes = Pace(LIMIT), list[float]()
     for number in range(10 * per_second):
         left = 24 - 24 * (number % per_second + 1) // per_second
-        pace.learn(START + 0.5 + number / per_second, 200, told(remaining=left))
+        learn(pace, START + 0.5 + number / per_second, 200, told(remaining=left))
         hastes.append(haste(pace))
     assert max(hastes) == 1.0
 
@@ -100,7 +100,7 @@ def test_what_remains_while_few_ask_is_no_reserve(each_second: int) -> None:
     for number in range(5 * each_second):
         now = START + number / each_second
         pace.take(now)
-        pace.learn(now, 200, told(remaining=25 - number % each_second))
+        learn(pace, now, 200, told(remaining=25 - number % each_second))
     assert gap(pace, START + 5) == 0.04
 
 
@@ -110,7 +110,7 @@ def test_few_ask_where_less_than_half_of_the_slots_are_taken(apart: float, expec
     for number in range(5):
         now = START + number * apart
         pace.take(now)
-        pace.learn(now, 200, told(remaining=4))
+        learn(pace, now, 200, told(remaining=4))
     assert haste(pace) == expected
 
 
@@ -118,7 +118,7 @@ def test_the_second_in_which_a_clock_begins_shows_no_reserve() -> None:
     pace = Pace(4.0)
     for number in range(9):
         keep_busy(pace, number / 4 - 0.25, number / 4)
-        pace.learn(number / 4, 200, told(remaining=4))
+        learn(pace, number / 4, 200, told(remaining=4))
     assert haste(pace) == 1.0
 
 
@@ -129,37 +129,37 @@ def test_spending_ends_at_once_when_few_ask() -> None:
     for number in range(8):
         now = START + 4 + number / 4
         keep_busy(pace, now - 0.25, now)
-        pace.learn(now, 200, told(remaining=20))
+        learn(pace, now, 200, told(remaining=20))
     assert haste(pace) == 1.0  # 4 to 5.75 s
-    pace.learn(START + 6, 200, told(remaining=20))
+    learn(pace, START + 6, 200, told(remaining=20))
     assert haste(pace) == 1.2
 
 
 def test_nothing_is_known_after_a_second_without_a_response() -> None:
     pace = pace_told(*[20] * 12)
-    pace.learn(START + 4.1, 200, told(remaining=20))
+    learn(pace, START + 4.1, 200, told(remaining=20))
     assert haste(pace) == 1.0
-    pace.learn(START + 5.1, 200, told(remaining=20))
+    learn(pace, START + 5.1, 200, told(remaining=20))
     assert haste(pace) == 1.0
-    pace.learn(START + 6.1, 200, told(remaining=20))
+    learn(pace, START + 6.1, 200, told(remaining=20))
     assert haste(pace) == 1.2
 
 
 def test_a_clock_that_goes_back_begins_the_notes_anew() -> None:
     pace = pace_told(*[20] * 12)
-    pace.learn(START - 500, 200, told(remaining=20))
+    learn(pace, START - 500, 200, told(remaining=20))
     assert haste(pace) == 1.0
 
 
 def test_a_429_ends_the_spending_until_the_rate_has_recovered() -> None:
     pace = pace_told(*[20] * 12)
-    pace.learn(START + 2.9, 429, told(remaining=20))
+    learn(pace, START + 2.9, 429, told(remaining=20))
     assert haste(pace) == round(0.85 * 0.85, 9)  # slowed, and nothing remains
     now = START + 2.9
     hastes = list[float]()
     while haste(pace) < 1.0:
         now += 0.25
-        pace.learn(now, 200, told(remaining=20))
+        learn(pace, now, 200, told(remaining=20))
         hastes.append(haste(pace))
     assert hastes == sorted(hastes)
     assert hastes[-2:] == [pytest.approx(0.998), 1.2]  # recovered, 18 s after the last sign of scarcity
@@ -167,26 +167,26 @@ def test_a_429_ends_the_spending_until_the_rate_has_recovered() -> None:
 
 def test_a_429_counts_as_nothing_remaining_for_two_seconds() -> None:
     pace = pace_told(*[20] * 12)
-    pace.learn(START + 3, 429, told(remaining=20))
+    learn(pace, START + 3, 429, told(remaining=20))
     for number in range(100):
-        pace.learn(START + 3.01 + number / 1_000, 200, told(remaining=20))
+        learn(pace, START + 3.01 + number / 1_000, 200, told(remaining=20))
     assert haste(pace) == 1.0  # recovered
-    pace.learn(START + 4, 200, told(remaining=20))
-    pace.learn(START + 5, 200, told(remaining=20))
+    learn(pace, START + 4, 200, told(remaining=20))
+    learn(pace, START + 5, 200, told(remaining=20))
     assert haste(pace) == 1.0
-    pace.learn(START + 6, 200, told(remaining=20))
+    learn(pace, START + 6, 200, told(remaining=20))
     assert haste(pace) == 1.2
 
 
 def test_a_429_of_a_server_that_does_not_tell_what_remains_teaches_no_remainder() -> None:
     pace = Pace(LIMIT)
-    pace.learn(START, 429, told())
+    learn(pace, START, 429, told())
     assert (pace.remaining, haste(pace)) == (None, 0.85)
 
 
 def test_a_429_that_tells_nothing_leaves_nothing() -> None:
     pace = pace_told(20)
-    pace.learn(START, 429, told())
+    learn(pace, START, 429, told())
     assert (pace.remaining, haste(pace)) == (0, round(0.85 * 0.85, 9))
 
 
@@ -205,6 +205,6 @@ def test_a_server_that_does_not_tell_what_remains_changes_no_pace() -> None:
 def test_a_slot_keeps_the_distance_that_it_was_taken_with() -> None:
     pace = pace_told(0)
     take(pace, 5)
-    due = pace.due(START)
-    pace.learn(START, 200, told(remaining=20))
-    assert pace.due(START) == due
+    due = pace.due(START, LONG)
+    learn(pace, START, 200, told(remaining=20))
+    assert pace.due(START, LONG) == due
