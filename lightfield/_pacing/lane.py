@@ -41,7 +41,8 @@ class Gate:
         self.lane = lane
         self.unresponsive: bool = False  # its loop missed its turn and has not run since
         self._share, self._max_rps = share, max_rps
-        self._schedule: Schedule | None = None if share == 1 and max_rps is None else Schedule()
+        unbounded = max_rps is None and (share == 1 or lane.pace.limit is None)
+        self._schedule: Schedule | None = None if unbounded else Schedule()
         self.waiters: dict[Priority, list[tuple[int, asyncio.Future[Slot]]]] = {"interactive": [], "bulk": []}
         self.in_flight: int = 0
         self.loop: asyncio.AbstractEventLoop  # of the last call that waited
@@ -103,7 +104,8 @@ class Gate:
         lane = self.lane
         slot = lane.pace.take(now)
         if self._schedule is not None:
-            self._schedule.take(slot, self._bound, self._bound)
+            slot.bound = Slot(now)
+            self._schedule.take(slot.bound, self._bound, self._bound)
         lane.granted += 1
         lane.in_flight += 1
         self.in_flight += 1
@@ -112,8 +114,8 @@ class Gate:
     def refund(self, slot: Slot) -> None:
         """Return a slot that was not used."""
         self.lane.pace.refund(slot)
-        if self._schedule is not None:
-            self._schedule.refund(slot)
+        if self._schedule is not None and slot.bound is not None:
+            self._schedule.refund(slot.bound)
 
     def _rest(self, now: float) -> None:
         self.lane.pace.rest(now)

@@ -27,7 +27,7 @@ from lightfield._config.options import Priority
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 
 from .remaining import Remaining
-from .schedule import EVEN, LATE_TOLERANCE, Schedule, Slot
+from .schedule import EVEN, LATE_TOLERANCE, Schedule, Slot, whole
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
@@ -171,7 +171,7 @@ class Pace:
         limit, later = self.limit or 0.0, self._schedule.later_than(slot)
         if later is not None and slot.at >= self._stated_at:
             self._stated_at = slot.at
-            alone = self._schedule.explains(math.ceil(limit) - remaining, later)
+            alone = self._schedule.explains(whole(limit) - remaining, later)
             self._covered_until = -math.inf if alone else slot.at + (1 - remaining + later) / limit
 
     def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 LATE_TOLERANCE = 0.04
 """Seconds by which an evenly spaced slot may be late without delaying those after it."""
 
-JITTER = 0.01
+JITTER = 0.005
 """Seconds beyond one second after which a burst is repeated: requests do not arrive as regularly as they are sent."""
 
 SAVED_SECONDS = 2
@@ -21,10 +21,20 @@ EVEN = 1.0
 """The spacing of a schedule that is as regular as the limit allows."""
 
 
+def whole(limit: float) -> int:
+    """Return how many slots a limit allows at once."""
+    return math.floor(limit) or 1
+
+
+def period(limit: float, rate: float) -> float:
+    """Return the seconds in which a limit allows that many; fewer at a rate above it."""
+    return max(1.0, 1 / limit) * limit / max(limit, rate)
+
+
 class Slot:
     """The permission to send one request."""
 
-    __slots__ = ("at", "in_burst", "interval", "period", "waited")
+    __slots__ = ("at", "bound", "in_burst", "interval", "period", "waited")
 
     def __init__(self, now: float) -> None:
         self.at = now
@@ -39,9 +49,14 @@ class Slot:
         self.waited = 0.0
         """Seconds that its call waited for it."""
 
+        self.bound: Slot | None = None
+        """The same slot in the schedule of its client, if that has bounds of its own."""
+
     def sent(self, now: float) -> None:
         """Note when the request was sent."""
         self.at = now
+        if self.bound is not None:
+            self.bound.at = now
 
 
 class Schedule:
@@ -67,15 +82,22 @@ class Schedule:
             rate: Slots per second at even distances; more than the limit where the server has some in reserve.
             spacing: The distance to keep from the last slot, as a part of the even one.
         """
-        size = math.ceil(limit)
-        due = -math.inf
-        if len(self.slots) >= size:
-            before = self.slots[-size]
-            period = min(before.period, size / max(limit, rate))
-            due = before.at + period + (JITTER if before.in_burst else 0.0)
+        due = self._due_within_a_second(limit, rate)
         if spacing == EVEN:
             return max(due, self.next)
         return max(due, self.slots[-1].at + spacing / limit) if self.slots else due
+
+    def _due_within_a_second(self, limit: float, rate: float) -> float:
+        """Return when one more slot is within the limit; a fraction of it counts for even distances only."""
+        size, taken = whole(limit), len(self.slots)
+        if taken < size:
+            return -math.inf
+        before = self.slots[-size]
+        due = before.at + min(before.period, period(limit, rate)) + (JITTER if before.in_burst else 0.0)
+        if size >= limit:
+            return due
+        earlier = self.slots[-size - 1].at if taken > size else -math.inf
+        return min(due, max(self.next, earlier + (size + 1) / limit))
 
     def rest(self, now: float, limit: float) -> None:
         """Save up for the time since the last slot, in which no call waited."""
@@ -94,7 +116,7 @@ class Schedule:
         """
         now, interval = slot.at, 1 / rate
         self._resting_since = now
-        slot.in_burst, slot.interval, slot.period = now < self.next, interval, math.ceil(limit) / max(limit, rate)
+        slot.in_burst, slot.interval, slot.period = now < self.next, interval, period(limit, rate)
         if slot.in_burst and self.slots:
             self.slots[-1].in_burst = True
         self.next = (self.next if now <= self.next + tolerance else now) + interval

@@ -12,7 +12,6 @@ While Redis is unavailable each process paces its lanes locally and slows down w
 import asyncio
 import hashlib
 import logging
-import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -20,7 +19,7 @@ from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace, Queue
 from lightfield._pacing.registry import SharedLimits
-from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Slot
+from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Slot, period, whole
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -169,12 +168,11 @@ class RedisPace(Pace):
 
     async def _request_slot(self, spacing: float) -> None:
         limit, rate = self.limit or 1.0, self.rate or 1.0
-        size = math.ceil(limit)
         even = spacing == EVEN
         jitter, distance, tolerance = (0.0, 1 / rate, LATE_TOLERANCE) if even else (JITTER, spacing / limit, 0.0)
-        seconds = size / limit, jitter, distance, tolerance
+        seconds = period(limit, limit), jitter, distance, tolerance
         try:
-            arguments = [size, *(round(each * 1_000_000) for each in seconds)]
+            arguments = [whole(limit), *(round(each * 1_000_000) for each in seconds)]
             microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)
             wait = float(microseconds) / 1_000_000
         except Exception as error:  # noqa: BLE001 # no error of Redis may fail a call

@@ -9,6 +9,7 @@ from lightfield._config.options import Priority
 from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
 from tests.clock import START
+from tests.unit.pacing.paces import spaced
 
 ranks = itertools.count()
 
@@ -19,8 +20,13 @@ def now() -> float:
 
 
 def new_gate(limit: float | None, **bounds: Any) -> Gate:
-    """Make a gate to a lane of its own."""
-    return Gate(Lane(Pace(limit)), **bounds)
+    """Make a gate to a lane of its own, which goes evenly: bursts are known to be refused."""
+    return Gate(even_lane(limit), **bounds)
+
+
+def even_lane(limit: float | None) -> Lane:
+    """Make a lane that goes evenly."""
+    return Lane(Pace(None) if limit is None else spaced(limit, START))
 
 
 async def walk(

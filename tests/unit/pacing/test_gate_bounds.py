@@ -1,61 +1,83 @@
 """Does a client keep below the bounds it was given for itself, whatever the lane does? On a virtual clock."""
 
 import asyncio
-from itertools import pairwise
 from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightfield._pacing.lane import Gate
+from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import START, VirtualClockLoop, run
 from tests.unit.pacing.gates import fill, gaps, new_gate, now, ranks, walk, walk_all, walks
+from tests.unit.pacing.paces import ALONE
 
 
-@pytest.mark.parametrize(("share", "slot"), [(0.5, 0.08), (0.2, 0.2), (1 / 25, 1.0)])
-def test_a_share_of_the_limit_is_kept_without_a_burst(share: float, slot: float) -> None:
-    moments = run(walk_all(new_gate(25.0, share=share), 20))
-    assert moments[0] == 0.0
-    assert gaps(moments) == [round(slot, 6)] * 19
+def free_gate(limit: float | None, **bounds: Any) -> Gate:
+    """Make a gate to a lane whose bursts are not refused."""
+    return Gate(Lane(Pace(limit)), **bounds)
+
+
+def rounded(moments: list[float]) -> list[float]:
+    return [round(moment, 6) for moment in moments]
+
+
+@pytest.mark.parametrize(("share", "at_once"), [(0.8, 20), (0.2, 5), (0.04, 1)])
+def test_a_share_of_the_limit_goes_at_once_and_again_a_second_later(share: float, at_once: int) -> None:
+    moments = rounded(run(walk_all(free_gate(25.0, share=share), 2 * at_once)))
+    later = 1.005 if at_once > 1 else 1.0
+    assert moments == [0.0] * at_once + [later] * at_once
+
+
+def test_a_fraction_of_a_share_is_used_too() -> None:
+    moments = run(walk_all(free_gate(25.0, share=0.5), 126))
+    assert rounded(moments)[:14] == [0.0] * 12 + [0.96, 1.005]
+    assert rounded(moments)[-1] == 10.0
 
 
 @pytest.mark.parametrize("options", [{"max_rps": 4.0}, {"share": 0.16}], ids=str)
-def test_a_bound_counts_from_the_last_slot_not_from_who_asks(options: dict[str, float]) -> None:
-    async def scenario() -> list[float]:
-        gate = new_gate(25.0, **options)
-        moments = [await walk(gate)]
-        for rest in (0.1, 0.2, 0.25, 1.0):
-            await asyncio.sleep(rest)
-            moments.append(await walk(gate))
-        return moments
+def test_a_bulk_of_a_bound_client_goes_evenly(options: dict[str, float]) -> None:
+    moments = run(walk_all(free_gate(25.0, **options), 40, "bulk"))
+    assert rounded(moments)[:4] == [0.0] * 4
+    assert set(gaps(moments)[5:]) <= {0.245, 0.25, 0.255}
 
-    assert run(scenario()) == [0.0, 0.25, 0.5, 0.75, 1.75]
+
+@pytest.mark.parametrize("options", [{"max_rps": 4.0}, {"share": 0.16}], ids=str)
+def test_a_bound_client_goes_evenly_where_bursts_are_refused(options: dict[str, float]) -> None:
+    moments = run(walk_all(new_gate(25.0, **options), 12))
+    assert rounded(moments)[:5] == [0.0, 0.04, 0.08, 0.12, 1.005]
 
 
 def test_a_share_of_all_is_no_bound() -> None:
     moments = run(walk_all(new_gate(25.0, share=1.0), 20))
-    assert gaps(moments) == [0.0] + [0.04] * 18
+    assert gaps(moments) == [0.04] * 19
 
 
 def test_a_share_follows_the_limit_that_is_learnt() -> None:
     async def scenario() -> list[list[float]]:
-        gate, found = new_gate(25.0, share=0.5), list[list[float]]()
-        for limit in ("10", "50"):
+        gate, found = free_gate(25.0, share=0.5), list[list[float]]()
+        for limit, calls in (("10", 10), ("50", 26)):
+            slot = await gate.admit(next(ranks))
+            gate.leave()
             for _ in range(3):
-                gate.learn(200, {"X-RateLimit-Limit": limit})
-            found.append(gaps(await walk_all(gate, 10)))
+                gate.learn(slot, 200, {"X-RateLimit-Limit": limit})
+            await asyncio.sleep(5)
+            began = now()
+            found.append(rounded([moment - began for moment in await walk_all(gate, calls)]))
         return found
 
-    assert run(scenario()) == [[0.2] * 9, [0.04] * 9]
+    first, second = run(scenario())
+    assert first == [0.0] * 5 + [1.005] * 5
+    assert second == [0.0] * 25 + [1.005]
 
 
 @pytest.mark.parametrize("limit", [25.0, None])
 def test_max_rps_is_kept_with_and_without_a_limit(limit: float | None) -> None:
-    moments = run(walk_all(new_gate(limit, max_rps=4.0), 20))
-    assert moments[0] == 0.0
-    assert gaps(moments) == [0.25] * 19
+    moments = run(walk_all(free_gate(limit, max_rps=4.0), 20))
+    assert rounded(moments)[:8] == [0.0] * 4 + [1.005, 1.03625, 1.0675, 1.09875]
+    assert [sum(second <= moment < second + 1 for moment in moments) for second in range(5)] == [4] * 5
 
 
 def test_a_max_rps_above_the_limit_changes_nothing_in_the_long_run() -> None:
@@ -63,10 +85,10 @@ def test_a_max_rps_above_the_limit_changes_nothing_in_the_long_run() -> None:
     assert gaps(moments)[5:] == [0.04] * 44
 
 
-@pytest.mark.parametrize(("max_rps", "slot"), [(4.0, 0.25), (20.0, 0.1)])
-def test_the_lower_of_share_and_max_rps_counts(max_rps: float, slot: float) -> None:
-    moments = run(walk_all(new_gate(25.0, share=0.4, max_rps=max_rps), 10))
-    assert gaps(moments) == [slot] * 9
+@pytest.mark.parametrize(("max_rps", "at_once"), [(4.0, 4), (20.0, 10)])
+def test_the_lower_of_share_and_max_rps_counts(max_rps: float, at_once: int) -> None:
+    moments = run(walk_all(free_gate(25.0, share=0.4, max_rps=max_rps), 11))
+    assert sum(moment < 1 for moment in moments) == at_once
 
 
 def test_a_share_of_no_limit_is_no_bound() -> None:
@@ -80,8 +102,8 @@ def test_a_client_at_its_bound_leaves_its_slots_to_others() -> None:
         return await asyncio.gather(walk_all(bound, 10), walk_all(free, 120))
 
     bound, free = run(scenario())
-    assert gaps(bound) == [0.52] * 9  # the next slot after each half second: its calls are older
-    assert gaps([*bound, *free]) == [0.0] + [0.04] * 128
+    assert [sum(second <= moment < second + 1 for moment in bound) for second in range(5)] == [2] * 5
+    assert gaps([*bound, *free]) == [0.04] * 129
 
 
 def test_a_slot_that_was_not_used_does_not_count_against_the_bound() -> None:
@@ -90,9 +112,8 @@ def test_a_slot_that_was_not_used_does_not_count_against_the_bound() -> None:
         await walk(gate)
         task = walks(gate, 1)[0]
         await asyncio.sleep(0)
-        asyncio.get_running_loop().call_at(
-            gate.due(asyncio.get_running_loop().time()), task.cancel
-        )  # as its slot comes
+        loop = asyncio.get_running_loop()
+        loop.call_at(gate.due(loop.time(), ALONE), task.cancel)  # as its slot comes
         await asyncio.gather(task, return_exceptions=True)
         assert now() == 1.0
         return await walk(gate)
@@ -103,47 +124,50 @@ def test_a_slot_that_was_not_used_does_not_count_against_the_bound() -> None:
 @pytest.mark.parametrize("options", [{"max_rps": 4.0}, {"share": 0.16}], ids=str)
 def test_a_timer_that_is_late_gives_no_credit(options: dict[str, float]) -> None:
     async def scenario() -> list[float]:
-        gate, clock = new_gate(25.0, **options), cast("Any", asyncio.get_running_loop())._clock
-        calls = walks(gate, 12)
+        gate, clock = free_gate(25.0, **options), cast("Any", asyncio.get_running_loop())._clock
+        calls = walks(gate, 40)
         for late in (0.01, 0.03, 0.2, 0.26, 0.6, 3.0):
             await asyncio.sleep(0.24)
             clock.now += late
         return await asyncio.gather(*calls)
 
-    assert min(gaps(run(scenario()))) == 0.25
+    moments = run(scenario())
+    assert max(sum(begin <= moment < begin + 1 - 1e-6 for moment in moments) for begin in moments) == 4
 
 
 def test_a_loop_with_another_clock_does_not_wait_for_the_time_of_the_first() -> None:
     first, second = VirtualClockLoop(), VirtualClockLoop()
     cast("Any", first)._clock.now = 1_000_000.0
-    gate = new_gate(25.0, max_rps=2.0)
+    gate = free_gate(None, max_rps=2.0)
     first.run_until_complete(fill(gate, 2))
-    assert second.run_until_complete(walk_all(gate, 3)) == [0.5, 1.0, 1.5]
+    assert rounded(second.run_until_complete(walk_all(gate, 4))) == [0.0, 0.0625, 1.005, 1.0675]
     for loop in (first, second):
         loop.close()
 
 
-@pytest.mark.parametrize(("back", "due"), [(0.5, 0.5), (1.0, 0.5), (1.001, -0.501), (1.999, -1.499)])
+@pytest.mark.parametrize(("back", "due"), [(0.5, 1.0), (1.0, 1.0), (1.001, -1.001), (1.999, -1.999)])
 def test_a_clock_that_is_a_second_behind_is_the_same_clock(back: float, due: float) -> None:
-    gate = new_gate(None, max_rps=2.0)
+    gate = new_gate(None, max_rps=1.0)
     gate.grant(START)
-    assert round(gate.due(START - back) - START, 9) == due
+    found = max(START - back, gate.due(START - back, ALONE))
+    assert round(found - START, 9) == due
 
 
 def test_slots_given_back_make_nothing_faster() -> None:
     async def scenario() -> list[float]:
         gate, moments, loop = new_gate(None, max_rps=4.0), list[float](), asyncio.get_running_loop()
-        await walk(gate)
+        await walk_all(gate, 4)
         for _ in range(20):
             task = walks(gate, 1)[0]
             await asyncio.sleep(0)
-            loop.call_at(gate.due(loop.time()), task.cancel)  # as its slot comes
+            loop.call_at(gate.due(loop.time(), ALONE), task.cancel)  # as its slot comes
             moments.append(await walk(gate))
             await asyncio.gather(task, return_exceptions=True)
-        assert lane_status(gate.lane).granted == 21
         return moments
 
-    assert set(gaps(run(scenario()))) == {0.25}
+    moments = run(scenario())
+    assert max(sum(begin <= moment < begin + 1 - 1e-6 for moment in moments) for begin in moments) == 4
+    assert moments[-1] < 6.5
 
 
 def test_a_bound_call_that_waits_is_no_obstacle_to_the_fast_way_of_others() -> None:
@@ -153,7 +177,7 @@ def test_a_bound_call_that_waits_is_no_obstacle_to_the_fast_way_of_others() -> N
         await walk(bound)
         waiting = walks(bound, 1)[0]
         await asyncio.sleep(1)
-        assert await free.admit(next(ranks)) == 0.0
+        assert (await free.admit(next(ranks))).waited == 0.0
         waiting.cancel()
 
     run(scenario())
@@ -164,19 +188,20 @@ def test_a_bound_call_that_waits_is_no_obstacle_to_the_fast_way_of_others() -> N
     options=st.sampled_from(["max_rps", "share"]),
     limit=st.integers(1, 100),
     rests=st.lists(st.floats(0, 3), min_size=2, max_size=40),
-    crowd=st.integers(1, 4),
+    crowd=st.integers(1, 40),
 )
-def test_no_stretch_ever_sees_one_more_than_its_part(options: str, limit: int, rests: list[float], crowd: int) -> None:
+def test_no_second_ever_sees_more_than_its_part(options: str, limit: int, rests: list[float], crowd: int) -> None:
     async def scenario() -> list[float]:
         bound: Any = {"max_rps": float(limit)} if options == "max_rps" else {"share": limit / 200}
-        gate, tasks = new_gate(200.0, **bound), list[asyncio.Task[float]]()
+        gate, tasks = free_gate(200.0, **bound), list[asyncio.Task[float]]()
         for rest in rests:
             tasks += walks(gate, crowd)
             await asyncio.sleep(rest)
         return await asyncio.gather(*tasks)
 
     moments = run(scenario())
-    assert all(later - earlier >= 1 / limit - 1e-6 for earlier, later in pairwise(moments))
+    for first, begin in enumerate(moments):
+        assert sum(moment < begin + 1 - 1e-6 for moment in moments[first:]) <= limit
 
 
 def test_a_client_with_all_places_taken_is_no_obstacle() -> None:
@@ -187,7 +212,7 @@ def test_a_client_with_all_places_taken_is_no_obstacle() -> None:
         waiting = walks(full, 3)
         await asyncio.sleep(5)
         began = now()
-        assert [round(moment - began, 6) for moment in await walk_all(free, 5)] == [0.0, 0.0, 0.04, 0.08, 0.12]
+        assert [round(moment - began, 6) for moment in await walk_all(free, 5)] == [0.0, 0.04, 0.08, 0.12, 0.16]
         for task in waiting:
             task.cancel()
 
@@ -196,9 +221,9 @@ def test_a_client_with_all_places_taken_is_no_obstacle() -> None:
 
 def test_a_lower_limit_counts_for_the_share_at_once() -> None:
     async def scenario() -> list[float]:
-        gate = new_gate(25.0, share=0.5)
-        await walk(gate)
-        gate.learn(200, {"X-RateLimit-Limit": "5"})
-        return await walk_all(gate, 2)
+        gate = free_gate(25.0, share=0.4)
+        slot = await gate.admit(next(ranks))
+        gate.learn(slot, 200, {"X-RateLimit-Limit": "5"})
+        return await walk_all(gate, 3)
 
-    assert [round(moment, 6) for moment in run(scenario())] == [0.4, 0.8]
+    assert rounded(run(scenario())) == [0.0, 1.005, 1.005]

@@ -57,7 +57,7 @@ def test_waiters_that_ran_out_of_time_lose_no_slot() -> None:
         assert sum(isinstance(result, APITimeoutError) for result in results) == 5
         return await patient
 
-    assert run(scenario()) == 0.96
+    assert run(scenario()) == 1.0
 
 
 def test_a_call_that_gives_up_leaves_the_slot_to_the_other_priority() -> None:
@@ -70,7 +70,7 @@ def test_a_call_that_gives_up_leaves_the_slot_to_the_other_priority() -> None:
         assert all(isinstance(result, APITimeoutError) for result in results)
         return await asyncio.gather(*bulk)
 
-    assert run(scenario()) == [0.96, 1.96]
+    assert run(scenario()) == [1.0, 2.0]
 
 
 def test_a_slot_that_comes_too_late_is_the_next_ones_at_once() -> None:
@@ -87,7 +87,7 @@ def test_a_slot_that_comes_too_late_is_the_next_ones_at_once() -> None:
             await late
         return await following
 
-    assert run(scenario()) == 0.96
+    assert run(scenario()) == 1.0
 
 
 @pytest.mark.parametrize("limit", [1.0, None])
@@ -160,7 +160,7 @@ def test_whatever_else_ends_the_wait_passes_unchanged_and_loses_no_slot() -> Non
         assert caught.value is closed
         status = lane_status(gate.lane)
         assert (status.granted, status.waiting, status.in_flight) == (1, 0, 1)
-        assert await walk(gate) == 0.96
+        assert await walk(gate) == 1.0
 
     run(scenario())
 

@@ -11,17 +11,16 @@ from typing import Any, TypeVar
 
 from lightfield._config.options import Priority
 from lightfield._pacing.lane import Gate, Lane
-from lightfield._pacing.pace import EARLY_TOLERANCE, Pace
 from lightfield._pacing.registry import lane_status
+from lightfield._pacing.schedule import Slot
 from tests.lifecycle.script import run as script_run
 from tests.unit.pacing.gates import fill, ranks
+from tests.unit.pacing.paces import spaced
 
 T = TypeVar("T")
 
 LIMIT = 200.0
 SLOT = 1 / LIMIT
-EARLY = 1 + round(EARLY_TOLERANCE * LIMIT)
-"""Slots that come at once after a rest."""
 
 
 class Loop:
@@ -72,15 +71,15 @@ async def walk_all(gate: Gate, number: int, priority: Priority = "interactive") 
     return await asyncio.gather(*(walk() for _ in range(number)))
 
 
-async def begin(gate: Gate, number: int) -> Sequence[Coroutine[Any, Any, float]]:
+async def begin(gate: Gate, number: int) -> Sequence[Coroutine[Any, Any, Slot]]:
     """Have calls wait at a gate that no task holds."""
 
     async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
         await waiter
 
     if not gate.lane.queue:
-        await fill(gate, EARLY)
-    calls = list[Coroutine[Any, Any, float]]()
+        await fill(gate, 1)
+    calls = list[Coroutine[Any, Any, Slot]]()
     while len(calls) < number:
         call = gate.admit(next(ranks), wait=wait)
         try:
@@ -101,7 +100,7 @@ async def cancel_the_rest() -> None:
 
 @contextmanager
 def loops(number: int, limit: float = LIMIT) -> Generator[list[Loop]]:
-    lane = Lane(Pace(limit))
+    lane = Lane(spaced(limit, time.monotonic()))
     made = [Loop(lane) for _ in range(number)]
     try:
         yield made
@@ -126,8 +125,8 @@ def test_loops_on_several_threads_keep_the_pace_together() -> None:
         status = lane_status(made[0].gate.lane)
     assert (status.granted, status.waiting, status.in_flight) == (200, 0, 0)
     for number in range(3, 200, 7):  # a moment is noted late at times, but not the slot granted early
-        assert moments[number] - moments[0] >= (number - EARLY + 1) * SLOT - 0.05
-    assert 199 * SLOT - EARLY_TOLERANCE - 0.05 <= moments[-1] - moments[0] < 3 * 199 * SLOT
+        assert moments[number] - moments[0] >= number * SLOT - 0.05
+    assert 199 * SLOT - 0.05 <= moments[-1] - moments[0] < 3 * 199 * SLOT
 
 
 def test_an_interactive_call_passes_the_bulk_of_another_thread() -> None:
@@ -166,12 +165,12 @@ def test_a_closed_loop_with_waiters_is_passed_over() -> None:
 
 
 async def test_a_call_that_gets_its_slot_at_once_while_others_wait_has_not_waited() -> None:
-    free = Gate(Lane(Pace(LIMIT)))
+    free = Gate(Lane(spaced(LIMIT, time.monotonic())))
     bound = Gate(free.lane, max_rps=0.1)
     await bound.admit(next(ranks))
     waiting = asyncio.ensure_future(bound.admit(next(ranks)))
     await asyncio.sleep(3 * SLOT)
-    assert await free.admit(next(ranks)) == 0.0
+    assert (await free.admit(next(ranks))).waited == 0.0
     waiting.cancel()
 
 
@@ -181,7 +180,7 @@ def test_those_who_waited_on_a_closed_loop_are_forgotten() -> None:
         free.call(asyncio.sleep(5 * SLOT))
         assert free.gate.lane.queue == set()
         assert lane_status(free.gate.lane).waiting == 0
-        assert free.call(free.gate.admit(next(ranks))) == 0.0
+        assert free.call(free.gate.admit(next(ranks))).waited == 0.0
 
 
 def test_a_younger_waiter_on_a_closed_loop_is_forgotten_when_it_would_be_its_turn() -> None:

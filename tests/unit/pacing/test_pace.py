@@ -25,29 +25,35 @@ def test_slots_of_a_long_bulk_are_evenly_spaced_at_the_limit(limit: float) -> No
 def test_after_a_rest_the_whole_limit_is_due_at_once_and_again_a_second_later(limit: float) -> None:
     pace, size = Pace(limit), int(limit)
     for start in (START, START + 3_600):
-        assert since_start(burst(pace, 2 * size, start), start) == [0.0] * size + [1.01] * size
-    assert JITTER == 0.01
+        assert since_start(burst(pace, 2 * size, start), start) == [0.0] * size + [1.005] * size
+    assert JITTER == 0.005
 
 
-@pytest.mark.parametrize(("limit", "size", "period"), [(0.5, 1, 2.0), (2.5, 3, 1.2), (25.5, 26, 26 / 25.5)])
-def test_a_limit_that_is_no_whole_number_is_kept_over_a_longer_time(limit: float, size: int, period: float) -> None:
-    moments = since_start(burst(Pace(limit), size + 1))
-    margin = JITTER if size > 1 else 0.0
-    assert moments == [0.0] * size + [round(period + margin, 9)]
+@pytest.mark.parametrize(
+    ("limit", "moments"),
+    [
+        (0.5, [0.0, 2.0, 4.0]),
+        (1.0, [0.0, 1.0, 2.0]),
+        (2.5, [0.0, 0.0, 0.8, 1.005]),
+        (12.5, [*[0.0] * 12, 0.96, *[1.005] * 11]),
+    ],
+)
+def test_a_fraction_of_a_limit_is_granted_at_even_distances_only(limit: float, moments: list[float]) -> None:
+    assert since_start(burst(Pace(limit), len(moments))) == moments
 
 
 def test_interactive_calls_that_keep_waiting_go_second_by_second_5_ms_apart() -> None:
     moments = since_start(burst(Pace(25.0), 100))
-    assert moments[:26] == [0.0] * 25 + [1.01]
-    assert moments[26:50] == [round(1.01 + 0.005 * number, 9) for number in range(1, 25)]
-    assert moments[50:75] == [round(2.02 + 0.005 * number, 9) for number in range(25)]
-    assert moments[75:] == [round(3.03 + 0.005 * number, 9) for number in range(25)]
+    assert moments[:26] == [0.0] * 25 + [1.005]
+    assert moments[26:50] == [round(1.005 + 0.005 * number, 9) for number in range(1, 25)]
+    assert moments[50:75] == [round(2.01 + 0.005 * number, 9) for number in range(25)]
+    assert moments[75:] == [round(3.015 + 0.005 * number, 9) for number in range(25)]
 
 
 def test_a_bulk_that_has_to_wait_goes_evenly() -> None:
     pace = Pace(25.0)
     burst(pace, 25)
-    assert since_start(take(pace, 30)) == [1.01, *(round(1.0 + 0.04 * number, 9) for number in range(1, 25)), 2.01] + [
+    assert since_start(take(pace, 30)) == [1.005, *(round(1.0 + 0.04 * number, 9) for number in range(1, 25)), 2.005] + [
         round(2.0 + 0.04 * number, 9) for number in range(1, 5)
     ]
 
@@ -59,7 +65,7 @@ def test_a_queue_is_spaced_if_more_wait_than_is_saved_up(
 ) -> None:
     pace = Pace(25.0)
     burst(pace, 25)  # of 50 that were saved up
-    pace.take(START + 1.01)
+    pace.take(START + 1.005)
     _, first, second = take(pace, 3, START + 1.05, queue=Queue(priority, waiting))
     assert round(second - first, 9) == (distance if spaced_out else 0.0)
 
@@ -79,9 +85,9 @@ def test_time_in_which_calls_wait_is_no_rest() -> None:
     pace = Pace(25.0)
     last = burst(pace, 50)[-1]
     pace.rest(last)
-    assert pace.due(last + 0.99, ALONE) == pytest.approx(last + 1.01)
-    pace.take(last + 1.01)
-    assert pace.due(last + 1.01, ALONE) == pytest.approx(last + 1.015)
+    assert pace.due(last + 0.99, ALONE) == pytest.approx(last + 1.005)
+    pace.take(last + 1.005)
+    assert pace.due(last + 1.01, ALONE) == pytest.approx(last + 1.01)
 
 
 @pytest.mark.parametrize(("late", "following"), [(0.0, 0.04), (0.03, 0.01), (0.04, 0.0), (0.041, 0.04), (5.0, 0.04)])
@@ -106,7 +112,7 @@ def test_the_second_begins_when_the_request_is_sent() -> None:
     for number, slot in enumerate(slots):
         slot.sent(START + 0.2 + 0.1 * number)
     first, second = take(pace, 2, queue=ALONE)
-    assert (round(first - START, 9), round(second - START, 9)) == (1.21, 1.31)
+    assert (round(first - START, 9), round(second - START, 9)) == (1.205, 1.305)
 
 
 def test_a_slot_that_was_not_used_is_given_back() -> None:
@@ -116,7 +122,7 @@ def test_a_slot_that_was_not_used_is_given_back() -> None:
     pace.refund(slot)
     assert pace.due(START, ALONE) <= START
     pace.take(START)
-    assert pace.due(START, ALONE) == START + 1.01
+    assert pace.due(START, ALONE) == START + 1.005
 
 
 def test_an_even_slot_that_was_not_used_is_given_back() -> None:
