@@ -16,125 +16,17 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
 import asyncio
-import math
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
-from heapq import heappop, heappush
+from heapq import heappop
 from typing import NamedTuple, cast
 
-from lightfield._aio.timeouts import Wait, wait_until
 from lightfield._config.options import Priority
 from lightfield.errors import APITimeoutError
 
-from .pace import Pace, Queue
-from .schedule import Schedule, Slot
-
-IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
-"""Requests of one client in flight at most. Bulk leaves some room for interactive calls."""
-
-
-class Gate:
-    """The queue of one client and its siblings for a lane."""
-
-    def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
-        self.lane = lane
-        self.unresponsive: bool = False  # its loop missed its turn and has not run since
-        self._share, self._max_rps = share, max_rps
-        unbounded = max_rps is None and (share == 1 or lane.pace.limit is None)
-        self._schedule: Schedule | None = None if unbounded else Schedule()
-        self.waiters: dict[Priority, list[tuple[int, asyncio.Future[Slot]]]] = {"interactive": [], "bulk": []}
-        self.in_flight: int = 0
-        self.loop: asyncio.AbstractEventLoop  # of the last call that waited
-        self.timer: asyncio.TimerHandle | None = None
-
-    async def admit(
-        self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait = wait_until
-    ) -> Slot:
-        """Wait for a slot, until the loop's time ``deadline`` at most, and return it.
-
-        Of calls of the same priority, the one with the lowest ``order`` goes first.
-
-        Raises:
-            APITimeoutError: No slot became free in time.
-        """
-        self.loop = loop = asyncio.get_running_loop()
-        lane, now = self.lane, loop.time()
-        with lane.lock:
-            if not lane.queue:
-                self._rest(now)
-                if self.in_flight < IN_FLIGHT[priority] and self.due(now, Queue(priority, 1)) <= now:
-                    return self.grant(now)
-            waiter = loop.create_future()
-            heappush(self.waiters[priority], (order, waiter))
-            lane.queue.add(self)
-        lane.wake(self)
-        if waiter.done():
-            return waiter.result()
-        try:
-            await wait(waiter, deadline)
-        except TimeoutError:
-            raise lane.give_up(self, waiter) from None
-        except BaseException:
-            lane.withdraw(self, waiter)
-            raise
-        slot = waiter.result()
-        slot.waited = loop.time() - now
-        return slot
-
-    def leave(self) -> None:
-        """Leave when an attempt is over."""
-        lane = self.lane
-        with lane.lock:
-            self.in_flight -= 1
-            lane.in_flight -= 1
-            waited_for = self in lane.queue
-        if waited_for:
-            lane.schedule_wake(self)  # not at once: the garbage collector may close a call at any moment
-
-    def learn(self, slot: Slot, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from what a response says about the limit."""
-        lane = self.lane
-        with lane.lock:
-            lane.throttled += status == 429
-            lane.pace.learn(asyncio.get_running_loop().time(), status, headers, slot)
-
-    def grant(self, now: float) -> Slot:
-        """Grant a slot."""
-        lane = self.lane
-        slot = lane.pace.take(now)
-        if self._schedule is not None:
-            slot.bound = Slot(now)
-            self._schedule.take(slot.bound, self._bound, self._bound)
-        lane.granted += 1
-        lane.in_flight += 1
-        self.in_flight += 1
-        return slot
-
-    def refund(self, slot: Slot) -> None:
-        """Return a slot that was not used."""
-        self.lane.pace.refund(slot)
-        if self._schedule is not None and slot.bound is not None:
-            self._schedule.refund(slot.bound)
-
-    def _rest(self, now: float) -> None:
-        self.lane.pace.rest(now)
-        if self._schedule is not None:
-            self._schedule.rest(now, self._bound)
-
-    def due(self, now: float, queue: Queue) -> float:
-        """Return the earliest time for a slot of this client, by the pace and by its own bounds."""
-        due = self.lane.pace.due(now, queue)
-        if self._schedule is None:
-            return due
-        if self._schedule.is_ahead_of(now):
-            self._schedule.change_clock(now)
-        return max(due, self._schedule.due(self._bound, self._bound, queue.spacing(self._schedule.saved)))
-
-    @property
-    def _bound(self) -> float:
-        return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps or math.inf)
-
+from .gate import IN_FLIGHT, SPACING, Gate
+from .pace import Pace
+from .schedule import Queue, Slot
 
 MAX_WAKE_DELAY = 0.01
 """Seconds that a gate may be late for its turn."""
@@ -185,10 +77,10 @@ class Lane:
 
     def waiting(self) -> Queue:
         """Return the calls that wait, of the priority that goes first."""
-        for priority in IN_FLIGHT:
+        for priority, spacing in SPACING.items():
             if length := sum(len(gate.waiters[priority]) for gate in self.queue):
-                return Queue(priority, length)
-        return Queue("bulk", 0)
+                return Queue(length, spacing)
+        return Queue(0, 0.0)
 
     def wake_all(self) -> None:
         """Make every gate check whether it is its turn."""

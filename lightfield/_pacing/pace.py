@@ -21,13 +21,12 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from contextlib import suppress
 
-from lightfield._config.options import Priority
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 
 from .remaining import Remaining
-from .schedule import EVEN, LATE_TOLERANCE, Schedule, Slot, whole
+from .schedule import EVEN, LATE_TOLERANCE, Queue, Schedule, Slot
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
@@ -41,19 +40,7 @@ _SPACED_TOLERANCE = 0.002  # seconds by which a slot may then be late without de
 _UNEVEN = 0.2  # seconds by which a slot may be ahead of even distances where a reserve is looked for
 
 _MAX_COUNT = 10_000
-
-_SPACINGS: Mapping[Priority, float] = {"interactive": EVEN / 8, "bulk": EVEN}
-
-
-class Queue(NamedTuple):
-    """The calls that wait in a lane: interactive ones, or else bulk calls."""
-
-    priority: Priority
-    length: int
-
-    def spacing(self, saved: float) -> float:
-        """Return the spacing of its calls, which need not be spaced if what is saved up covers them all."""
-        return 0.0 if self.length <= saved else _SPACINGS[self.priority]
+_EVENLY = Queue(1_000_000, EVEN)
 
 
 class Pace:
@@ -61,15 +48,17 @@ class Pace:
 
     def __init__(self, limit: float | None) -> None:
         self.limit = limit
-        self._schedule = Schedule()
-        self._remaining = Remaining()
+        self.rate = limit
+        """Slots per second at even distances."""
+
         self._rate = limit or 0.0
-        self._decreased_at = self._held_until = -math.inf
+        """The same, if what remains neither raised nor lowered it."""
+
+        self._remaining = Remaining()
+        self._schedule = Schedule(limit or 1.0)
+        self._last_taken = self._held_until = self._decreased_at = self._stated_at = -math.inf
         self._covered_until = -math.inf
         """When what the server said remains covers the next request; -inf if others use nothing of it."""
-
-        self._stated_at = -math.inf
-        """When the latest request was sent whose response said what remains."""
 
         self._spaced_until = -math.inf
         self._spacing = 0.0
@@ -81,50 +70,35 @@ class Pace:
     def assume(self, limit: float) -> None:
         """Start from another limit, unless the server has stated one."""
         if self.limit is not None and not self._observed[0]:
-            self._rate *= limit / self.limit
-            self.limit = limit
-
-    @property
-    def rate(self) -> float | None:
-        """Slots per second at even distances."""
-        return None if self.limit is None else self._rate * self._rate_factor()
+            self._change_limit(limit)
 
     @property
     def remaining(self) -> int | None:
         """Requests that remain, as the server last stated."""
         return self._remaining.count
 
-    def _rate_factor(self) -> float:
-        return self._remaining.rate_factor(self.limit or 0.0, self._rate)
-
     def due(self, now: float, queue: Queue) -> float:
         """Return when the next slot is due, or was."""
-        if self.limit is None:
+        if self.rate is None:
             return max(now, self._held_until)
-        if self._schedule.is_ahead_of(now):
-            self._schedule.change_clock(now)
+        if now < self._last_taken - 1:  # a loop with another clock
             self._held_until = self._covered_until = self._stated_at = self._spaced_until = -math.inf
-            self._decreased_at = now
-        due = self._schedule.due(self.limit, self._rate * self._rate_factor(), self._spacing_of(queue, now))
-        return max(self._held_until, self._covered_until, due)
-
-    def rest(self, now: float) -> None:
-        """Save up for the time since the last slot: no call has waited since."""
-        if self.limit is not None:
-            self._schedule.rest(now, self.limit)
-
-    def _spacing_of(self, queue: Queue, now: float) -> float:
-        return EVEN if now < self._spaced_until else queue.spacing(self._schedule.saved)
+            self._last_taken = self._decreased_at = now
+        if now < self._spaced_until:
+            queue = _EVENLY
+        return max(self._held_until, self._covered_until, self._schedule.due(now, self.rate, queue))
 
     def take(self, now: float) -> Slot:
         """Take a slot."""
         slot = Slot(now)
-        if self.limit is not None:
+        if self.limit is not None and self.rate is not None:
+            self._last_taken = now
             ahead = self._schedule.next - now
-            if not -max(1 / self._rate, LATE_TOLERANCE) <= ahead <= _UNEVEN:  # low demand or a burst: what remains may be no reserve
-                self._remaining.forget_minima()
+            if not -max(1 / self._rate, LATE_TOLERANCE) <= ahead <= _UNEVEN:  # what remains may be no reserve
+                self._remaining.is_reserve = False
+                self.rate = min(self.rate, self._rate)
             tolerance = _SPACED_TOLERANCE if now < self._spaced_until else LATE_TOLERANCE
-            self._schedule.take(slot, self.limit, self._rate * self._rate_factor(), tolerance)
+            self._schedule.take(slot, self.rate, tolerance)
             self._covered_until += 1 / self.limit
         return slot
 
@@ -148,13 +122,12 @@ class Pace:
             self._observe_limit(now, limit)
         remaining = _number(headers.get("X-RateLimit-Remaining", ""))
         if remaining is not None:
-            remaining = 0 if status == 429 else remaining
-            self._remaining.observe(now, remaining)
-            self._observe_others(slot, remaining)
+            self._observe_remaining(now, 0 if status == 429 else remaining, slot)
         if status == 429:
             self._observe_throttling(now, slot, retry_after(headers) or 0.0)
-        else:
+        elif slot.in_burst or self._rate < self.limit:
             self._observe_success(slot)
+        self.rate = self._rate * self._remaining.rate_factor(self.limit, self._rate)
 
     def _observe_limit(self, now: float, text: str) -> None:
         limit = _number(text)
@@ -162,17 +135,27 @@ class Pace:
             return
         self._observed = (text, self._observed[1] + 1 if text == self._observed[0] else 1)
         if limit < self.limit or (limit > self.limit and self._observed[1] >= _CONFIRMATIONS):
-            self._rate *= limit / self.limit
-            self._schedule.rescale(now, limit / self.limit)
-            self.limit = float(limit)
+            self._change_limit(float(limit), now)
 
-    def _observe_others(self, slot: Slot, remaining: int) -> None:
-        """Bound what may follow by what remains, if more of the limit is used than by this lane."""
-        limit, later = self.limit or 0.0, self._schedule.later_than(slot)
-        if later is not None and slot.at >= self._stated_at:
-            self._stated_at = slot.at
-            alone = self._schedule.explains(whole(limit) - remaining, later)
-            self._covered_until = -math.inf if alone else slot.at + (1 - remaining + later) / limit
+    def _change_limit(self, limit: float, now: float = -math.inf) -> None:
+        self._rate *= limit / (self.limit or limit)
+        self.limit = limit
+        self.rate = self._rate * self._remaining.rate_factor(limit, self._rate)
+        self._schedule.change_limit(limit, now)
+
+    def _observe_remaining(self, now: float, remaining: int, slot: Slot) -> None:
+        """Record what remains; it bounds what may follow if more of the limit is used than by this lane."""
+        self._remaining.observe(now, remaining)
+        schedule = self._schedule
+        if slot.at < self._stated_at:
+            return
+        self._stated_at, self._covered_until = slot.at, -math.inf
+        used = schedule.size - remaining
+        if used > 1:  # than by this slot
+            with suppress(StopIteration):
+                later = schedule.later_than(slot)
+                if not schedule.explains(used, later):
+                    self._covered_until = slot.at + (1 - remaining + later) / schedule.limit
 
     def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:
         if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:

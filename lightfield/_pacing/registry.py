@@ -11,7 +11,8 @@ from lightfield._config.config import Config
 from lightfield._config.options import RateLimits
 from lightfield._protocol.request import Category
 
-from .lane import Gate, Lane
+from .gate import Gate
+from .lane import Lane
 from .pace import Pace
 
 

@@ -13,6 +13,12 @@ class Remaining:
 
     def __init__(self) -> None:
         self.count: int | None = None
+        self.is_reserve: bool = True
+        """Set to False where slots are not taken evenly at the limit: what remains may be needed."""
+
+        self.may_be_spent: bool = True
+        """Whether the rate may be raised for a reserve."""
+
         self._second = 0
         self._minimum = 0
         self._earlier_minima: deque[int] = deque(maxlen=2)
@@ -20,17 +26,14 @@ class Remaining:
     def observe(self, now: float, count: int) -> None:
         """Record what remains."""
         second = int(now)
+        if not self.is_reserve or second not in {self._second, self._second + 1}:
+            self._earlier_minima.clear()
+            self.is_reserve = True
         if second == self._second + 1:
             self._earlier_minima.append(self._minimum)
-        elif second != self._second:
-            self._earlier_minima.clear()
         if second != self._second:
             self._second, self._minimum = second, count
         self.count, self._minimum = count, min(self._minimum, count)
-
-    def forget_minima(self) -> None:
-        """Forget earlier minima: where few slots are taken, what remains is no reserve."""
-        self._earlier_minima.clear()
 
     def rate_factor(self, limit: float, rate: float) -> float:
         """Return the factor by which what remains raises or lowers a rate."""
@@ -39,6 +42,6 @@ class Remaining:
         scarce = _SCARCE * limit
         if self.count < scarce:
             return 1.0 - _SCARCE_DECREASE * (1 - self.count / scarce)
-        earlier = self._earlier_minima
-        reserve = min(self._minimum, *earlier) if len(earlier) == earlier.maxlen else 0
+        earlier, known = self._earlier_minima, self.is_reserve and self.may_be_spent
+        reserve = min(self._minimum, *earlier) if known and len(earlier) == earlier.maxlen else 0
         return _RESERVE_INCREASE if reserve > _RESERVE * limit <= _RESERVE * rate else 1.0

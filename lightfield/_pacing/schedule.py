@@ -7,6 +7,9 @@ a longer queue is spaced. Evenly spaced slots are on time again after a late tim
 import math
 from collections import deque
 from contextlib import suppress
+from typing import NamedTuple
+
+import msgspec
 
 LATE_TOLERANCE = 0.04
 """Seconds by which an evenly spaced slot may be late without delaying those after it."""
@@ -18,39 +21,40 @@ SAVED_SECONDS = 2
 """Seconds at the limit that a second of rest saves up, at most."""
 
 EVEN = 1.0
-"""The spacing of a schedule that is as regular as the limit allows."""
+"""The spacing that is as regular as the limit allows."""
 
 
-def whole(limit: float) -> int:
-    """Return how many slots a limit allows at once."""
-    return math.floor(limit) or 1
+class Queue(NamedTuple):
+    """The calls that wait, of the priority that goes first."""
+
+    length: int
+    spacing: float
+    """The distance to keep, as a part of the even one, where what is saved up does not cover all of them."""
+
+    arriving: bool = False
+    """Whether there is one call, and none waited before it."""
 
 
-def period(limit: float, rate: float) -> float:
-    """Return the seconds in which a limit allows that many; fewer at a rate above it."""
-    return max(1.0, 1 / limit) * limit / max(limit, rate)
-
-
-class Slot:
+class Slot(msgspec.Struct, gc=False):
     """The permission to send one request."""
 
-    __slots__ = ("at", "bound", "in_burst", "interval", "period", "waited")
+    at: float
+    """When it was granted, then when its request was sent: opening a connection takes time."""
 
-    def __init__(self, now: float) -> None:
-        self.at = now
-        """When it was granted, then when its request was sent: opening a connection takes time."""
+    in_burst: bool = False
+    """Whether it, or the one after it, came earlier than at an even distance."""
 
-        self.in_burst = False
-        """Whether it, or the one after it, came earlier than at an even distance."""
+    interval: float = 0.0
+    """Seconds to the next slot at an even distance, when it was granted."""
 
-        self.interval = self.period = 0.0
-        """Seconds to the next slot at an even distance, and until as many as the limit may follow."""
+    period: float = 0.0
+    """Seconds until as many more as the limit allows at once may have followed, when it was granted."""
 
-        self.waited = 0.0
-        """Seconds that its call waited for it."""
+    waited: float = 0.0
+    """Seconds that its call waited for it."""
 
-        self.bound: Slot | None = None
-        """The same slot in the schedule of its client, if that has bounds of its own."""
+    bound: "Slot | None" = None
+    """The same slot in the schedule of a client that has bounds of its own."""
 
     def sent(self, now: float) -> None:
         """Note when the request was sent."""
@@ -60,101 +64,106 @@ class Slot:
 
 
 class Schedule:
-    """The slots of the last second, and what a rest has saved up."""
+    """The slots of the last seconds, and what a rest has saved up."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float) -> None:
         self.next: float = -math.inf
         """The time of the next slot at an even distance."""
+
+        self.slots: deque[Slot] = deque()
+        """Twice as many as may be granted in a second, in order."""
 
         self.saved: float = 0.0
         """Slots that may be taken at once by calls that wait."""
 
-        self.slots: deque[Slot] = deque()
-        """Those of the last two seconds, in the order in which they were granted."""
-
         self._resting_since = -math.inf
+        self.change_limit(limit)
 
-    def due(self, limit: float, rate: float, spacing: float) -> float:
+    def change_limit(self, limit: float, now: float = -math.inf) -> None:
+        """Apply another limit, also to slots that have been taken."""
+        if self.next > now:
+            self.next = now + (self.next - now) * self.limit / limit
+        self.limit = limit
+        self.size: int = math.floor(limit) or 1
+        """Slots that may be granted at once."""
+
+        self.period: float = max(1.0, 1 / limit)
+        """Seconds after which as many may be granted again."""
+
+    def due(self, now: float, rate: float, queue: Queue) -> float:
         """Return when the next slot is due, or was.
 
         Args:
-            limit: Slots per second.
+            now: The time.
             rate: Slots per second at even distances; more than the limit where the server has some in reserve.
-            spacing: The distance to keep from the last slot, as a part of the even one.
+            queue: The calls that wait for it.
         """
-        due = self._due_within_a_second(limit, rate)
-        if spacing == EVEN:
-            return max(due, self.next)
-        return max(due, self.slots[-1].at + spacing / limit) if self.slots else due
-
-    def _due_within_a_second(self, limit: float, rate: float) -> float:
-        """Return when one more slot is within the limit; a fraction of it counts for even distances only."""
-        size, taken = whole(limit), len(self.slots)
-        if taken < size:
-            return -math.inf
-        before = self.slots[-size]
-        due = before.at + min(before.period, period(limit, rate)) + (JITTER if before.in_burst else 0.0)
-        if size >= limit:
+        slots = self.slots
+        if slots and now < slots[-1].at - 1:  # a loop with another clock
+            self.next = self._resting_since = now
+            self.saved = 0.0
+            slots.clear()
+        if queue.arriving:
+            most = SAVED_SECONDS * self.limit
+            self.saved = min(most, self.saved + max(0.0, now - self._resting_since) * most)
+            self._resting_since = now
+        due = -math.inf if len(slots) < self.size else self._free(rate)
+        if queue.length <= self.saved:
             return due
-        earlier = self.slots[-size - 1].at if taken > size else -math.inf
-        return min(due, max(self.next, earlier + (size + 1) / limit))
+        if queue.spacing == EVEN:
+            return max(due, self.next)
+        return max(due, slots[-1].at + queue.spacing / self.limit) if slots else due
 
-    def rest(self, now: float, limit: float) -> None:
-        """Save up for the time since the last slot, in which no call waited."""
-        rest = max(0.0, now - self._resting_since)
-        self.saved = min(SAVED_SECONDS * limit, self.saved + rest * SAVED_SECONDS * limit)
-        self._resting_since = now
+    def _free(self, rate: float) -> float:
+        """Return when one more slot is within the limit; a fraction of that counts for even distances only."""
+        size, limit = self.size, self.limit
+        before = self.slots[-size]
+        period = min(before.period, self.period * limit / max(limit, rate))
+        free = before.at + period + (JITTER if before.in_burst else 0.0)
+        if size >= limit:
+            return free
+        earlier = self.slots[-size - 1].at if len(self.slots) > size else -math.inf
+        return min(free, max(self.next, earlier + (size + 1) / limit))
 
-    def take(self, slot: Slot, limit: float, rate: float, tolerance: float = LATE_TOLERANCE) -> None:
+    def take(self, slot: Slot, rate: float, tolerance: float = LATE_TOLERANCE) -> None:
         """Take a slot.
 
         Args:
             slot: Granted just now.
-            limit: Slots per second.
             rate: Slots per second at even distances.
             tolerance: Seconds by which the slot may be late without delaying the next.
         """
-        now, interval = slot.at, 1 / rate
+        now, slots, limit = slot.at, self.slots, self.limit
         self._resting_since = now
-        slot.in_burst, slot.interval, slot.period = now < self.next, interval, period(limit, rate)
-        if slot.in_burst and self.slots:
-            self.slots[-1].in_burst = True
-        self.next = (self.next if now <= self.next + tolerance else now) + interval
+        slot.in_burst, slot.interval = now < self.next, 1 / rate
+        slot.period = self.period * limit / max(limit, rate)
+        if slot.in_burst and slots:
+            slots[-1].in_burst = True
+        self.next = (self.next if now <= self.next + tolerance else now) + slot.interval
         self.saved = max(0.0, self.saved - 1)
-        self.slots.append(slot)
-        while len(self.slots) > 2 * limit + 1:
-            self.slots.popleft()
+        slots.append(slot)
+        while len(slots) > 2 * self.size:
+            slots.popleft()
 
     def refund(self, slot: Slot) -> None:
         """Return a slot that was not used, or did not count."""
-        with suppress(ValueError):
-            self.slots.remove(slot)
+        with suppress(StopIteration):
+            del self.slots[-1 - self.later_than(slot)]
             self.next -= slot.interval
             self.saved += 1
 
-    def later_than(self, slot: Slot) -> int | None:
-        """Return how many slots were granted after this one; None if that was long ago."""
-        return next((later for later, each in enumerate(reversed(self.slots)) if each is slot), None)
+    def later_than(self, slot: Slot) -> int:
+        """Return how many slots were granted after this one.
+
+        Raises:
+            StopIteration: That was long ago.
+        """
+        return next(later for later, each in enumerate(reversed(self.slots)) if each is slot)
 
     def explains(self, used: int, later: int) -> bool:
         """Return whether so many slots were granted within a second, at the limit, before a number of later ones."""
-        last, first = later, later + used - 1
+        first = later + used - 1
         if used <= 0 or first >= len(self.slots):
             return used <= 0
-        latest, earliest = self.slots[-1 - last], self.slots[-1 - first]
+        latest, earliest = self.slots[-1 - later], self.slots[-1 - first]
         return latest.at - earliest.at < 1 <= earliest.period
-
-    def rescale(self, now: float, factor: float) -> None:
-        """Apply a limit that has changed by a factor to the slots taken before."""
-        if self.next > now:
-            self.next = now + (self.next - now) / factor
-
-    def is_ahead_of(self, now: float) -> bool:
-        """Return whether the last slot was taken by the clock of another loop."""
-        return bool(self.slots) and now < self.slots[-1].at - 1
-
-    def change_clock(self, now: float) -> None:
-        """Go on by the clock of another loop, with nothing saved up."""
-        self.next = self._resting_since = now
-        self.saved = 0.0
-        self.slots.clear()

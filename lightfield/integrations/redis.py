@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
-from lightfield._pacing.pace import Pace, Queue
+from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import SharedLimits
-from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Slot, period, whole
+from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Queue, Slot
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class RedisPace(Pace):
 
     def __init__(self, limit: float, name: str, redis: "Redis") -> None:
         super().__init__(limit)
+        self._remaining.may_be_spent = False  # each process would spend all of it
         self._redis = redis
         self._take_slot = redis.register_script(_TAKE_SLOT)
         self._key = "lightfield:" + hashlib.sha256(name.encode()).hexdigest()[:32]
@@ -140,7 +141,9 @@ class RedisPace(Pace):
             return max(self._slots[0], self._covered_until)
         if (self._request is None or self._request.done()) and now >= self._retry_at:
             self._requested_at = now
-            self._request = asyncio.ensure_future(self._request_slot(self._spacing_of(queue, now)))
+            evenly = now < self._spaced_until
+            spacing = 0.0 if queue.length <= self._schedule.saved else queue.spacing
+            self._request = asyncio.ensure_future(self._request_slot(EVEN if evenly else spacing))
         timeout_at = self._requested_at + RESPONSE_TIMEOUT
         return local_due if self._unavailable or now >= timeout_at else timeout_at
 
@@ -162,17 +165,13 @@ class RedisPace(Pace):
         with suppress(Exception):  # a failing Redis must not prevent a client from closing
             await self._redis.aclose()
 
-    def _rate_factor(self) -> float:
-        """Return at most 1: each process would spend the whole reserve of the bucket."""
-        return min(1.0, super()._rate_factor())
-
     async def _request_slot(self, spacing: float) -> None:
-        limit, rate = self.limit or 1.0, self.rate or 1.0
+        schedule, rate = self._schedule, self.rate or 1.0
         even = spacing == EVEN
-        jitter, distance, tolerance = (0.0, 1 / rate, LATE_TOLERANCE) if even else (JITTER, spacing / limit, 0.0)
-        seconds = period(limit, limit), jitter, distance, tolerance
+        distance = 1 / rate if even else spacing / schedule.limit
+        seconds = schedule.period, *((0.0, distance, LATE_TOLERANCE) if even else (JITTER, distance, 0.0))
         try:
-            arguments = [whole(limit), *(round(each * 1_000_000) for each in seconds)]
+            arguments = [schedule.size, *(round(each * 1_000_000) for each in seconds)]
             microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)
             wait = float(microseconds) / 1_000_000
         except Exception as error:  # noqa: BLE001 # no error of Redis may fail a call

@@ -4,15 +4,21 @@ import math
 from collections.abc import Iterator
 from itertools import islice
 
-from lightfield._pacing.pace import Pace, Queue
+from lightfield._pacing.pace import Pace
+from lightfield._pacing.schedule import Queue
 
 START = 1_000.0
 """A whole second, as the notes on what remains are kept by the second."""
 
-LONG = Queue("bulk", 1_000_000)
+LONG = Queue(1_000_000, 1)
 """A queue that nothing saved up covers, so that its calls go evenly."""
 
-ALONE = Queue("interactive", 1)
+ALONE = Queue(1, 1 / 8)
+
+
+def arrive(pace: Pace, now: float) -> None:
+    """Let a call arrive while no other waits."""
+    pace.due(now, Queue(1, 1 / 8, arriving=True))
 
 
 def slots(pace: Pace, now: float = START, queue: Queue = LONG) -> Iterator[float]:
@@ -30,12 +36,12 @@ def take(pace: Pace, count: int, now: float = START, queue: Queue = LONG) -> lis
 
 def burst(pace: Pace, count: int, now: float = START) -> list[float]:
     """Let calls come at once, of which each waits only for its slot, and say when they got it."""
-    pace.rest(now)
+    arrive(pace, now)
     moments: list[float] = []
     queue = ALONE
     for waiting in range(count, 0, -1):
         if queue != ALONE or pace.due(now, ALONE) > now:
-            queue = Queue("interactive", waiting)
+            queue = Queue(waiting, 1 / 8)
         now = max(now, pace.due(now, queue))
         pace.take(now)
         moments.append(now)
@@ -47,7 +53,7 @@ def spaced(limit: float, now: float = START) -> Pace:
     pace = Pace(limit)
     moments = [now - 2 - sum(30 * 2**later + 1 for later in range(number)) for number in range(9)]
     for moment in reversed(moments):
-        pace.rest(moment)
+        arrive(pace, moment)
         pace.take(moment)
         pace.learn(moment, 429, {}, pace.take(moment))
     return pace

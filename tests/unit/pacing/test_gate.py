@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import IN_FLIGHT, Gate, Lane
+from lightfield._pacing.gate import IN_FLIGHT, Gate
+from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import START, run

@@ -14,7 +14,7 @@ from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import LaneStatus, SharedLimits, gates, lane, lane_status
 from lightfield._pacing.registry import _lanes as registry  # pyright: ignore[reportPrivateUsage]
 from lightfield._protocol.redaction import Secret
-from tests.unit.pacing.paces import ALONE, START, learn, told
+from tests.unit.pacing.paces import ALONE, START, arrive, learn, told
 
 URL = "https://one.example"
 
@@ -173,6 +173,6 @@ def test_limits_kept_elsewhere_are_asked_for_the_lane_of_a_server_a_category_and
 )
 def test_a_client_has_its_bounds_at_every_gate(bounds: dict[str, float], rest: float) -> None:
     for gate in gates(config(**bounds)).values():
-        gate.lane.pace.rest(START)
+        arrive(gate.lane.pace, START)
         gate.grant(START)
         assert max(START, gate.due(START, ALONE)) - START == rest

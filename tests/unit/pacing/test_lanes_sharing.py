@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from lightfield import APITimeoutError
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate, Lane
+from lightfield._pacing.gate import Gate
+from lightfield._pacing.lane import MAX_WAKE_DELAY, Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import VirtualClockLoop, run

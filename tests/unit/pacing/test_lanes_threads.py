@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.gate import Gate
+from lightfield._pacing.lane import Lane
 from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
 from tests.lifecycle.script import run as script_run
@@ -196,7 +197,8 @@ def test_a_younger_waiter_on_a_closed_loop_is_forgotten_when_it_would_be_its_tur
 def test_calls_that_a_closed_loop_left_behind_vanish_quietly() -> None:
     script = """
 import asyncio, gc, logging, sys
-from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.gate import Gate
+from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace
 
 logging.disable()  # asyncio tells of each task
@@ -230,7 +232,8 @@ print(lane.in_flight, len(lane.queue))
 def test_a_call_that_the_garbage_collector_ends_inside_a_gate_locks_nobody_up() -> None:
     script = """
 import asyncio, faulthandler, gc
-from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.gate import Gate
+from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 

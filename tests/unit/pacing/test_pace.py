@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.pace import Pace, Queue
+from lightfield._pacing.gate import SPACING
+from lightfield._pacing.pace import Pace
+from lightfield._pacing.schedule import Queue
 from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE
-from tests.unit.pacing.paces import ALONE, LONG, START, burst, learn, spaced, take, told
+from tests.unit.pacing.paces import ALONE, LONG, START, arrive, burst, learn, spaced, take, told
 
 
 def since_start(moments: Sequence[float], start: float = START) -> list[float]:
@@ -66,7 +68,7 @@ def test_a_queue_is_spaced_if_more_wait_than_is_saved_up(
     pace = Pace(25.0)
     burst(pace, 25)  # of 50 that were saved up
     pace.take(START + 1.005)
-    _, first, second = take(pace, 3, START + 1.05, queue=Queue(priority, waiting))
+    _, first, second = take(pace, 3, START + 1.05, queue=Queue(waiting, SPACING[priority]))
     assert round(second - first, 9) == (distance if spaced_out else 0.0)
 
 
@@ -74,17 +76,17 @@ def test_a_queue_is_spaced_if_more_wait_than_is_saved_up(
 def test_a_rest_saves_up_two_seconds_worth_in_one(rest: float, saved: int) -> None:
     pace = Pace(25.0)
     last = take(pace, 100)[-1]
-    pace.rest(last + rest)
+    arrive(pace, last + rest)
     now = last + rest + 2
     pace.take(now)
-    assert pace.due(now, Queue("bulk", saved)) == pytest.approx(now + 0.04)
-    assert pace.due(now, Queue("bulk", saved - 1)) <= now
+    assert pace.due(now, Queue(saved, 1)) == pytest.approx(now + 0.04)
+    assert pace.due(now, Queue(saved - 1, 1)) <= now
 
 
 def test_time_in_which_calls_wait_is_no_rest() -> None:
     pace = Pace(25.0)
     last = burst(pace, 50)[-1]
-    pace.rest(last)
+    arrive(pace, last)
     assert pace.due(last + 0.99, ALONE) == pytest.approx(last + 1.005)
     pace.take(last + 1.005)
     assert pace.due(last + 1.01, ALONE) == pytest.approx(last + 1.01)
@@ -107,7 +109,7 @@ def test_when_a_slot_is_due_depends_on_slots_taken_not_on_who_asks() -> None:
 
 def test_the_second_begins_when_the_request_is_sent() -> None:
     pace = Pace(2.0)
-    pace.rest(START)
+    arrive(pace, START)
     slots = [pace.take(START) for _ in range(2)]
     for number, slot in enumerate(slots):
         slot.sent(START + 0.2 + 0.1 * number)
@@ -137,7 +139,7 @@ def test_without_a_limit_everything_is_due_and_no_limit_is_learnt() -> None:
     pace = Pace(None)
     assert take(pace, 1_000) == [START] * 1_000
     pace.refund(pace.take(START))
-    pace.rest(START)
+    arrive(pace, START)
     for status in (200, 429):
         learn(pace, START, status, told(remaining=0, limit=5))
     assert take(pace, 1_000) == [START] * 1_000
@@ -177,8 +179,8 @@ def test_a_loop_with_another_clock_has_nothing_saved_up() -> None:
     burst(pace, 25, 1_000_000.0)
     assert pace.due(50.0, ALONE) <= 50.0
     pace.take(50.0)
-    pace.rest(50.0)
-    assert pace.due(50.0, Queue("interactive", 2)) == pytest.approx(50.005)
+    arrive(pace, 50.0)
+    assert pace.due(50.0, Queue(2, 1 / 8)) == pytest.approx(50.005)
 
 
 @pytest.mark.parametrize(("back", "due"), [(0.9, 0.1), (1.0, 0.0), (1.1, -1.1)])
@@ -211,8 +213,8 @@ def test_no_second_ever_sees_more_than_the_limit_whatever_arrives(
     now, sent = START, list[float]()
     for rest, priority, waiting, late, status in calls:
         now += rest
-        pace.rest(now)
-        now = max(now, pace.due(now, Queue(priority, waiting)) + late)
+        arrive(pace, now)
+        now = max(now, pace.due(now, Queue(waiting, SPACING[priority])) + late)
         slot = pace.take(now)
         if status == 0 and waiting == 1:
             pace.refund(slot)

@@ -2,16 +2,17 @@
 
 import pytest
 
-from lightfield._pacing.pace import Pace, Queue
+from lightfield._pacing.pace import Pace
+from lightfield._pacing.schedule import Queue
 from lightfield._pacing.schedule import Slot
-from tests.unit.pacing.paces import ALONE, LONG, START, burst, gap, learn, take, told
+from tests.unit.pacing.paces import ALONE, LONG, START, arrive, burst, gap, learn, take, told
 
 LIMIT = 25.0
 
 
 def pair(pace: Pace, now: float) -> tuple[Slot, Slot]:
     """Take two slots at once."""
-    pace.rest(now)
+    arrive(pace, now)
     return pace.take(now), pace.take(now)
 
 
@@ -46,7 +47,7 @@ def test_each_further_time_takes_twice_as_long_and_an_hour_at_most() -> None:
     pace, now, spacing = Pace(LIMIT), START, 30.0
     for _ in range(12):
         refuse(pace, now)
-        assert pace.due(now + spacing - 0.1, Queue("interactive", 1)) > START
+        assert pace.due(now + spacing - 0.1, Queue(1, 1 / 8)) > START
         pair(pace, now + spacing - 0.1)
         assert pace.due(now + spacing - 0.1, ALONE) > now + spacing - 0.1
         now += spacing + 0.1
@@ -58,7 +59,7 @@ def test_each_further_time_takes_twice_as_long_and_an_hour_at_most() -> None:
 
 def test_more_429s_of_the_same_burst_change_nothing() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     for slot in [pace.take(START) for _ in range(25)]:
         pace.learn(START + 0.1, 429, {}, slot)
     assert pace.rate == LIMIT
@@ -67,7 +68,7 @@ def test_more_429s_of_the_same_burst_change_nothing() -> None:
 
 def test_requests_of_a_burst_that_were_refused_do_not_count() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     first, *others = [pace.take(START) for _ in range(25)]
     pace.learn(START + 0.05, 200, {}, first)
     for slot in others:
@@ -92,7 +93,7 @@ def test_a_whole_limit_of_bursts_that_pass_makes_the_next_refusal_the_first(pass
     pace = Pace(LIMIT)
     refuse(pace, START)
     now = START + 31
-    pace.rest(now)
+    arrive(pace, now)
     for slot in [pace.take(now) for _ in range(passed)]:
         assert slot.in_burst
         pace.learn(now, 200, {}, slot)
@@ -106,7 +107,7 @@ def test_only_bursts_that_pass_in_a_row_count() -> None:
     pace = Pace(LIMIT)
     now = START
     for _ in range(2):
-        pace.rest(now)
+        arrive(pace, now)
         for slot in [pace.take(now) for _ in range(24)]:
             pace.learn(now, 200, {}, slot)
         refuse(pace, now + 5)
@@ -128,7 +129,7 @@ def test_a_429_of_an_evenly_spaced_slot_forbids_no_burst() -> None:
 @pytest.mark.parametrize(("remaining", "expected"), [(0, 0), (1, 1), (5, 5), (20, 20), (24, 24), (300, 24)])
 def test_what_remains_after_the_latest_request_bounds_what_follows_at_once(remaining: int, expected: int) -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     slot = pace.take(START)
     pace.learn(START, 200, told(remaining=remaining), slot)
     assert at_once(pace, START) == expected
@@ -136,7 +137,7 @@ def test_what_remains_after_the_latest_request_bounds_what_follows_at_once(remai
 
 def test_what_remained_grows_by_the_limit() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     slot = pace.take(START)
     pace.learn(START + 0.1, 200, told(remaining=3), slot)
     assert at_once(pace, START + 0.201) == 8
@@ -145,7 +146,7 @@ def test_what_remained_grows_by_the_limit() -> None:
 
 def test_what_this_program_used_itself_bounds_nothing_more() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     slots = [pace.take(START) for _ in range(25)]
     pace.learn(START + 0.05, 200, told(remaining=0), slots[-1])
     assert at_once(pace, START + 1.02) == 25
@@ -169,7 +170,7 @@ def test_what_remained_for_an_earlier_request_is_out_of_date() -> None:
 
 def test_what_remained_long_ago_is_out_of_date() -> None:
     pace = Pace(2.0)
-    pace.rest(START)
+    arrive(pace, START)
     first = pace.take(START)
     take(pace, 10, START + 0.1)
     pace.learn(START + 10, 200, told(remaining=0), first)
@@ -178,7 +179,7 @@ def test_what_remained_long_ago_is_out_of_date() -> None:
 
 def test_a_429_to_the_latest_request_leaves_nothing() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     slot = pace.take(START)
     pace.learn(START, 429, told(remaining=20), slot)
     assert round(pace.due(START, ALONE) - START, 9) == 0.04
@@ -186,7 +187,7 @@ def test_a_429_to_the_latest_request_leaves_nothing() -> None:
 
 def test_a_slot_given_back_is_still_covered() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     pace.learn(START, 200, told(remaining=1), pace.take(START))
     pace.refund(pace.take(START))
     assert at_once(pace, START) == 1
@@ -194,14 +195,14 @@ def test_a_slot_given_back_is_still_covered() -> None:
 
 def test_what_remained_is_of_no_use_to_a_loop_with_another_clock() -> None:
     pace = Pace(LIMIT)
-    pace.rest(1_000_000.0)
+    arrive(pace, 1_000_000.0)
     pace.learn(1_000_000.0, 200, told(remaining=0), pace.take(1_000_000.0))
     assert pace.due(50.0, ALONE) <= 50.0
 
 
 def test_a_server_without_bursts_is_known_by_its_first_response() -> None:
     pace = Pace(LIMIT)
-    pace.rest(START)
+    arrive(pace, START)
     pace.learn(START, 200, told(remaining=0), pace.take(START))
     moments = burst(pace, 3, START + 0.05)
     assert [round(moment - START, 9) for moment in moments] == [0.05, 0.08, 0.12]
