@@ -15,10 +15,9 @@ from random import Random
 import msgspec
 
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Queue
+from lightfield._pacing.schedule import Demand
 from lightfield._pacing.schedule import Slot
 from lightfield._retry.policy import backoff
 from tests.clock import START, run
@@ -39,23 +38,23 @@ LATE = 0.0006
 class SecondBySecond(Pace):
     """Bursts of the whole limit."""
 
-    def due(self, now: float, queue: Queue) -> float:
-        return super().due(now, queue._replace(length=0))
+    def due(self, now: float, demand: Demand) -> float:
+        return super().due(now, demand._replace(length=0))
 
 
 class BurstThenEven(Pace):
     """A burst of the whole limit, and even distances for whatever has to wait."""
 
-    def due(self, now: float, queue: Queue) -> float:
-        in_time = queue.arriving and self._schedule.saved > LIMIT
-        return super().due(now, queue._replace(length=0 if in_time else 1_000_000, spacing=1.0))
+    def due(self, now: float, demand: Demand) -> float:
+        in_time = demand.arriving and self._schedule.saved > LIMIT
+        return super().due(now, demand._replace(length=0 if in_time else 1_000_000, spacing=1.0))
 
 
 class Even(Pace):
     """Even distances from the first call on."""
 
-    def due(self, now: float, queue: Queue) -> float:  # noqa: ARG002
-        return super().due(now, Queue(1_000_000, 1.0))
+    def due(self, now: float, demand: Demand) -> float:  # noqa: ARG002
+        return super().due(now, Demand(1_000_000, 1.0))
 
 
 class Bucket(Pace):
@@ -65,7 +64,7 @@ class Bucket(Pace):
         super().__init__(LIMIT)
         self._empty = -math.inf
 
-    def due(self, now: float, queue: Queue) -> float:  # noqa: ARG002
+    def due(self, now: float, demand: Demand) -> float:  # noqa: ARG002
         return max(now, self._empty - (LIMIT - 1) / LIMIT) if self._empty > now else now
 
     def take(self, now: float) -> Slot:

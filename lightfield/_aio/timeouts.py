@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-Wait = Callable[[asyncio.Future[None], float | None], Awaitable[None]]
+Wait = Callable[[asyncio.Future[Any], float | None], Awaitable[None]]
 """Awaits a future, and raises TimeoutError at a time of the loop."""
 
 
-async def wait_until(waiter: asyncio.Future[None], deadline: float | None) -> None:
+async def wait_until(waiter: asyncio.Future[Any], deadline: float | None) -> None:
     """Await a future, and raise TimeoutError at a time of the loop."""
     async with asyncio.timeout_at(deadline):
         await waiter
@@ -33,9 +33,9 @@ class Waiters:
     """The futures that the calls of one client wait for, all of which closing fails."""
 
     def __init__(self) -> None:
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._waiters: set[asyncio.Future[Any]] = set()
 
-    async def wait(self, waiter: asyncio.Future[None], deadline: float | None) -> None:
+    async def wait(self, waiter: asyncio.Future[Any], deadline: float | None) -> None:
         """Await a future.
 
         Raises:

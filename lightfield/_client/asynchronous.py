@@ -25,7 +25,7 @@ from lightfield._config.config import Config, override, resolve
 from lightfield._config.options import Options, SiblingOptions, SlotWait
 from lightfield._operations.operation import Awaits, Describes
 from lightfield._operations.performer import PLANNER, Awaiting
-from lightfield._pacing.gate import Gate
+from lightfield._pacing.lane import Gate
 from lightfield._pacing.registry import LaneStatus, gates, lane_status
 from lightfield._pacing.schedule import Slot
 from lightfield._protocol.decoding import read

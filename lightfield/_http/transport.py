@@ -50,7 +50,7 @@ class Transport:
         self._session: Any = None
         self._request: Any = None
         self._guard: AsyncGenerator[None] | None = None
-        self._connector: Connector | None = None
+        self._connector: Any = None
         self._closed = False
         self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)
@@ -97,8 +97,7 @@ class Transport:
             APIConnectionError: No complete response arrived.
         """
         limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
-        response = None
-        self._connector.connecting[asyncio.current_task()] = on_sent
+        response, self._connector.connecting[asyncio.current_task()] = None, on_sent
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(

@@ -16,31 +16,121 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 """
 
 import asyncio
+import math
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from heapq import heappop
-from typing import NamedTuple, cast
+from typing import cast
 
+from lightfield._aio.timeouts import Wait, wait_until
 from lightfield._config.options import Priority
 from lightfield.errors import APITimeoutError
 
-from .gate import IN_FLIGHT, SPACING, Gate
 from .pace import Pace
-from .schedule import Queue, Slot
+from .queue import ARRIVING, IN_FLIGHT, SPACING, CallQueue, Claim
+from .schedule import EVEN, Demand, Schedule, Slot
+
+
+class Gate:
+    """The queue of one client and its siblings for a lane."""
+
+    def __init__(self, lane: "Lane", *, share: float = 1.0, max_rps: float | None = None) -> None:
+        self.lane = lane
+        self.unresponsive: bool = False  # its loop missed its turn and has not run since
+        self._share, self._max_rps = share, max_rps or math.inf
+        bound = self._bound()
+        self._schedule: Schedule | None = Schedule(bound) if bound < (lane.pace.limit or math.inf) else None
+        self.due: Callable[[float, Demand], float] = lane.pace.due if self._schedule is None else self._bounded_due
+        """Return the earliest time for a slot of this client."""
+
+        self.queue = CallQueue()
+        self.in_flight: int = 0
+        self.loop: asyncio.AbstractEventLoop  # of the last call that waited
+        self.timer: asyncio.TimerHandle | None = None
+
+    async def admit(
+        self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait = wait_until
+    ) -> Slot:
+        """Wait for a slot, until the loop's time ``deadline`` at most, and return it.
+
+        Of calls of the same priority, the one with the lowest ``order`` goes first.
+
+        Raises:
+            APITimeoutError: No slot became free in time.
+        """
+        self.loop = loop = asyncio.get_running_loop()
+        lane, now = self.lane, loop.time()
+        with lane.lock:
+            if not lane.waiting and self.due(now, ARRIVING[priority]) <= now and self.in_flight < IN_FLIGHT[priority]:
+                return self.grant(now)
+            waiter: asyncio.Future[Slot] = loop.create_future()
+            self.queue.add(priority, order, waiter)
+            lane.waiting.add(self)
+        lane.wake(self)
+        if waiter.done():
+            return waiter.result()
+        try:
+            await wait(waiter, deadline)
+        except TimeoutError:
+            raise lane.give_up(self, waiter) from None
+        except BaseException:
+            lane.withdraw(self, waiter)
+            raise
+        waiter.result().waited = loop.time() - now
+        return waiter.result()
+
+    def leave(self) -> None:
+        """Leave when an attempt is over."""
+        lane = self.lane
+        with lane.lock:
+            self.in_flight -= 1
+            lane.in_flight -= 1
+            waited_for = self in lane.waiting
+        if waited_for:
+            lane.schedule_wake(self)  # not at once: the garbage collector may close a call at any moment
+
+    def learn(self, slot: Slot, status: int, headers: Mapping[str, str]) -> None:
+        """Learn from what a response says about the limit."""
+        lane = self.lane
+        with lane.lock:
+            lane.throttled += status == 429
+            lane.pace.learn(asyncio.get_running_loop().time(), status, headers, slot)
+
+    def grant(self, now: float) -> Slot:
+        """Grant a slot."""
+        lane = self.lane
+        slot = lane.pace.take(now)
+        if self._schedule is not None:
+            slot.bound = Slot(now)
+            self._schedule.take(slot.bound, self._schedule.limit)
+        lane.granted += 1
+        lane.in_flight += 1
+        self.in_flight += 1
+        return slot
+
+    def refund(self, slot: Slot) -> None:
+        """Return a slot that was not used."""
+        self.lane.pace.refund(slot)
+        if self._schedule is not None and slot.bound is not None:
+            self._schedule.refund(slot.bound)
+
+    def _bounded_due(self, now: float, demand: Demand) -> float:
+        """Return the earliest time by the pace and by the client's own bounds."""
+        schedule, bound = cast("Schedule", self._schedule), self._bound()
+        if bound != schedule.limit:
+            schedule.change_limit(bound, now)
+        return max(self.lane.pace.due(now, demand), schedule.due(now, bound, demand))
+
+    def _bound(self) -> float:
+        """Return the slots per second that this client may take at most."""
+        return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps)
+
 
 MAX_WAKE_DELAY = 0.01
 """Seconds that a gate may be late for its turn."""
 
 MAX_CONSECUTIVE_INTERACTIVE = 4
 """Interactive calls in a row that may pass a waiting bulk call."""
-
-
-class Claim(NamedTuple):
-    """The claim of a waiting call to the next slot; the lowest one has it."""
-
-    behind_other_priority: bool
-    order: int
-    priority: Priority
 
 
 class Lane:
@@ -51,7 +141,7 @@ class Lane:
         self.lock: threading.RLock = threading.RLock()
         """Re-entrant: the garbage collector may close a call, which then leaves its gate, at any moment."""
 
-        self.queue: set[Gate] = set()  # gates with waiting calls
+        self.waiting: set[Gate] = set()  # gates with waiting calls
         self.consecutive_interactive: int = 0
         self.in_flight: int = 0
         self.granted: int = 0
@@ -62,12 +152,12 @@ class Lane:
         claim = self.claim(gate)
         if claim is None:
             return None
-        queue = self.waiting()
-        due = gate.due(now, queue)
+        demand = self.demand()
+        due = gate.due(now, demand)
         if due > now:
             return due
-        for rival in tuple(self.queue):
-            other = None if rival is gate or rival.unresponsive or rival.due(now, queue) > now else self.claim(rival)
+        for rival in tuple(self.waiting):
+            other = None if rival is gate or rival.unresponsive or rival.due(now, demand) > now else self.claim(rival)
             if other is not None and other < claim:
                 if now < due + MAX_WAKE_DELAY:
                     return due + MAX_WAKE_DELAY
@@ -75,33 +165,28 @@ class Lane:
                 self.schedule_wake(rival)  # drops it from the queue if its loop is closed
         return due
 
-    def waiting(self) -> Queue:
+    def demand(self) -> Demand:
         """Return the calls that wait, of the priority that goes first."""
         for priority, spacing in SPACING.items():
-            if length := sum(len(gate.waiters[priority]) for gate in self.queue):
-                return Queue(length, spacing)
-        return Queue(0, 0.0)
+            if length := sum(gate.queue.length(priority) for gate in self.waiting):
+                return Demand(length, spacing)
+        return Demand(0, EVEN)
 
     def wake_all(self) -> None:
         """Make every gate check whether it is its turn."""
-        for gate in tuple(self.queue):
+        for gate in tuple(self.waiting):
             self.schedule_wake(gate)
 
     def next_gate(self) -> Gate | None:
         """Return the gate that goes next, of those that are responsive; None if no call can go."""
-        claims = [(claim, gate) for gate in self.queue if not gate.unresponsive and (claim := self.claim(gate))]
+        claims = [(claim, gate) for gate in self.waiting if not gate.unresponsive and (claim := self.claim(gate))]
         return min(claims, key=lambda each: each[0])[1] if claims else None
 
     def claim(self, gate: Gate) -> Claim | None:
         """Return the claim of the call that goes next at a gate; None if none can."""
         bulk_is_due = self.consecutive_interactive >= MAX_CONSECUTIVE_INTERACTIVE
         preferred: Priority = "bulk" if bulk_is_due else "interactive"
-        claims = [
-            Claim(priority != preferred, waiters[0][0], priority)
-            for priority, waiters in gate.waiters.items()
-            if waiters and gate.in_flight < IN_FLIGHT[priority]
-        ]
-        return min(claims, default=None)
+        return gate.queue.claim(preferred, gate.in_flight)
 
     def wake(self, gate: Gate) -> None:
         """Grant every slot that is due at a gate, then set its timer for the next. Runs on the loop of the gate."""
@@ -127,7 +212,7 @@ class Lane:
             gate.loop.call_soon_threadsafe(self.wake, gate)
         except RuntimeError:  # the loop is closed: no call waits there
             with self.lock:
-                self.queue.discard(gate)
+                self.waiting.discard(gate)
 
     def withdraw(self, gate: Gate, waiter: asyncio.Future[Slot]) -> None:
         """Remove a waiter; refund a slot that it was granted and will not use."""
@@ -157,13 +242,9 @@ class Lane:
     def _grant_next(self, gate: Gate, now: float) -> None:
         claim = cast("Claim", self.claim(gate))
         self.consecutive_interactive = 0 if claim.priority == "bulk" else self.consecutive_interactive + 1
-        _, waiter = heappop(gate.waiters[claim.priority])
-        waiter.set_result(gate.grant(now))
+        gate.queue.pop(claim.priority).set_result(gate.grant(now))
         self._drop_done_waiters(gate)
 
     def _drop_done_waiters(self, gate: Gate) -> None:
-        for waiters in gate.waiters.values():
-            while waiters and waiters[0][1].done():
-                heappop(waiters)
-        if not any(gate.waiters.values()):
-            self.queue.discard(gate)
+        if not gate.queue.drop_done():
+            self.waiting.discard(gate)

@@ -21,12 +21,12 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 
 import math
 from collections.abc import Mapping
-from contextlib import suppress
+from functools import lru_cache
 
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 
 from .remaining import Remaining
-from .schedule import EVEN, LATE_TOLERANCE, Queue, Schedule, Slot
+from .schedule import EVEN, LATE_TOLERANCE, Demand, Schedule, Slot
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
@@ -40,7 +40,7 @@ _SPACED_TOLERANCE = 0.002  # seconds by which a slot may then be late without de
 _UNEVEN = 0.2  # seconds by which a slot may be ahead of even distances where a reserve is looked for
 
 _MAX_COUNT = 10_000
-_EVENLY = Queue(1_000_000, EVEN)
+_EVENLY = Demand(1_000_000, EVEN)
 
 
 class Pace:
@@ -77,7 +77,7 @@ class Pace:
         """Requests that remain, as the server last stated."""
         return self._remaining.count
 
-    def due(self, now: float, queue: Queue) -> float:
+    def due(self, now: float, demand: Demand) -> float:
         """Return when the next slot is due, or was."""
         if self.rate is None:
             return max(now, self._held_until)
@@ -85,8 +85,8 @@ class Pace:
             self._held_until = self._covered_until = self._stated_at = self._spaced_until = -math.inf
             self._last_taken = self._decreased_at = now
         if now < self._spaced_until:
-            queue = _EVENLY
-        return max(self._held_until, self._covered_until, self._schedule.due(now, self.rate, queue))
+            demand = _EVENLY
+        return max(self._held_until, self._covered_until, self._schedule.due(now, self.rate, demand))
 
     def take(self, now: float) -> Slot:
         """Take a slot."""
@@ -117,17 +117,15 @@ class Pace:
             if status == 429 and (wait := retry_after(headers) or 0.0) <= MAX_RETRY_AFTER:
                 self._held_until = max(self._held_until, now + wait)
             return
-        limit = headers.get("X-RateLimit-Limit")
+        limit, remaining = headers.get("X-RateLimit-Limit"), headers.get("X-RateLimit-Remaining")
         if limit is not None and (limit != self._observed[0] or self._observed[1] < _CONFIRMATIONS):
             self._observe_limit(now, limit)
-        remaining = _number(headers.get("X-RateLimit-Remaining", ""))
-        if remaining is not None:
-            self._observe_remaining(now, 0 if status == 429 else remaining, slot)
+        if remaining is not None and (count := _number(remaining)) is not None:
+            self._observe_remaining(now, 0 if status == 429 else count, slot)
         if status == 429:
             self._observe_throttling(now, slot, retry_after(headers) or 0.0)
-        elif slot.in_burst or self._rate < self.limit:
+        elif self._rate < self.limit or (slot.in_burst and self._spacing):
             self._observe_success(slot)
-        self.rate = self._rate * self._remaining.rate_factor(self.limit, self._rate)
 
     def _observe_limit(self, now: float, text: str) -> None:
         limit = _number(text)
@@ -138,51 +136,54 @@ class Pace:
             self._change_limit(float(limit), now)
 
     def _change_limit(self, limit: float, now: float = -math.inf) -> None:
-        self._rate *= limit / (self.limit or limit)
+        rate = self._rate * limit / (self.limit or limit)
         self.limit = limit
-        self.rate = self._rate * self._remaining.rate_factor(limit, self._rate)
+        self._change_rate(rate)
         self._schedule.change_limit(limit, now)
+
+    def _change_rate(self, rate: float) -> None:
+        self._rate = rate
+        self.rate = rate * self._remaining.rate_factor(self.limit or rate, rate)
 
     def _observe_remaining(self, now: float, remaining: int, slot: Slot) -> None:
         """Record what remains; it bounds what may follow if more of the limit is used than by this lane."""
         self._remaining.observe(now, remaining)
+        self._change_rate(self._rate)
         schedule = self._schedule
-        if slot.at < self._stated_at:
-            return
-        self._stated_at, self._covered_until = slot.at, -math.inf
-        used = schedule.size - remaining
-        if used > 1:  # than by this slot
-            with suppress(StopIteration):
-                later = schedule.later_than(slot)
-                if not schedule.explains(used, later):
-                    self._covered_until = slot.at + (1 - remaining + later) / schedule.limit
+        later = None if slot.at < self._stated_at else schedule.later_than(slot)
+        if later is not None:
+            self._stated_at = slot.at
+            alone = schedule.explains(schedule.size - remaining, later)
+            self._covered_until = -math.inf if alone else slot.at + (1 - remaining + later) / schedule.limit
 
     def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:
         if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:
             self._held_until = max(self._held_until, now + retry_after)
         if self.remaining is not None:
             self._remaining.observe(now, 0)
-        if not slot.in_burst:
-            self._decrease_rate(now)
-            return
-        self._schedule.refund(slot)
+            self._change_rate(self._rate)
+        if slot.in_burst:
+            self._schedule.refund(slot)
+            self._space(now)
+        elif now - self._decreased_at >= _DECREASE_INTERVAL:
+            self._decreased_at = now
+            self._change_rate(min(self._rate, max(_MIN_RATE, self._rate * _DECREASE)))
+
+    def _space(self, now: float) -> None:
+        """Space all slots evenly for a while, as a burst was throttled."""
         if now >= self._spaced_until:
             self._spacing = min(_MAX_SPACING, 2 * self._spacing or _FIRST_SPACING)
             self._spaced_until, self._passed = now + self._spacing, 0
 
-    def _decrease_rate(self, now: float) -> None:
-        if now - self._decreased_at >= _DECREASE_INTERVAL:
-            self._decreased_at = now
-            self._rate = min(self._rate, max(_MIN_RATE, self._rate * _DECREASE))
-
     def _observe_success(self, slot: Slot) -> None:
         limit = self.limit or 0.0
-        self._rate = max(self._rate, min(limit, self._rate + _INCREASE * limit))
+        self._change_rate(max(self._rate, min(limit, self._rate + _INCREASE * limit)))
         self._passed += slot.in_burst
         if self._passed >= limit:
             self._spacing = 0.0
 
 
+@lru_cache(maxsize=64)
 def _number(text: str) -> int | None:
     """Parse a count of requests; None if it is not a plausible one."""
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_COUNT))

@@ -11,8 +11,7 @@ from lightfield._config.config import Config
 from lightfield._config.options import RateLimits
 from lightfield._protocol.request import Category
 
-from .gate import Gate
-from .lane import Lane
+from .lane import Gate, Lane
 from .pace import Pace
 
 
@@ -47,9 +46,7 @@ class LaneStatus(msgspec.Struct, frozen=True):
 def lane_status(lane: Lane) -> LaneStatus:
     """Return a snapshot of a lane."""
     with lane.lock:
-        waiting = sum(
-            not waiter.done() for gate in lane.queue for waiters in gate.waiters.values() for _, waiter in waiters
-        )
+        waiting = sum(gate.queue.waiting() for gate in lane.waiting)
         pace = lane.pace
         return LaneStatus(
             pace.limit, pace.rate, waiting, lane.in_flight, lane.granted, lane.throttled, pace.remaining

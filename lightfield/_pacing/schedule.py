@@ -6,7 +6,6 @@ a longer queue is spaced. Evenly spaced slots are on time again after a late tim
 
 import math
 from collections import deque
-from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -24,7 +23,7 @@ EVEN = 1.0
 """The spacing that is as regular as the limit allows."""
 
 
-class Queue(NamedTuple):
+class Demand(NamedTuple):
     """The calls that wait, of the priority that goes first."""
 
     length: int
@@ -77,6 +76,7 @@ class Schedule:
         """Slots that may be taken at once by calls that wait."""
 
         self._resting_since = -math.inf
+        self.limit = limit
         self.change_limit(limit)
 
     def change_limit(self, limit: float, now: float = -math.inf) -> None:
@@ -90,29 +90,29 @@ class Schedule:
         self.period: float = max(1.0, 1 / limit)
         """Seconds after which as many may be granted again."""
 
-    def due(self, now: float, rate: float, queue: Queue) -> float:
+    def due(self, now: float, rate: float, demand: Demand) -> float:
         """Return when the next slot is due, or was.
 
         Args:
             now: The time.
             rate: Slots per second at even distances; more than the limit where the server has some in reserve.
-            queue: The calls that wait for it.
+            demand: The calls that wait for it.
         """
         slots = self.slots
         if slots and now < slots[-1].at - 1:  # a loop with another clock
             self.next = self._resting_since = now
             self.saved = 0.0
             slots.clear()
-        if queue.arriving:
+        if demand.arriving:
             most = SAVED_SECONDS * self.limit
             self.saved = min(most, self.saved + max(0.0, now - self._resting_since) * most)
             self._resting_since = now
         due = -math.inf if len(slots) < self.size else self._free(rate)
-        if queue.length <= self.saved:
+        if demand.length <= self.saved:
             return due
-        if queue.spacing == EVEN:
+        if demand.spacing == EVEN:
             return max(due, self.next)
-        return max(due, slots[-1].at + queue.spacing / self.limit) if slots else due
+        return max(due, slots[-1].at + demand.spacing / self.limit) if slots else due
 
     def _free(self, rate: float) -> float:
         """Return when one more slot is within the limit; a fraction of that counts for even distances only."""
@@ -147,18 +147,18 @@ class Schedule:
 
     def refund(self, slot: Slot) -> None:
         """Return a slot that was not used, or did not count."""
-        with suppress(StopIteration):
-            del self.slots[-1 - self.later_than(slot)]
+        later = self.later_than(slot)
+        if later is not None:
+            del self.slots[-1 - later]
             self.next -= slot.interval
             self.saved += 1
 
-    def later_than(self, slot: Slot) -> int:
-        """Return how many slots were granted after this one.
-
-        Raises:
-            StopIteration: That was long ago.
-        """
-        return next(later for later, each in enumerate(reversed(self.slots)) if each is slot)
+    def later_than(self, slot: Slot) -> int | None:
+        """Return how many slots were granted after this one; None if that was long ago."""
+        for later, each in enumerate(reversed(self.slots)):
+            if each is slot:
+                return later
+        return None
 
     def explains(self, used: int, later: int) -> bool:
         """Return whether so many slots were granted within a second, at the limit, before a number of later ones."""

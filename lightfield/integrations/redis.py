@@ -1,10 +1,10 @@
 """Rate limits that processes and machines share through Redis.
 
 One key per lane holds the times of the last slots on the clock of the Redis server. A short script takes a slot by the
-rules of ``lightfield._pacing.schedule`` and adds it, so the clocks of the machines do not matter, and the key expires when
-it is not used. The limit, and whether a slot is evenly spaced, follow from the API's response headers that the process
-itself has received. A process requests one slot at a time, and only while a call waits, so that an interactive call waits
-for at most one bulk call of each other process.
+rules of ``lightfield._pacing.schedule`` and adds it, so the clocks of the machines do not matter, and the key expires
+when it is not used. The limit, and whether a slot is evenly spaced, follow from the API's response headers that *this*
+process has received. A process requests one slot at a time, and only while a call waits, so that an interactive call
+waits for at most one bulk call of each other process.
 
 While Redis is unavailable each process paces its lanes locally and slows down when the API throttles it.
 """
@@ -19,7 +19,7 @@ from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import SharedLimits
-from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Queue, Slot
+from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Demand, Slot
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ RECONNECT_INTERVAL = 1.0
 MAX_SLOT_AGE = 1.0
 """Seconds that an unused slot is kept: the slots of many processes must not accumulate."""
 
-# A list with the latest slot first: its time, the seconds beyond one second after which a burst is repeated, and the time
-# of the request for it, so that no call waits for the difference if a Redis whose clock is behind takes over. It is longer
-# than most limits, so that one that rises finds all slots of the last second.
+# A list, the latest slot first: its time, the time beyond one second after which it may be repeated, and the time of the
+# request for it, so that no call waits for the difference if a Redis whose clock is behind takes over. The list is longer
+# than most limits, so that a limit that rises finds all slots of the last second.
 _TAKE_SLOT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -131,9 +131,9 @@ class RedisPace(Pace):
         self.on_change: Callable[[], object] = bool
         """Called when a request for a slot has succeeded or failed."""
 
-    def due(self, now: float, queue: Queue) -> float:
+    def due(self, now: float, demand: Demand) -> float:
         """Return the due time of the next slot, or the time at which to check again."""
-        local_due = super().due(now, queue)
+        local_due = super().due(now, demand)
         self._slots = [slot for slot in self._slots if now < slot + MAX_SLOT_AGE]
         if now < self._held_until:
             return self._held_until
@@ -142,7 +142,7 @@ class RedisPace(Pace):
         if (self._request is None or self._request.done()) and now >= self._retry_at:
             self._requested_at = now
             evenly = now < self._spaced_until
-            spacing = 0.0 if queue.length <= self._schedule.saved else queue.spacing
+            spacing = 0.0 if demand.length <= self._schedule.saved else demand.spacing
             self._request = asyncio.ensure_future(self._request_slot(EVEN if evenly else spacing))
         timeout_at = self._requested_at + RESPONSE_TIMEOUT
         return local_due if self._unavailable or now >= timeout_at else timeout_at

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from lightfield import APIConnectionError, APITimeoutError, RateLimits, Timeout
-from lightfield._pacing.gate import IN_FLIGHT
+from lightfield._pacing.queue import IN_FLIGHT
 from tests.client.both import Connect, until
 from tests.faults.calls import Call
 from tests.faults.crowd import crowded

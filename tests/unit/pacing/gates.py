@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
 from tests.clock import START
 from tests.unit.pacing.paces import spaced

@@ -5,23 +5,23 @@ from collections.abc import Iterator
 from itertools import islice
 
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Queue
+from lightfield._pacing.schedule import Demand
 
 START = 1_000.0
 """A whole second, as the notes on what remains are kept by the second."""
 
-LONG = Queue(1_000_000, 1)
+LONG = Demand(1_000_000, 1)
 """A queue that nothing saved up covers, so that its calls go evenly."""
 
-ALONE = Queue(1, 1 / 8)
+ALONE = Demand(1, 1 / 8)
 
 
 def arrive(pace: Pace, now: float) -> None:
     """Let a call arrive while no other waits."""
-    pace.due(now, Queue(1, 1 / 8, arriving=True))
+    pace.due(now, Demand(1, 1 / 8, arriving=True))
 
 
-def slots(pace: Pace, now: float = START, queue: Queue = LONG) -> Iterator[float]:
+def slots(pace: Pace, now: float = START, queue: Demand = LONG) -> Iterator[float]:
     """Take every slot as soon as it is due, and say when that was."""
     while True:
         now = max(now, pace.due(now, queue))
@@ -29,7 +29,7 @@ def slots(pace: Pace, now: float = START, queue: Queue = LONG) -> Iterator[float
         yield now
 
 
-def take(pace: Pace, count: int, now: float = START, queue: Queue = LONG) -> list[float]:
+def take(pace: Pace, count: int, now: float = START, queue: Demand = LONG) -> list[float]:
     """Take some slots as soon as they are due."""
     return list(islice(slots(pace, now, queue), count))
 
@@ -41,7 +41,7 @@ def burst(pace: Pace, count: int, now: float = START) -> list[float]:
     queue = ALONE
     for waiting in range(count, 0, -1):
         if queue != ALONE or pace.due(now, ALONE) > now:
-            queue = Queue(waiting, 1 / 8)
+            queue = Demand(waiting, 1 / 8)
         now = max(now, pace.due(now, queue))
         pace.take(now)
         moments.append(now)

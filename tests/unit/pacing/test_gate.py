@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import IN_FLIGHT, Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.queue import IN_FLIGHT
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import START, run
@@ -144,7 +144,7 @@ def test_who_waits_is_counted_without_those_that_left() -> None:
         assert lane_status(gate.lane).waiting == 19
         await asyncio.gather(*tasks, return_exceptions=True)
         assert lane_status(gate.lane).waiting == 0
-        assert not gate.lane.queue
+        assert not gate.lane.waiting
 
     run(scenario())
 

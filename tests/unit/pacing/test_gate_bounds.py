@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import START, VirtualClockLoop, run

@@ -32,7 +32,7 @@ def test_a_wait_ends_at_its_deadline() -> None:
         assert caught.value.__cause__ is None
         status = lane_status(gate.lane)
         assert (status.waiting, status.in_flight, status.granted) == (0, 1, 1)
-        assert not gate.lane.queue
+        assert not gate.lane.waiting
 
     run(scenario())
 
@@ -74,7 +74,7 @@ def test_a_call_that_gives_up_leaves_the_slot_to_the_other_priority() -> None:
 
 
 def test_a_slot_that_comes_too_late_is_the_next_ones_at_once() -> None:
-    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+    async def wait(waiter: asyncio.Future[Any], _: float | None) -> None:
         await waiter
         raise TimeoutError
 
@@ -93,7 +93,7 @@ def test_a_slot_that_comes_too_late_is_the_next_ones_at_once() -> None:
 @pytest.mark.parametrize("limit", [1.0, None])
 @pytest.mark.parametrize("granted", [True, False])
 def test_a_wait_that_times_out_as_its_slot_comes_gives_the_slot_back(limit: float | None, granted: bool) -> None:
-    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+    async def wait(waiter: asyncio.Future[Any], _: float | None) -> None:
         if granted:
             await waiter
         raise TimeoutError
@@ -140,7 +140,7 @@ def test_whoever_waits_gets_a_slot_in_time_or_none_and_the_books_balance(
         await asyncio.sleep(10.0)
         status = lane_status(gate.lane)
         assert (status.granted, status.waiting, status.in_flight) == (len(passed), 0, 0)
-        assert not gate.lane.queue
+        assert not gate.lane.waiting
 
     run(scenario())
 
@@ -148,7 +148,7 @@ def test_whoever_waits_gets_a_slot_in_time_or_none_and_the_books_balance(
 def test_whatever_else_ends_the_wait_passes_unchanged_and_loses_no_slot() -> None:
     closed = ClientClosedError("closed")
 
-    async def wait(_: asyncio.Future[None], due: float | None) -> None:
+    async def wait(_: asyncio.Future[Any], due: float | None) -> None:
         assert due == START + 9.0
         raise closed
 
@@ -168,7 +168,7 @@ def test_whatever_else_ends_the_wait_passes_unchanged_and_loses_no_slot() -> Non
 def test_a_call_that_ends_after_its_loop_leaves_the_gate_quietly() -> None:
     gate, loop = new_gate(1.0), VirtualClockLoop()
 
-    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+    async def wait(waiter: asyncio.Future[Any], _: float | None) -> None:
         waiter.add_done_callback(lambda _: None)  # as a task does, which a closed loop cannot tell any more
         await waiter
 
@@ -182,4 +182,4 @@ def test_a_call_that_ends_after_its_loop_leaves_the_gate_quietly() -> None:
     loop.close()
     call.close()
     assert lane_status(gate.lane).waiting == 0
-    assert not gate.lane.queue
+    assert not gate.lane.waiting

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from lightfield import APITimeoutError
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import MAX_WAKE_DELAY, Lane
+from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate, Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from tests.clock import VirtualClockLoop, run
@@ -23,7 +22,7 @@ def new_gates(number: int, limit: float = 25.0) -> list[Gate]:
     return [Gate(lane) for _ in range(number)]
 
 
-async def forever(waiter: asyncio.Future[None], _: float | None) -> None:
+async def forever(waiter: asyncio.Future[Any], _: float | None) -> None:
     await waiter
 
 
@@ -133,7 +132,7 @@ def test_a_client_that_gives_up_leaves_the_slots_to_the_others() -> None:
         for task in leaving:
             task.cancel()
         moments = await asyncio.gather(*staying)
-        assert one.lane.queue == set()
+        assert one.lane.waiting == set()
         return moments
 
     assert [round(moment, 6) for moment in run(scenario())] == [round(0.04 * (n + 1), 6) for n in range(10)]
@@ -194,7 +193,7 @@ def test_whatever_happens_together_they_keep_the_pace_and_the_books_balance(
         moments = sorted(result for result in results if isinstance(result, float))
         status = lane_status(found[0].lane)
         assert (status.granted, status.waiting, status.in_flight) == (len(moments), 0, 0)
-        assert not found[0].lane.queue
+        assert not found[0].lane.waiting
         return moments
 
     moments = run(scenario())
@@ -216,7 +215,7 @@ def test_a_lane_can_have_every_gate_look_again() -> None:
 
 
 def test_a_slot_that_one_client_does_not_use_goes_to_another_at_once() -> None:
-    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+    async def wait(waiter: asyncio.Future[Any], _: float | None) -> None:
         await waiter
         await asyncio.sleep(0.0)  # the other has looked whether the next slot is due: as it may on its own thread
         await asyncio.sleep(0.0)
@@ -241,10 +240,10 @@ def test_who_leaves_a_gate_of_a_closed_loop_forgets_those_that_waited_there() ->
     waiting = gate.admit(next(ranks), wait=forever)
     loop.call_soon(lambda: waiting.send(None))
     loop.run_until_complete(asyncio.sleep(0.0))
-    assert gate.lane.queue == {gate}
+    assert gate.lane.waiting == {gate}
     loop.close()
     gate.leave()
-    assert (gate.lane.queue, lane_status(gate.lane).in_flight) == (set(), 1)
+    assert (gate.lane.waiting, lane_status(gate.lane).in_flight) == (set(), 1)
     waiting.close()
 
 

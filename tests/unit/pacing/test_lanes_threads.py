@@ -10,8 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
 from tests.lifecycle.script import run as script_run
@@ -75,10 +74,10 @@ async def walk_all(gate: Gate, number: int, priority: Priority = "interactive") 
 async def begin(gate: Gate, number: int) -> Sequence[Coroutine[Any, Any, Slot]]:
     """Have calls wait at a gate that no task holds."""
 
-    async def wait(waiter: asyncio.Future[None], _: float | None) -> None:
+    async def wait(waiter: asyncio.Future[Any], _: float | None) -> None:
         await waiter
 
-    if not gate.lane.queue:
+    if not gate.lane.waiting:
         await fill(gate, 1)
     calls = list[Coroutine[Any, Any, Slot]]()
     while len(calls) < number:
@@ -179,7 +178,7 @@ def test_those_who_waited_on_a_closed_loop_are_forgotten() -> None:
     with loops(2) as (closed, free), closed.abandoned(9):
         free.call(walk_all(free.gate, 10))
         free.call(asyncio.sleep(5 * SLOT))
-        assert free.gate.lane.queue == set()
+        assert free.gate.lane.waiting == set()
         assert lane_status(free.gate.lane).waiting == 0
         assert free.call(free.gate.admit(next(ranks))).waited == 0.0
 
@@ -187,18 +186,17 @@ def test_those_who_waited_on_a_closed_loop_are_forgotten() -> None:
 def test_a_younger_waiter_on_a_closed_loop_is_forgotten_when_it_would_be_its_turn() -> None:
     with loops(2) as (closed, free):
         old = free.walks(40)
-        wait_for(lambda: free.gate.lane.queue)
+        wait_for(lambda: free.gate.lane.waiting)
         with closed.abandoned(9):
             old.result(20)
-            wait_for(lambda: not free.gate.lane.queue)
+            wait_for(lambda: not free.gate.lane.waiting)
             assert lane_status(free.gate.lane).waiting == 0
 
 
 def test_calls_that_a_closed_loop_left_behind_vanish_quietly() -> None:
     script = """
 import asyncio, gc, logging, sys
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
 
 logging.disable()  # asyncio tells of each task
@@ -220,11 +218,11 @@ async def main(gate):
 lane, loop = Lane(Pace(1.0)), asyncio.new_event_loop()
 loop.run_until_complete(main(Gate(lane)))
 loop.close()
-print(lane.in_flight, len(lane.queue))
+print(lane.in_flight, len(lane.waiting))
 del loop
-lane.queue.clear()
+lane.waiting.clear()
 gc.collect()
-print(lane.in_flight, len(lane.queue))
+print(lane.in_flight, len(lane.waiting))
 """
     assert script_run(script) == "1 1\n0 0\n"
 
@@ -232,8 +230,7 @@ print(lane.in_flight, len(lane.queue))
 def test_a_call_that_the_garbage_collector_ends_inside_a_gate_locks_nobody_up() -> None:
     script = """
 import asyncio, faulthandler, gc
-from lightfield._pacing.gate import Gate
-from lightfield._pacing.lane import Lane
+from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 

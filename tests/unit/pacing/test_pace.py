@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import SPACING
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Queue
+from lightfield._pacing.queue import SPACING
+from lightfield._pacing.schedule import Demand
 from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE
 from tests.unit.pacing.paces import ALONE, LONG, START, arrive, burst, learn, spaced, take, told
 
@@ -68,7 +68,7 @@ def test_a_queue_is_spaced_if_more_wait_than_is_saved_up(
     pace = Pace(25.0)
     burst(pace, 25)  # of 50 that were saved up
     pace.take(START + 1.005)
-    _, first, second = take(pace, 3, START + 1.05, queue=Queue(waiting, SPACING[priority]))
+    _, first, second = take(pace, 3, START + 1.05, queue=Demand(waiting, SPACING[priority]))
     assert round(second - first, 9) == (distance if spaced_out else 0.0)
 
 
@@ -79,8 +79,8 @@ def test_a_rest_saves_up_two_seconds_worth_in_one(rest: float, saved: int) -> No
     arrive(pace, last + rest)
     now = last + rest + 2
     pace.take(now)
-    assert pace.due(now, Queue(saved, 1)) == pytest.approx(now + 0.04)
-    assert pace.due(now, Queue(saved - 1, 1)) <= now
+    assert pace.due(now, Demand(saved, 1)) == pytest.approx(now + 0.04)
+    assert pace.due(now, Demand(saved - 1, 1)) <= now
 
 
 def test_time_in_which_calls_wait_is_no_rest() -> None:
@@ -180,7 +180,7 @@ def test_a_loop_with_another_clock_has_nothing_saved_up() -> None:
     assert pace.due(50.0, ALONE) <= 50.0
     pace.take(50.0)
     arrive(pace, 50.0)
-    assert pace.due(50.0, Queue(2, 1 / 8)) == pytest.approx(50.005)
+    assert pace.due(50.0, Demand(2, 1 / 8)) == pytest.approx(50.005)
 
 
 @pytest.mark.parametrize(("back", "due"), [(0.9, 0.1), (1.0, 0.0), (1.1, -1.1)])
@@ -214,7 +214,7 @@ def test_no_second_ever_sees_more_than_the_limit_whatever_arrives(
     for rest, priority, waiting, late, status in calls:
         now += rest
         arrive(pace, now)
-        now = max(now, pace.due(now, Queue(waiting, SPACING[priority])) + late)
+        now = max(now, pace.due(now, Demand(waiting, SPACING[priority])) + late)
         slot = pace.take(now)
         if status == 0 and waiting == 1:
             pace.refund(slot)

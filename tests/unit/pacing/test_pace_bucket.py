@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.gate import SPACING
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Queue
+from lightfield._pacing.queue import SPACING
+from lightfield._pacing.schedule import Demand
 from lightfield._pacing.schedule import JITTER, Slot
 from lightfield.testing._http.limits import RateLimits
 from tests.unit.pacing.paces import LONG, START, arrive
@@ -55,10 +55,10 @@ class Link:
     def send(self, number: int, priority: Priority = "bulk") -> None:
         """Send a number of requests as fast as the pace allows."""
         arrive(self.pace, self.now)
-        self.waiting = alone = Queue(1, SPACING[priority])
+        self.waiting = alone = Demand(1, SPACING[priority])
         for waiting in range(number, 0, -1):
             if self.waiting != alone or self.pace.due(self.now, alone) > self.now:  # they wait for their slots
-                self.waiting = Queue(waiting, SPACING[priority])
+                self.waiting = Demand(waiting, SPACING[priority])
             self._settle()
             self.now = max(self.now, self.pace.due(self.now, self.waiting))
             self.sent.append(self.now)

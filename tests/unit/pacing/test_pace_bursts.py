@@ -3,7 +3,7 @@
 import pytest
 
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Queue
+from lightfield._pacing.schedule import Demand
 from lightfield._pacing.schedule import Slot
 from tests.unit.pacing.paces import ALONE, LONG, START, arrive, burst, gap, learn, take, told
 
@@ -47,7 +47,7 @@ def test_each_further_time_takes_twice_as_long_and_an_hour_at_most() -> None:
     pace, now, spacing = Pace(LIMIT), START, 30.0
     for _ in range(12):
         refuse(pace, now)
-        assert pace.due(now + spacing - 0.1, Queue(1, 1 / 8)) > START
+        assert pace.due(now + spacing - 0.1, Demand(1, 1 / 8)) > START
         pair(pace, now + spacing - 0.1)
         assert pace.due(now + spacing - 0.1, ALONE) > now + spacing - 0.1
         now += spacing + 0.1

@@ -1,0 +1,67 @@
+"""The calls that wait at one gate."""
+
+import asyncio
+from collections.abc import Mapping
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from lightfield._config.options import Priority
+
+from .schedule import EVEN, Demand, Slot
+
+IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
+"""Requests of one client in flight at most. Bulk leaves some room for interactive calls."""
+
+
+SPACING: Mapping[Priority, float] = {"interactive": EVEN / 8, "bulk": EVEN}
+"""The spacing of calls that have to wait. Bulk leaves slots for interactive calls to come."""
+
+ARRIVING = {priority: Demand(1, spacing, arriving=True) for priority, spacing in SPACING.items()}
+"""The demand of a call that arrives where none waits."""
+
+
+class Claim(NamedTuple):
+    """The claim of a waiting call to the next slot; the lowest one has it."""
+
+    behind_other_priority: bool
+    order: int
+    priority: Priority
+
+
+class CallQueue:
+    """Calls of both priorities, each in the order of their rank."""
+
+    def __init__(self) -> None:
+        self._calls: dict[Priority, list[tuple[int, asyncio.Future[Slot]]]] = {"interactive": [], "bulk": []}
+
+    def add(self, priority: Priority, order: int, waiter: asyncio.Future[Slot]) -> None:
+        """Add a call."""
+        heappush(self._calls[priority], (order, waiter))
+
+    def claim(self, preferred: Priority, in_flight: int) -> Claim | None:
+        """Return the claim of the call that goes next, if the client has room for it; None if none can go."""
+        claims = [
+            Claim(priority != preferred, calls[0][0], priority)
+            for priority, calls in self._calls.items()
+            if calls and in_flight < IN_FLIGHT[priority]
+        ]
+        return min(claims, default=None)
+
+    def pop(self, priority: Priority) -> asyncio.Future[Slot]:
+        """Remove the first call of a priority."""
+        return heappop(self._calls[priority])[1]
+
+    def drop_done(self) -> bool:
+        """Remove calls in front that have ended or been granted a slot; return whether any call is left."""
+        for calls in self._calls.values():
+            while calls and calls[0][1].done():
+                heappop(calls)
+        return any(self._calls.values())
+
+    def length(self, priority: Priority) -> int:
+        """Return the number of calls of a priority, some of which may have ended."""
+        return len(self._calls[priority])
+
+    def waiting(self) -> int:
+        """Return how many calls wait."""
+        return sum(not waiter.done() for calls in self._calls.values() for _, waiter in calls)
