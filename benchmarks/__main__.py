@@ -9,7 +9,20 @@ from pathlib import Path
 
 import msgspec
 
-from . import _peer, asynchronous, blocking, calling, decoding, holding, importing, jobs, limits, sharing, simulating
+from . import (
+    _peer,
+    asynchronous,
+    blocking,
+    calling,
+    decoding,
+    holding,
+    importing,
+    jobs,
+    limits,
+    picture,
+    sharing,
+    simulating,
+)
 from ._contest import CrashedError, Stage
 from ._report import Answer, tell
 from ._server import ceiling, serving
@@ -31,6 +44,7 @@ QUESTIONS = {
     "calls": Question(calling.answer),
     "jobs": Question(jobs.answer, rounds=5, usual=False),
     "limits": Question(limits.answer, rounds=3, usual=False),
+    "picture": Question(picture.answer, rounds=1, usual=False),
     "simulation": Question(simulating.answer, rounds=5, usual=False),
     "sharing": Question(sharing.answer, rounds=1, usual=False),
     "bulk": Question(holding.answer, rounds=1, usual=False),

@@ -40,6 +40,13 @@ class Behaviour(msgspec.Struct, frozen=True):
     """Records inserted per second at the top of the listing, after its first page was requested."""
 
 
+class Arrival(msgspec.Struct, frozen=True, array_like=True):
+    """A request: seconds since the first one, and whether it was admitted."""
+
+    seconds: float
+    admitted: bool
+
+
 class Statistics(msgspec.Struct):
     """Statistics of a server."""
 
@@ -48,6 +55,7 @@ class Statistics(msgspec.Struct):
     arrivals: list[int] = []
     """Requests in each second since the first one."""
 
+    log: list[Arrival] = []
     late: float = 0.0
     """Maximum delay of a response beyond its scheduled time, in seconds."""
 
@@ -109,14 +117,14 @@ class _Service:
         if target == "/stats":
             transport.write(_response(200, {}, msgspec.json.encode(self._told())))
             return
-        self._count()
+        arrived = self._count()
         latency = random.uniform(*self._behaviour.latency)
         if self._behaviour.early:
-            self._loop.call_later(latency / 2, self._decide, target, transport, latency / 2)
+            self._loop.call_later(latency / 2, self._decide, target, transport, latency / 2, arrived)
         else:
-            self._decide(target, transport, latency)
+            self._decide(target, transport, latency, arrived)
 
-    def _count(self) -> None:
+    def _count(self) -> float:
         now, arrivals = self._loop.time(), self._statistics.arrivals
         if self._started is None:
             self._started = now
@@ -124,10 +132,12 @@ class _Service:
         arrivals.extend([0] * (second + 1 - len(arrivals)))
         arrivals[second] += 1
         self._statistics.requests += 1
+        return now - self._started
 
-    def _decide(self, target: str, transport: asyncio.Transport, delay: float) -> None:
+    def _decide(self, target: str, transport: asyncio.Transport, delay: float, arrived: float) -> None:
         due = self._loop.time() + delay
         admitted, headers = ask(self._behaviour.limiter, self._wall + self._loop.time())
+        self._statistics.log.append(Arrival(arrived, admitted))
         if admitted:
             response = _response(200, headers, self._body(target))
         else:

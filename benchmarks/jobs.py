@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -170,7 +171,7 @@ def _pages() -> tuple[float, float, float]:
 
     with limiting([Behaviour(TokenBucket(LIMIT, LIMIT))]) as (url,):
         times = asyncio.run(play(url))
-        return times[0], times[-1], sum(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+        return times[0], times[-1], sum(later < earlier for earlier, later in pairwise(times))
 
 
 def _processes(redis: str | None) -> tuple[float, float]:

@@ -9,7 +9,8 @@ interactive one behind a bulk of any length, and `other` is the program that sha
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import count
 from random import Random
 
 import msgspec
@@ -17,10 +18,9 @@ import msgspec
 from lightfield._config.options import Priority
 from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Demand
-from lightfield._pacing.schedule import Slot
+from lightfield._pacing.schedule import Demand, Slot
 from lightfield._retry.policy import backoff
-from tests.clock import START, run
+from tests.clock import run
 
 from ._contest import Stage
 from ._limiters import Limiter, Shared, ask
@@ -118,8 +118,8 @@ def _enter(table: Table, name: str, semantics: Semantics, pace: Callable[[], Pac
     """Enter the figures of one pace at one server."""
 
     def figures(row: str, job: Job, figure: Callable[[Result, float], float]) -> None:
-        results = [_play(pace(), semantics, seed, job) for seed in range(rounds)]
-        found = [figure(result, other) for result, other in results]
+        results = [play(pace(), semantics.limiter(), seed, job) for seed in range(rounds)]
+        found = [figure(result, other) for (result,), other in results]
         table.setdefault(f"{name}: {row}", {}).setdefault(semantics.name, []).extend(found)
 
     bulk = Job(CALLS, AT_ONCE, "bulk")
@@ -136,36 +136,47 @@ def _enter(table: Table, name: str, semantics: Semantics, pace: Callable[[], Pac
         figures(f"{calls} at once, 429s", Job(calls, calls), lambda result, _: result.refused)
 
 
-def _play(pace: Pace, semantics: Semantics, seed: int, job: Job) -> tuple[Result, float]:
-    """Return the result, and the share of another program's requests that were refused, in percent."""
+def play(pace: Pace, limiter: Limiter, seed: int, *jobs: Job, rest: float = 0.0) -> tuple[list[Result], float]:
+    """Play jobs with a rest after each.
+
+    Returns:
+        Their results, and the share of another program's requests that were refused, in percent.
+    """
     random = Random(seed)
-    limiter = semantics.limiter()
     if isinstance(limiter, Shared):
         limiter = Shared(limiter.limiter, OTHERS, random)
-    phase = 1_000_000 + random.random()
-    result = run(_Client(Gate(Lane(pace)), limiter, random, phase, job).fetch())
-    return result, 100 * limiter.refused / max(1, limiter.sent) if isinstance(limiter, Shared) else 0.0
+    client = _Client(Gate(Lane(pace)), limiter, random, 1_000_000 + random.random())
+    results = run(client.play(jobs, rest))
+    return results, 100 * limiter.refused / max(1, limiter.sent) if isinstance(limiter, Shared) else 0.0
 
 
 class _Client:
-    """Makes the calls of a job."""
+    """Makes the calls of jobs."""
 
-    def __init__(self, gate: Gate, limiter: Limiter, random: Random, phase: float, job: Job) -> None:
-        self.gate, self.limiter, self.random, self.phase, self.job = gate, limiter, random, phase, job
-        self.result = Result()
+    def __init__(self, gate: Gate, limiter: Limiter, random: Random, phase: float) -> None:
+        self.gate, self.limiter, self.random, self.phase = gate, limiter, random, phase
+        self.job, self.result, self.numbers = Job(0, 0), Result(), count()
 
-    async def fetch(self) -> Result:
-        room = asyncio.Semaphore(self.job.at_once)
+    async def play(self, jobs: Sequence[Job], rest: float) -> list[Result]:
+        results: list[Result] = []
+        for job in jobs:
+            self.job, self.result = job, Result()
+            results.append(self.result)
+            await self._fetch()
+            await asyncio.sleep(rest)
+        return results
+
+    async def _fetch(self) -> None:
+        started, room = asyncio.get_running_loop().time(), asyncio.Semaphore(self.job.at_once)
 
         async def call(order: int) -> None:
             async with room:
                 await self._call(order, self.job.priority)
 
         urgent = asyncio.ensure_future(self._urgent())
-        await asyncio.gather(*(call(order) for order in range(self.job.calls)))
-        self.result.seconds = asyncio.get_running_loop().time() - START
+        await asyncio.gather(*(call(next(self.numbers)) for _ in range(self.job.calls)))
+        self.result.seconds = asyncio.get_running_loop().time() - started
         await urgent
-        return self.result
 
     async def _urgent(self) -> None:
         loop = asyncio.get_running_loop()

@@ -53,6 +53,16 @@ async def calling(url: str) -> None:
             await client.opportunity.retrieve("opp_2")
 
 
+async def gathered(url: str) -> None:
+    """Retrieve 100 opportunities at once, with default settings; print seconds and failures."""
+    async with lightfield.AsyncLightfield(api_key=API_KEY, base_url=url) as client:
+        started = time.perf_counter()
+        calls = map(client.opportunity.retrieve, identifiers(100))
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        failures = sum(isinstance(result, lightfield.LightfieldError) for result in results)
+        print(json.dumps({"seconds": time.perf_counter() - started, "failures": failures}))
+
+
 async def limited(url: str) -> None:
     """Retrieve 500 opportunities, 50 at once, with default settings; print seconds and failures."""
     room, failures = asyncio.Semaphore(50), 0
@@ -72,4 +82,4 @@ async def limited(url: str) -> None:
 
 
 if __name__ == "__main__":
-    perform(on_httpx, on_aiohttp, blocking, decoding, calling, limited)
+    perform(on_httpx, on_aiohttp, blocking, decoding, calling, gathered, limited)

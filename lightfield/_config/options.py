@@ -90,7 +90,7 @@ class Options(CallOptions, total=False):
     """URL of the API. Default: environment variable ``LIGHTFIELD_BASE_URL``, else the public API."""
 
     rate_limits: RateLimits | None
-    """Rates assumed until the server's headers say otherwise; None turns pacing off."""
+    """Rates assumed until the server's headers say otherwise; None turns pacing off, for servers without a limit."""
 
     rate_limit_group: str | None
     """Name of a group of clients that share one limit, such as several keys of one organisation. Default: the key."""
@@ -102,8 +102,9 @@ class Options(CallOptions, total=False):
     """Maximum requests per second in each category, whatever the limit. Default: no maximum."""
 
     retry_budget: int | None
-    """Tokens that this client and its siblings may spend on retries: 5 after a 429 or an idempotency conflict, 14 after
-    any other failure. A call that succeeds at its first attempt returns 1. None for no limit. Default 500."""
+    """Tokens that this client and its siblings may spend on retries: 5 after a 429 without ``Retry-After`` or an
+    idempotency conflict, 14 after any other failure. A call that succeeds at its first attempt returns 1. None for no
+    limit. Default 500."""
 
     max_response_bytes: int
     """Maximum size of a response, decompressed. Default 32 MiB (33,554,432)."""

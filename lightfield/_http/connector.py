@@ -3,12 +3,14 @@
 import asyncio
 import ssl
 import weakref
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from .sockets import make_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _KEEP_ALIVE = 15.0
 

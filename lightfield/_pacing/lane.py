@@ -38,12 +38,12 @@ class Gate:
         self.lane = lane
         self.unresponsive: bool = False  # its loop missed its turn and has not run since
         self._share, self._max_rps = share, max_rps or math.inf
-        bound = self._bound()
-        self._schedule: Schedule | None = Schedule(bound) if bound < (lane.pace.limit or math.inf) else None
+        bounded = max_rps is not None or (share < 1 and lane.pace.limit is not None)
+        self._schedule: Schedule | None = Schedule(self._bound()) if bounded else None
         self.due: Callable[[float, Demand], float] = lane.pace.due if self._schedule is None else self._bounded_due
         """Return the earliest time for a slot of this client."""
 
-        self.queue = CallQueue()
+        self.queue: CallQueue = CallQueue()
         self.in_flight: int = 0
         self.loop: asyncio.AbstractEventLoop  # of the last call that waited
         self.timer: asyncio.TimerHandle | None = None
@@ -61,7 +61,7 @@ class Gate:
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
         with lane.lock:
-            if not lane.waiting and self.due(now, ARRIVING[priority]) <= now and self.in_flight < IN_FLIGHT[priority]:
+            if not lane.waiting and self.in_flight < IN_FLIGHT[priority] and self.due(now, ARRIVING[priority]) <= now:
                 return self.grant(now)
             waiter: asyncio.Future[Slot] = loop.create_future()
             self.queue.add(priority, order, waiter)

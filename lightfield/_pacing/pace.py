@@ -28,6 +28,9 @@ from lightfield._protocol.retry_after import MAX_RETRY_AFTER, retry_after
 from .remaining import Remaining
 from .schedule import EVEN, LATE_TOLERANCE, Demand, Schedule, Slot
 
+SPACED_TOLERANCE = 0.002
+"""Seconds by which a slot may be late without delaying those after it, where bursts are throttled."""
+
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
 _INCREASE = 0.002  # part of the limit for each success
@@ -36,7 +39,6 @@ _DECREASE_INTERVAL = 0.5  # seconds between two decreases at least
 _SHORT_RETRY_AFTER = 2.0  # seconds that only the throttled call waits
 
 _FIRST_SPACING, _MAX_SPACING = 30.0, 3_600.0  # seconds without bursts after a throttled one
-_SPACED_TOLERANCE = 0.002  # seconds by which a slot may then be late without delaying those after it
 _UNEVEN = 0.2  # seconds by which a slot may be ahead of even distances where a reserve is looked for
 
 _MAX_COUNT = 10_000
@@ -97,7 +99,7 @@ class Pace:
             if not -max(1 / self._rate, LATE_TOLERANCE) <= ahead <= _UNEVEN:  # what remains may be no reserve
                 self._remaining.is_reserve = False
                 self.rate = min(self.rate, self._rate)
-            tolerance = _SPACED_TOLERANCE if now < self._spaced_until else LATE_TOLERANCE
+            tolerance = SPACED_TOLERANCE if now < self._spaced_until else LATE_TOLERANCE
             self._schedule.take(slot, self.rate, tolerance)
             self._covered_until += 1 / self.limit
         return slot
@@ -135,7 +137,7 @@ class Pace:
         if limit < self.limit or (limit > self.limit and self._observed[1] >= _CONFIRMATIONS):
             self._change_limit(float(limit), now)
 
-    def _change_limit(self, limit: float, now: float = -math.inf) -> None:
+    def _change_limit(self, limit: float, now: float = math.inf) -> None:
         rate = self._rate * limit / (self.limit or limit)
         self.limit = limit
         self._change_rate(rate)

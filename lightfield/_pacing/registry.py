@@ -48,9 +48,7 @@ def lane_status(lane: Lane) -> LaneStatus:
     with lane.lock:
         waiting = sum(gate.queue.waiting() for gate in lane.waiting)
         pace = lane.pace
-        return LaneStatus(
-            pace.limit, pace.rate, waiting, lane.in_flight, lane.granted, lane.throttled, pace.remaining
-        )
+        return LaneStatus(pace.limit, pace.rate, waiting, lane.in_flight, lane.granted, lane.throttled, pace.remaining)
 
 
 _lanes: WeakValueDictionary[tuple[object, ...], Lane] = WeakValueDictionary()

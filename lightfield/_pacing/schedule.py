@@ -79,8 +79,8 @@ class Schedule:
         self.limit = limit
         self.change_limit(limit)
 
-    def change_limit(self, limit: float, now: float = -math.inf) -> None:
-        """Apply another limit, also to slots that have been taken."""
+    def change_limit(self, limit: float, now: float = math.inf) -> None:
+        """Apply another limit; from a time on, also to slots that have been taken."""
         if self.next > now:
             self.next = now + (self.next - now) * self.limit / limit
         self.limit = limit

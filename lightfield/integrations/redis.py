@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
-from lightfield._pacing.pace import Pace
+from lightfield._pacing.pace import SPACED_TOLERANCE, Pace
 from lightfield._pacing.registry import SharedLimits
 from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Demand, Slot
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
@@ -36,16 +36,17 @@ RECONNECT_INTERVAL = 1.0
 MAX_SLOT_AGE = 1.0
 """Seconds that an unused slot is kept: the slots of many processes must not accumulate."""
 
-# A list, the latest slot first: its time, the time beyond one second after which it may be repeated, and the time of the
-# request for it, so that no call waits for the difference if a Redis whose clock is behind takes over. The list is longer
-# than most limits, so that a limit that rises finds all slots of the last second.
+# A list, the latest slot first: its time, how much more than a second must pass before it is repeated, and the time of
+# the request for it, so that no call waits for the difference if a Redis whose clock is behind takes over. The list is
+# longer than most limits, so that a limit that rises finds all slots of the last second.
 _TAKE_SLOT: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local size, period, jitter = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local distance, tolerance = tonumber(ARGV[4]), tonumber(ARGV[5])
 local function entry(index)
-  return string.match(redis.call('LINDEX', KEYS[1], index) or '0 0 0', '(%d+) (%d+) (%d+)')
+  local slot, margin, requested = string.match(redis.call('LINDEX', KEYS[1], index) or '', '^(%d+) (%d+) (%d+)$')
+  return slot or 0, margin or 0, requested or 0
 end
 local last, _, requested = entry(0)
 if tonumber(requested) > now + 1000000 then
@@ -53,7 +54,9 @@ if tonumber(requested) > now + 1000000 then
   last = 0
 end
 local before, margin = entry(size - 1)
-local slot = math.max(now - tolerance, last + distance, before + margin + period)
+local slot = last + distance
+if slot < now - tolerance then slot = now end
+slot = math.max(slot, before + margin + period)
 redis.call('LPUSH', KEYS[1], string.format('%.0f %.0f %.0f', slot, jitter, now))
 redis.call('LTRIM', KEYS[1], 0, math.max(size, 1000) - 1)
 redis.call('PEXPIRE', KEYS[1], math.ceil((math.max(0, slot - now) + period) / 1000) + 1000)
@@ -141,9 +144,11 @@ class RedisPace(Pace):
             return max(self._slots[0], self._covered_until)
         if (self._request is None or self._request.done()) and now >= self._retry_at:
             self._requested_at = now
-            evenly = now < self._spaced_until
             spacing = 0.0 if demand.length <= self._schedule.saved else demand.spacing
-            self._request = asyncio.ensure_future(self._request_slot(EVEN if evenly else spacing))
+            tolerance = LATE_TOLERANCE if spacing == EVEN else 0.0
+            if now < self._spaced_until:
+                spacing, tolerance = EVEN, SPACED_TOLERANCE
+            self._request = asyncio.ensure_future(self._request_slot(spacing, tolerance))
         timeout_at = self._requested_at + RESPONSE_TIMEOUT
         return local_due if self._unavailable or now >= timeout_at else timeout_at
 
@@ -165,11 +170,11 @@ class RedisPace(Pace):
         with suppress(Exception):  # a failing Redis must not prevent a client from closing
             await self._redis.aclose()
 
-    async def _request_slot(self, spacing: float) -> None:
+    async def _request_slot(self, spacing: float, tolerance: float) -> None:
         schedule, rate = self._schedule, self.rate or 1.0
         even = spacing == EVEN
-        distance = 1 / rate if even else spacing / schedule.limit
-        seconds = schedule.period, *((0.0, distance, LATE_TOLERANCE) if even else (JITTER, distance, 0.0))
+        distance, jitter = (1 / rate, 0.0) if even else (spacing / schedule.limit, JITTER)
+        seconds = schedule.period, jitter, distance, tolerance
         try:
             arguments = [schedule.size, *(round(each * 1_000_000) for each in seconds)]
             microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)

@@ -72,7 +72,7 @@ def test_a_slot_that_was_not_used_is_handed_on(interrupt: Interrupt) -> None:
 
     async def in_the_queue(way: Way) -> None:
         with FaultServer() as server:
-            limits = RateLimits(read=10 if way is woken else 0.1)
+            limits = RateLimits(read=1 if way is woken else 0.1)
             async with AsyncLightfield(api_key=KEY, base_url=server.base_url, rate_limits=limits) as client:
                 await read(client)
                 await way(Steps(read(client), 1))

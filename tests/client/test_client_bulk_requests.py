@@ -261,7 +261,7 @@ async def consume_all(client: AsyncLightfield, how: str, ids: list[str], tell: C
 async def test_a_bulk_lets_other_calls_pass(connect: Connect, how: str) -> None:
     async with (
         Sandbox(opportunities=40, rate_limit=None) as sandbox,
-        connect(sandbox.base_url, rate_limits=RateLimits(read=50)) as client,
+        connect(sandbox.base_url, rate_limits=RateLimits(read=20)) as client,
     ):
         begun = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -276,7 +276,7 @@ async def test_a_bulk_lets_other_calls_pass(connect: Connect, how: str) -> None:
         many = asyncio.ensure_future(consume_all(client, how, sandbox.opportunity_ids, tell))
         await begun.wait()
         await client.opportunity.retrieve(sandbox.opportunity_ids[0])
-        assert done < 10  # 32 of the bulk's were waiting before it
+        assert done < 25  # 20 of the bulk's were sent before it, and others were waiting
         await many
         assert done == 40
 

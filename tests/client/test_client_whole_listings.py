@@ -165,8 +165,8 @@ async def test_what_is_wrong_with_a_listing_is_logged_in_one_line(
 
 async def test_pages_and_records_read_again_let_other_calls_pass(connect: Connect) -> None:
     waits: list[SlotWait] = []
-    async with Sandbox(opportunities=200) as sandbox, connect(sandbox.base_url, on_wait=waits.append) as client:
-        assert len([each async for each in client.opportunity.list_all()]) == 200
+    async with Sandbox(opportunities=700) as sandbox, connect(sandbox.base_url, on_wait=waits.append) as client:
+        assert len([each async for each in client.opportunity.list_all()]) == 700
         fresh = 0
         async for _ in client.opportunity.list_all(fresh=True):
             fresh += 1

@@ -40,17 +40,17 @@ async def test_a_throttled_call_goes_before_calls_that_have_not_been_tried() -> 
 
 async def test_a_throttled_bulk_call_lets_interactive_calls_pass_but_not_other_bulk() -> None:
     with FaultServer(http(429), http(200, OPPORTUNITY)) as server:
-        async with awaited(server.base_url, rate_limits=RateLimits(read=100)) as client:
+        async with awaited(server.base_url, rate_limits=RateLimits(read=50)) as client:
             bulk = client.with_options(priority="bulk")
-            work = asyncio.gather(*(bulk.opportunity.retrieve(f"opp_bulk_{number}") for number in range(60)))
+            work = asyncio.gather(*(bulk.opportunity.retrieve(f"opp_bulk_{number}") for number in range(90)))
             await until(lambda: client.rate_limits["Read"].throttled > 0)
             calls = asyncio.gather(*(client.opportunity.retrieve(f"opp_now_{number}") for number in range(60)))
             await asyncio.gather(work, calls)
     order = asked_for(server)
     bulk_order = [id for id in order if "bulk" in id]
     again = order.index(order[0], 1)
-    assert bulk_order.index(order[0], 1) < 45
-    assert sum("now" in id for id in order[:again]) > 20
+    assert bulk_order.index(order[0], 1) < 60  # 50 had been sent before
+    assert sum("now" in id for id in order[:again]) >= 4
 
 
 async def test_a_limit_on_tests_neither_slows_nor_counts_in_the_lane(connect: Connect) -> None:

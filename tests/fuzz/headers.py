@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from lightfield._pacing.pace import Pace
+from lightfield._pacing.schedule import Demand
 from lightfield._protocol.decoding import status_error
 from lightfield._protocol.response import Response
 from lightfield._protocol.retry_after import retry_after
@@ -26,11 +27,13 @@ def _check_pace(headers: Mapping[str, str], status: int) -> None:
     """However often they come, a lane goes on: not for ever faster, and never for long at rest."""
     pace = Pace(25.0)
     for second in range(4):
-        pace.learn(NOW + second, status, headers)
-        pace.take(NOW + second)
-    rate = pace.rate()
+        slots = [pace.take(NOW + second) for _ in range(2)]
+        for slot in slots:
+            pace.learn(NOW + second, status, headers, slot)
+    rate = pace.rate
     assert pace.limit is not None
     assert rate is not None
     assert 1 <= pace.limit <= 10_000
     assert 0 < rate <= 1.2 * pace.limit
-    assert pace.due(NOW + 3) <= NOW + 3 + 61
+    for length in (1, 1_000):
+        assert pace.due(NOW + 3, Demand(length, 1)) <= NOW + 3 + 61

@@ -150,7 +150,7 @@ def test_interrupt_while_connecting() -> None:
 def test_interrupt_in_the_queue_leaves_nothing_to_be_sent(
     category: Literal["Read", "Write"], call: Callable[[Lightfield], object]
 ) -> None:
-    with FaultServer() as server, at(server, rate_limits=RateLimits(read=2, write=2)) as client:
+    with FaultServer() as server, at(server, rate_limits=RateLimits(read=1, write=1)) as client:
         call(client)
         assert interrupted(lambda: call(client), lambda: client.rate_limits[category].waiting == 1) < SOON
         assert (client.rate_limits[category].waiting, client.rate_limits[category].granted) == (0, 1)

@@ -139,11 +139,11 @@ async def test_a_call_that_waits_for_a_slot_has_it_unless_its_deadline_came_befo
 
 
 async def test_no_slots_are_saved_up(connect: Connect, call: Call, clock: Clock) -> None:
-    """What an hour of rest would hold at 50 a second is not sent at once."""
+    """Of what an hour of rest would hold at 50 a second, no more than 50 are sent at once."""
     with FaultServer() as server:
         async with connect(server.base_url, rate_limits=RateLimits(read=RATE, write=RATE)) as client:
             await call(client)
             clock.jump()
             began = time.monotonic()
-            await asyncio.gather(*(call(client) for _ in range(15)))
-            assert time.monotonic() - began >= (15 - 4) / RATE
+            await asyncio.gather(*(call(client) for _ in range(RATE + 10)))
+            assert time.monotonic() - began >= 1

@@ -215,7 +215,7 @@ async def hook_of_waiting(connect: Connect) -> BaseException:
         await client.opportunity.retrieve(ID)
 
     with FaultServer() as server:
-        return await called(connect, server.base_url, in_turn, on_wait=fail, max_rps=20)
+        return await called(connect, server.base_url, in_turn, on_wait=fail, max_rps=1)
 
 
 async def misused(connect: Connect) -> BaseException:

@@ -163,10 +163,10 @@ async def test_a_key_that_something_else_uses_is_no_reason_to_fail(
     async with awaited(sandbox.base_url, rate_limits=RedisLimits(redis_server.url)) as client:
         await client.opportunity.retrieve(sandbox.opportunity_ids[0])
         (key,) = redis_server.keys()
-        redis_server.do("SET", key, "something else")
+        redis_server.do("LPUSH", key, "something else")
         await client.opportunity.retrieve(sandbox.opportunity_ids[0])
         assert said(caplog) == []
         redis_server.do("DEL", key)
-        redis_server.do("LPUSH", key, "something else")
+        redis_server.do("SET", key, "something else")
         await client.opportunity.retrieve(sandbox.opportunity_ids[0])
     assert said(caplog) == [UNAVAILABLE.format("ResponseError")]

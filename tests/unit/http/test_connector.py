@@ -31,8 +31,9 @@ async def get(session: Any, server: FaultServer) -> bytes:
     return body
 
 
-async def failed(session: Any, url: str, connector: Connector) -> bool:
+async def failed(session: Any, url: str, connector: Connector, sent: list[float]) -> bool:
     """Make a request that fails; return whether it had no connection."""
+    connector.connecting[asyncio.current_task()] = sent.append
     with pytest.raises((aiohttp.ClientError, TimeoutError)):
         async with asyncio.timeout(0.2), session.get(url):
             pass
@@ -40,12 +41,29 @@ async def failed(session: Any, url: str, connector: Connector) -> bool:
 
 
 async def test_aiohttp_gets_each_connection_from_connect() -> None:
+    sent: list[float] = []
+    before = asyncio.get_running_loop().time()
     async with opened() as (session, connector):
         with FaultServer(FIN) as server:
             message = "aiohttp no longer calls BaseConnector.connect, or lets it end before a connection is made"
-            assert await failed(session, "http://127.0.0.1:9", connector), message
-            assert not await failed(session, server.base_url, connector), message
+            assert await failed(session, "http://127.0.0.1:9", connector, sent), message
+            assert sent == [], message
+            assert not await failed(session, server.base_url, connector, sent), message
+            assert before < sent[0] <= asyncio.get_running_loop().time()
             assert not connector.failed_while_connecting(), "failed_while_connecting must forget the task"
+        assert connector.connecting == {}
+
+
+async def test_a_connection_is_told_of_each_time_it_is_used() -> None:
+    sent: list[float] = []
+    async with opened() as (session, connector):
+        with FaultServer(ANSWER) as server:
+            for _ in range(3):
+                connector.connecting[asyncio.current_task()] = sent.append
+                await get(session, server)
+    assert server.connections == 1
+    assert len(sent) == 3
+    assert sent == sorted(sent)
 
 
 async def test_pooled_connection_that_received_data_is_not_used() -> None:

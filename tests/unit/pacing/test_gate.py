@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.queue import IN_FLIGHT
 from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
+from lightfield._pacing.queue import IN_FLIGHT
 from lightfield._pacing.registry import lane_status
 from tests.clock import START, run
 from tests.unit.pacing.gates import fill, gaps, new_gate, now, ranks, walk, walk_all, walks

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.registry import lane_status
 from tests.clock import START, VirtualClockLoop, run
 from tests.unit.pacing.gates import fill, gaps, new_gate, now, ranks, walk, walk_all, walks
 from tests.unit.pacing.paces import ALONE

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lightfield import APITimeoutError, ClientClosedError
 from lightfield._config.options import Priority
 from lightfield._pacing.registry import lane_status
+from lightfield._pacing.schedule import Slot
 from tests.clock import START, VirtualClockLoop, run
 from tests.unit.pacing.gates import fill, new_gate, now, ranks, walk, walks
 
@@ -172,7 +173,7 @@ def test_a_call_that_ends_after_its_loop_leaves_the_gate_quietly() -> None:
         waiter.add_done_callback(lambda _: None)  # as a task does, which a closed loop cannot tell any more
         await waiter
 
-    async def begin() -> Coroutine[Any, Any, float]:
+    async def begin() -> Coroutine[Any, Any, Slot]:
         await fill(gate, 1)
         call = gate.admit(next(ranks), wait=wait)
         call.send(None)

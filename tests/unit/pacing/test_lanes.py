@@ -9,7 +9,7 @@ import pytest
 
 from lightfield import AsyncLightfield, Lightfield, RateLimits
 from lightfield._config.config import Config, resolve
-from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import LaneStatus, SharedLimits, gates, lane, lane_status
 from lightfield._pacing.registry import _lanes as registry  # pyright: ignore[reportPrivateUsage]

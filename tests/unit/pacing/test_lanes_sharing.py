@@ -1,6 +1,7 @@
 """Do several gates to one lane keep its pace together, and its order? On a virtual clock."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from lightfield import APITimeoutError
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate, Lane
-from lightfield._pacing.pace import Pace
+from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate
 from lightfield._pacing.registry import lane_status
+from lightfield._pacing.schedule import Slot
 from tests.clock import VirtualClockLoop, run
 from tests.unit.pacing.gates import even_lane, fill, gaps, now, ranks, walk, walk_all, walks
 
@@ -51,9 +52,7 @@ def test_one_hands_over_to_another_without_delay() -> None:
 
     moments = run(scenario())
     assert moments == sorted(moments)
-    assert [round(moment, 6) for moment in moments] == [
-        round(0.002 * number, 6) for number in range(300)
-    ]
+    assert [round(moment, 6) for moment in moments] == [round(0.002 * number, 6) for number in range(300)]
 
 
 def test_an_interactive_call_passes_a_thousand_bulk_calls_of_another_client() -> None:
@@ -221,7 +220,7 @@ def test_a_slot_that_one_client_does_not_use_goes_to_another_at_once() -> None:
         await asyncio.sleep(0.0)
         raise TimeoutError
 
-    async def scenario() -> tuple[BaseException | float, ...]:
+    async def scenario() -> tuple[Slot | BaseException | float, ...]:
         one, other = new_gates(2, limit=1.0)
         await walk(one)
         late = one.admit(next(ranks), wait=wait)

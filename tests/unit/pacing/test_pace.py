@@ -1,6 +1,7 @@
 """Are slots due as fast as the server allows: at once after a rest, then evenly, and never more in any second?"""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,7 @@ from hypothesis import strategies as st
 from lightfield._config.options import Priority
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.queue import SPACING
-from lightfield._pacing.schedule import Demand
-from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE
+from lightfield._pacing.schedule import JITTER, LATE_TOLERANCE, Demand
 from tests.unit.pacing.paces import ALONE, LONG, START, arrive, burst, learn, spaced, take, told
 
 
@@ -55,9 +55,11 @@ def test_interactive_calls_that_keep_waiting_go_second_by_second_5_ms_apart() ->
 def test_a_bulk_that_has_to_wait_goes_evenly() -> None:
     pace = Pace(25.0)
     burst(pace, 25)
-    assert since_start(take(pace, 30)) == [1.005, *(round(1.0 + 0.04 * number, 9) for number in range(1, 25)), 2.005] + [
-        round(2.0 + 0.04 * number, 9) for number in range(1, 5)
-    ]
+    assert since_start(take(pace, 30)) == [
+        1.005,
+        *(round(1.0 + 0.04 * number, 9) for number in range(1, 25)),
+        2.005,
+    ] + [round(2.0 + 0.04 * number, 9) for number in range(1, 5)]
 
 
 @pytest.mark.parametrize(("priority", "distance"), [("interactive", 0.005), ("bulk", 0.04)])
@@ -239,5 +241,5 @@ def test_slots_given_back_make_nothing_faster(limit: int, back: list[bool]) -> N
             pace.refund(slot)
         else:
             used.append(now)
-    assert all(later - earlier >= 1 / limit - 1e-6 for earlier, later in zip(used, used[1:], strict=False))
+    assert all(later - earlier >= 1 / limit - 1e-6 for earlier, later in pairwise(used))
     assert not used or used[-1] - START == pytest.approx((len(used) - 1) / limit)

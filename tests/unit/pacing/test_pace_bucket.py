@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from lightfield._config.options import Priority
 from lightfield._pacing.pace import Pace
 from lightfield._pacing.queue import SPACING
-from lightfield._pacing.schedule import Demand
-from lightfield._pacing.schedule import JITTER, Slot
+from lightfield._pacing.schedule import JITTER, Demand, Slot
 from lightfield.testing._http.limits import RateLimits
 from tests.unit.pacing.paces import LONG, START, arrive
 

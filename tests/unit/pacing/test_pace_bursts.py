@@ -3,8 +3,7 @@
 import pytest
 
 from lightfield._pacing.pace import Pace
-from lightfield._pacing.schedule import Demand
-from lightfield._pacing.schedule import Slot
+from lightfield._pacing.schedule import Demand, Slot
 from tests.unit.pacing.paces import ALONE, LONG, START, arrive, burst, gap, learn, take, told
 
 LIMIT = 25.0
@@ -154,7 +153,7 @@ def test_what_this_program_used_itself_bounds_nothing_more() -> None:
 
 def test_requests_sent_since_count_against_what_remained() -> None:
     pace = Pace(LIMIT)
-    first, second = pair(pace, START)
+    first, _ = pair(pace, START)
     pace.learn(START, 200, told(remaining=5), first)
     assert at_once(pace, START) == 4
 

@@ -222,6 +222,13 @@ def test_what_is_assumed_keeps_a_pace_as_much_below_the_limit(limit: float) -> N
     assert pace.rate == pytest.approx(limit * 0.85)
 
 
+def test_what_is_assumed_later_counts_for_the_next_slots() -> None:
+    pace = Pace(25.0)
+    last = take(pace, 5)[-1]
+    pace.assume(5.0)
+    assert [round(moment - last, 9) for moment in take(pace, 3, last)] == [0.84, 1.04, 1.24]
+
+
 def test_where_nothing_limits_nothing_is_assumed() -> None:
     pace = Pace(None)
     pace.assume(5.0)

@@ -30,6 +30,13 @@ def test_a_retry_costs(kind: str, price: int) -> None:
     assert budget.spent == price
 
 
+@pytest.mark.parametrize(("kind", "price"), [("throttled", 0), ("in_progress", 5), ("transient", 14)])
+def test_a_retry_at_a_time_that_was_told_costs_nothing_where_nothing_failed(kind: str, price: int) -> None:
+    budget = Budget(14)
+    assert budget.try_spend(kind, announced=True)
+    assert budget.spent == price
+
+
 @given(size=st.integers(0, 60), kinds=st.lists(st.sampled_from(KINDS)))
 def test_it_is_never_overdrawn(size: int, kinds: list[str]) -> None:
     budget = Budget(size)
