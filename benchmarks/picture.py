@@ -69,7 +69,10 @@ def _draw(captions: Sequence[str], arrivals: Sequence[Sequence[Arrival]]) -> str
 
 def _chart(top: float, caption: str, log: Sequence[Arrival], per_second: float, per_request: float) -> list[str]:
     bottom = top + HEIGHT
-    parts = [f'<text x="{LEFT}" y="{top - 12}">{caption}</text>']
+    parts = [
+        f'<text x="{LEFT}" y="{top - 12}">{caption}</text>',
+        f'<text class="small" x="{LEFT + WIDTH}" y="{top - 12}" text-anchor="end">requests so far; × throttled</text>',
+    ]
     for second in range(int(WIDTH / per_second) + 1):
         x = LEFT + second * per_second
         parts.append(f'<line x1="{x:.1f}" y1="{top}" x2="{x:.1f}" y2="{bottom}"/>')

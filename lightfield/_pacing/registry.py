@@ -31,7 +31,7 @@ class LaneStatus(msgspec.Struct, frozen=True):
     """Requests per second the server allows, as last learnt; None if pacing is off."""
 
     rate: float | None
-    """Requests per second currently granted."""
+    """Requests per second at which a long bulk is granted slots now."""
 
     waiting: int
     in_flight: int
