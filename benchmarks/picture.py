@@ -47,8 +47,8 @@ def answer(stage: Stage) -> Answer:
 def _caption(name: str, run: Run, log: Sequence[Arrival]) -> str:
     throttled = sum(not arrival.admitted for arrival in log)
     return (
-        f"{name}: {CALLS} calls in {run.seconds:.1f} s, {len(log)} requests, "
-        f"{throttled or 'none'} throttled, {run.failures or 'none'} failed"
+        f"{name}: {CALLS - run.failures} of {CALLS} calls succeed in {run.seconds:.1f} s; "
+        f"{len(log)} requests, {throttled or 'none'} throttled"
     )
 
 
@@ -71,7 +71,7 @@ def _chart(top: float, caption: str, log: Sequence[Arrival], per_second: float, 
     bottom = top + HEIGHT
     parts = [
         f'<text x="{LEFT}" y="{top - 12}">{caption}</text>',
-        f'<text class="small" x="{LEFT + WIDTH}" y="{top - 12}" text-anchor="end">requests so far; × throttled</text>',
+        f'<text class="small" x="{LEFT + WIDTH}" y="{top - 12}" text-anchor="end">requests so far: ● passed, × throttled</text>',
     ]
     for second in range(int(WIDTH / per_second) + 1):
         x = LEFT + second * per_second

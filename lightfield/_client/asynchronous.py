@@ -111,8 +111,10 @@ class AsyncLightfield(Catalog[Awaits]):
             if left is None and config.deadline is not None:
                 left = config.deadline
                 call.deadline = loop.time() + left
+            slot.is_sent = False
             response = await transport.send(call.request, call.headers, config.timeout, left, slot.sent)
         finally:
+            slot.is_sent = True
             gate.leave()
         if response.status != 429 or not call.request.own_rate_limit:
             gate.learn(slot, response.status, response.headers)

@@ -97,20 +97,20 @@ class Transport:
             APIConnectionError: No complete response arrived.
         """
         limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
-        response, self._connector.connecting[asyncio.current_task()] = None, on_sent
+        all_headers = {**self._headers, **(headers or {})} if self._proxy else headers
+        limits, response = client_timeout(timeout), None
+        self._connector.connecting[asyncio.current_task()] = on_sent
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(
-                    request.method,
-                    self._url(request),
-                    data=request.body,
-                    headers={**self._headers, **(headers or {})} if self._proxy else headers,
-                    timeout=client_timeout(timeout),
+                    request.method, self._url(request), data=request.body, headers=all_headers, timeout=limits
                 )
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
             phase = "reading the response" if response else "waiting for the response"
             caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
+        finally:
+            self._connector.connecting.pop(asyncio.current_task(), None)
         del response  # it holds the key, and the traceback holds this frame
         raise caught.take()
 

@@ -27,8 +27,8 @@ from lightfield._config.options import Priority
 from lightfield.errors import APITimeoutError
 
 from .pace import Pace
-from .queue import ARRIVING, IN_FLIGHT, SPACING, CallQueue, Claim
-from .schedule import EVEN, Demand, Schedule, Slot
+from .queue import ARRIVING, IN_FLIGHT, MAX_CONSECUTIVE_INTERACTIVE, CallQueue, Claim, demand_of
+from .schedule import Demand, Schedule, Slot
 
 
 class Gate:
@@ -38,9 +38,9 @@ class Gate:
         self.lane = lane
         self.unresponsive: bool = False  # its loop missed its turn and has not run since
         self._share, self._max_rps = share, max_rps or math.inf
-        bounded = max_rps is not None or (share < 1 and lane.pace.limit is not None)
-        self._schedule: Schedule | None = Schedule(self._bound()) if bounded else None
-        self.due: Callable[[float, Demand], float] = lane.pace.due if self._schedule is None else self._bounded_due
+        self.capped: bool = max_rps is not None or (share < 1 and lane.pace.limit is not None)
+        self._schedule: Schedule | None = Schedule(self._cap()) if self.capped else None
+        self.due: Callable[[float, Demand], float] = self._capped_due if self.capped else lane.pace.due
         """Return the earliest time for a slot of this client."""
 
         self.queue: CallQueue = CallQueue()
@@ -51,9 +51,7 @@ class Gate:
     async def admit(
         self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait = wait_until
     ) -> Slot:
-        """Wait for a slot, until the loop's time ``deadline`` at most, and return it.
-
-        Of calls of the same priority, the one with the lowest ``order`` goes first.
+        """Wait for a slot, until the loop's time ``deadline`` at most, and return it. The lowest ``order`` goes first.
 
         Raises:
             APITimeoutError: No slot became free in time.
@@ -61,7 +59,8 @@ class Gate:
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
         with lane.lock:
-            if not lane.waiting and self.in_flight < IN_FLIGHT[priority] and self.due(now, ARRIVING[priority]) <= now:
+            alone = not lane.waiting or lane.only_others_are_capped(self)
+            if alone and self.in_flight < IN_FLIGHT[priority] and self.due(now, ARRIVING[priority]) <= now:
                 return self.grant(now)
             waiter: asyncio.Future[Slot] = loop.create_future()
             self.queue.add(priority, order, waiter)
@@ -101,8 +100,8 @@ class Gate:
         lane = self.lane
         slot = lane.pace.take(now)
         if self._schedule is not None:
-            slot.bound = Slot(now)
-            self._schedule.take(slot.bound, self._schedule.limit)
+            slot.capped = Slot(now)
+            self._schedule.take(slot.capped, self._schedule.limit)
         lane.granted += 1
         lane.in_flight += 1
         self.in_flight += 1
@@ -111,26 +110,24 @@ class Gate:
     def refund(self, slot: Slot) -> None:
         """Return a slot that was not used."""
         self.lane.pace.refund(slot)
-        if self._schedule is not None and slot.bound is not None:
-            self._schedule.refund(slot.bound)
+        if self._schedule is not None and slot.capped is not None:
+            self._schedule.refund(slot.capped)
 
-    def _bounded_due(self, now: float, demand: Demand) -> float:
-        """Return the earliest time by the pace and by the client's own bounds."""
-        schedule, bound = cast("Schedule", self._schedule), self._bound()
-        if bound != schedule.limit:
-            schedule.change_limit(bound, now)
-        return max(self.lane.pace.due(now, demand), schedule.due(now, bound, demand))
+    def _capped_due(self, now: float, demand: Demand) -> float:
+        """Return the earliest time by the pace and by the client's own limit."""
+        schedule, cap = cast("Schedule", self._schedule), self._cap()
+        if cap != schedule.limit:
+            schedule.change_limit(cap, now)
+        own = schedule.due(now, cap, demand if demand.arriving else self.queue.demand())
+        return own if own > now else self.lane.pace.due(now, demand)  # what is not needed yet, is not reserved
 
-    def _bound(self) -> float:
+    def _cap(self) -> float:
         """Return the slots per second that this client may take at most."""
         return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps)
 
 
 MAX_WAKE_DELAY = 0.01
 """Seconds that a gate may be late for its turn."""
-
-MAX_CONSECUTIVE_INTERACTIVE = 4
-"""Interactive calls in a row that may pass a waiting bulk call."""
 
 
 class Lane:
@@ -143,6 +140,7 @@ class Lane:
 
         self.waiting: set[Gate] = set()  # gates with waiting calls
         self.consecutive_interactive: int = 0
+        self.refunded_at: float = -math.inf
         self.in_flight: int = 0
         self.granted: int = 0
         self.throttled: int = 0
@@ -152,25 +150,23 @@ class Lane:
         claim = self.claim(gate)
         if claim is None:
             return None
-        demand = self.demand()
+        demand = demand_of([each.queue for each in self.waiting if not each.capped])  # others may wait for their caps
         due = gate.due(now, demand)
         if due > now:
             return due
         for rival in tuple(self.waiting):
             other = None if rival is gate or rival.unresponsive or rival.due(now, demand) > now else self.claim(rival)
             if other is not None and other < claim:
-                if now < due + MAX_WAKE_DELAY:
-                    return due + MAX_WAKE_DELAY
+                turn = max(due, self.refunded_at)
+                if now < turn + MAX_WAKE_DELAY:
+                    return turn + MAX_WAKE_DELAY
                 rival.unresponsive = True
                 self.schedule_wake(rival)  # drops it from the queue if its loop is closed
         return due
 
-    def demand(self) -> Demand:
-        """Return the calls that wait, of the priority that goes first."""
-        for priority, spacing in SPACING.items():
-            if length := sum(gate.queue.length(priority) for gate in self.waiting):
-                return Demand(length, spacing)
-        return Demand(0, EVEN)
+    def only_others_are_capped(self, gate: Gate) -> bool:
+        """Return whether no call waits but those of other clients that are capped."""
+        return gate not in self.waiting and all(other.capped for other in self.waiting)
 
     def wake_all(self) -> None:
         """Make every gate check whether it is its turn."""
@@ -235,6 +231,7 @@ class Lane:
         """Leave a gate without using the slot."""
         with self.lock:
             self.granted -= 1
+            self.refunded_at = gate.loop.time()
             gate.refund(slot)
         gate.leave()
         self.wake_all()

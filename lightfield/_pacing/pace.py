@@ -1,19 +1,19 @@
 """Pace: when the next slot of a lane is due.
 
 After a rest, as many slots as the limit allows in a second may be taken at once. Interactive calls go on like that,
-second by second; a queue of bulk calls that what was saved up does not cover is spaced evenly, so that an interactive
-call never waits long (``schedule``). Five things correct this:
+second by second. If more bulk calls wait than were saved up, they are spaced evenly, so that an interactive call soon
+finds a slot (``schedule``). Five things correct this:
 
 - ``X-RateLimit-Limit``: a lower limit counts at once, a higher one when seen three times in a row.
-- A 429 to a slot of a burst spaces all slots evenly for 30 seconds, and twice as long each further time, until as many
-  slots of bursts as the limit pass in a row.
-- Any other 429 lowers the rate of evenly spaced slots by 15 %, at most twice a second, and each other response raises
-  it a little, so that programs that share a limit converge. A 429 with a ``Retry-After`` of more than 2 and up to
-  60 seconds holds the whole lane that long; with less, only the throttled call waits.
-- ``X-RateLimit-Remaining``, in the response to the latest request, bounds what may follow at once. Near 0 it lowers the
+- A 429 to a slot of a burst spaces all slots evenly for 30 seconds; if the next burst is throttled too, for 60, and so
+  on up to an hour. Once as many slots of bursts as the limit have passed in a row, this starts again from 30 seconds.
+- A 429 to any other slot lowers the rate of evenly spaced slots by 15 %, at most twice a second, and each response
+  that is no 429 raises it a little, so that programs that share a limit converge. A 429 with a ``Retry-After`` of more
+  than 2 and up to 60 seconds holds the whole lane that long; with less, only the throttled call waits.
+- ``X-RateLimit-Remaining`` bounds what may follow at once where other programs use the limit too. Near 0 it lowers the
   rate by up to 15 %, so that a window is not overdrawn at its end.
-- A remainder that persists for over a second, while calls wait, is unused burst capacity of a token bucket: the rate is
-  20 % higher until most of it is used.
+- A count of remaining requests that stays high for over a second, while calls wait, is unused capacity of a token
+  bucket: the rate is 20 % higher until most of it is used.
 
 ``X-RateLimit-Reset`` is not used: its resolution is one second, no finer than the window, and its clock is another.
 API page: https://docs.lightfield.app/using-the-api/rate-limits/
@@ -33,7 +33,7 @@ SPACED_TOLERANCE = 0.002
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
-_INCREASE = 0.002  # part of the limit for each success
+_INCREASE = 0.002  # part of the limit for each request that passes
 _MIN_RATE = 1.0
 _DECREASE_INTERVAL = 0.5  # seconds between two decreases at least
 _SHORT_RETRY_AFTER = 2.0  # seconds that only the throttled call waits
@@ -42,7 +42,7 @@ _FIRST_SPACING, _MAX_SPACING = 30.0, 3_600.0  # seconds without bursts after a t
 _UNEVEN = 0.2  # seconds by which a slot may be ahead of even distances where a reserve is looked for
 
 _MAX_COUNT = 10_000
-_EVENLY = Demand(1_000_000, EVEN)
+_EVENLY = Demand(1_000_000, EVEN)  # more than is ever saved up
 
 
 class Pace:
@@ -53,14 +53,17 @@ class Pace:
         self.rate = limit
         """Slots per second at even distances."""
 
-        self._rate = limit or 0.0
-        """The same, if what remains neither raised nor lowered it."""
+        self._base_rate = limit or 0.0
+        """The same before what remains raises or lowers it."""
 
         self._remaining = Remaining()
         self._schedule = Schedule(limit or 1.0)
-        self._last_taken = self._held_until = self._decreased_at = self._stated_at = -math.inf
-        self._covered_until = -math.inf
-        """When what the server said remains covers the next request; -inf if others use nothing of it."""
+        self._last_taken = self._held_until = self._decreased_at = -math.inf
+        self._not_before = -math.inf
+        """When what remains allows the next request; -inf while no other program uses the limit."""
+
+        self._stated_at = -math.inf
+        """When the latest request was sent whose response said what remains."""
 
         self._spaced_until = -math.inf
         self._spacing = 0.0
@@ -83,12 +86,12 @@ class Pace:
         """Return when the next slot is due, or was."""
         if self.rate is None:
             return max(now, self._held_until)
-        if now < self._last_taken - 1:  # a loop with another clock
-            self._held_until = self._covered_until = self._stated_at = self._spaced_until = -math.inf
+        if now < self._last_taken - 1:  # the clock of another loop
+            self._held_until = self._not_before = self._stated_at = self._spaced_until = -math.inf
             self._last_taken = self._decreased_at = now
         if now < self._spaced_until:
             demand = _EVENLY
-        return max(self._held_until, self._covered_until, self._schedule.due(now, self.rate, demand))
+        return max(self._held_until, self._not_before, self._schedule.due(now, self.rate, demand))
 
     def take(self, now: float) -> Slot:
         """Take a slot."""
@@ -96,19 +99,20 @@ class Pace:
         if self.limit is not None and self.rate is not None:
             self._last_taken = now
             ahead = self._schedule.next - now
-            if not -max(1 / self._rate, LATE_TOLERANCE) <= ahead <= _UNEVEN:  # what remains may be no reserve
+            low_demand, burst = ahead < -max(1 / self._base_rate, LATE_TOLERANCE), ahead > _UNEVEN
+            if low_demand or burst:
                 self._remaining.is_reserve = False
-                self.rate = min(self.rate, self._rate)
+                self.rate = min(self.rate, self._base_rate)
             tolerance = SPACED_TOLERANCE if now < self._spaced_until else LATE_TOLERANCE
             self._schedule.take(slot, self.rate, tolerance)
-            self._covered_until += 1 / self.limit
+            self._not_before += 1 / self.limit
         return slot
 
     def refund(self, slot: Slot) -> None:
         """Refund a slot that was not used."""
         if self.limit is not None:
             self._schedule.refund(slot)
-            self._covered_until -= 1 / self.limit
+            self._not_before -= 1 / self.limit
 
     async def close(self) -> None:
         """Close connections of the pace, if it has any."""
@@ -126,8 +130,8 @@ class Pace:
             self._observe_remaining(now, 0 if status == 429 else count, slot)
         if status == 429:
             self._observe_throttling(now, slot, retry_after(headers) or 0.0)
-        elif self._rate < self.limit or (slot.in_burst and self._spacing):
-            self._observe_success(slot)
+        elif self._base_rate < self.limit or (slot.in_burst and self._spacing):
+            self._observe_passing(slot)
 
     def _observe_limit(self, now: float, text: str) -> None:
         limit = _number(text)
@@ -138,49 +142,50 @@ class Pace:
             self._change_limit(float(limit), now)
 
     def _change_limit(self, limit: float, now: float = math.inf) -> None:
-        rate = self._rate * limit / (self.limit or limit)
+        base_rate = self._base_rate * limit / (self.limit or limit)
         self.limit = limit
-        self._change_rate(rate)
+        self._change_rate(base_rate)
         self._schedule.change_limit(limit, now)
 
-    def _change_rate(self, rate: float) -> None:
-        self._rate = rate
-        self.rate = rate * self._remaining.rate_factor(self.limit or rate, rate)
+    def _change_rate(self, base_rate: float) -> None:
+        self._base_rate = base_rate
+        self.rate = base_rate * self._remaining.rate_factor(self.limit or base_rate, base_rate)
 
     def _observe_remaining(self, now: float, remaining: int, slot: Slot) -> None:
         """Record what remains; it bounds what may follow if more of the limit is used than by this lane."""
         self._remaining.observe(now, remaining)
-        self._change_rate(self._rate)
+        self._change_rate(self._base_rate)
         schedule = self._schedule
-        later = None if slot.at < self._stated_at else schedule.later_than(slot)
+        later = None if slot.at < self._stated_at else schedule.slots_after(slot)
         if later is not None:
             self._stated_at = slot.at
-            alone = schedule.explains(schedule.size - remaining, later)
-            self._covered_until = -math.inf if alone else slot.at + (1 - remaining + later) / schedule.limit
+            alone = schedule.accounts_for(schedule.size - remaining, later)
+            self._not_before = -math.inf if alone else slot.at + (1 - remaining + later) / schedule.limit
 
     def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:
         if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:
             self._held_until = max(self._held_until, now + retry_after)
         if self.remaining is not None:
             self._remaining.observe(now, 0)
-            self._change_rate(self._rate)
+            self._change_rate(self._base_rate)
         if slot.in_burst:
+            self._passed = 0
             self._schedule.refund(slot)
             self._space(now)
         elif now - self._decreased_at >= _DECREASE_INTERVAL:
             self._decreased_at = now
-            self._change_rate(min(self._rate, max(_MIN_RATE, self._rate * _DECREASE)))
+            self._change_rate(min(self._base_rate, max(_MIN_RATE, self._base_rate * _DECREASE)))
 
     def _space(self, now: float) -> None:
         """Space all slots evenly for a while, as a burst was throttled."""
         if now >= self._spaced_until:
             self._spacing = min(_MAX_SPACING, 2 * self._spacing or _FIRST_SPACING)
-            self._spaced_until, self._passed = now + self._spacing, 0
+            self._spaced_until = now + self._spacing
 
-    def _observe_success(self, slot: Slot) -> None:
+    def _observe_passing(self, slot: Slot) -> None:
         limit = self.limit or 0.0
-        self._change_rate(max(self._rate, min(limit, self._rate + _INCREASE * limit)))
-        self._passed += slot.in_burst
+        self._change_rate(max(self._base_rate, min(limit, self._base_rate + _INCREASE * limit)))
+        self._passed += slot.in_burst and slot.at > self._spaced_until
         if self._passed >= limit:
             self._spacing = 0.0
 

@@ -1,7 +1,7 @@
 """The calls that wait at one gate."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -14,10 +14,15 @@ IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
 
 
 SPACING: Mapping[Priority, float] = {"interactive": EVEN / 8, "bulk": EVEN}
-"""The spacing of calls that have to wait. Bulk leaves slots for interactive calls to come."""
+"""The spacing of calls that have to wait. Bulk leaves slots for interactive calls to come. Interactive calls go 5 ms
+apart at 25 per second: if the limit has fallen, the first responses say so before all have been sent."""
 
 ARRIVING = {priority: Demand(1, spacing, arriving=True) for priority, spacing in SPACING.items()}
 """The demand of a call that arrives where none waits."""
+
+
+MAX_CONSECUTIVE_INTERACTIVE = 4
+"""Interactive calls in a row that may pass a waiting bulk call."""
 
 
 class Claim(NamedTuple):
@@ -29,7 +34,7 @@ class Claim(NamedTuple):
 
 
 class CallQueue:
-    """Calls of both priorities, each in the order of their rank."""
+    """Calls of both priorities, each in their order."""
 
     def __init__(self) -> None:
         self._calls: dict[Priority, list[tuple[int, asyncio.Future[Slot]]]] = {"interactive": [], "bulk": []}
@@ -62,6 +67,18 @@ class CallQueue:
         """Return the number of calls of a priority, some of which may have ended."""
         return len(self._calls[priority])
 
+    def demand(self) -> Demand:
+        """Return the calls that wait."""
+        return demand_of([self])
+
     def waiting(self) -> int:
         """Return how many calls wait."""
         return sum(not waiter.done() for calls in self._calls.values() for _, waiter in calls)
+
+
+def demand_of(queues: Sequence[CallQueue]) -> Demand:
+    """Return the calls that wait, of the priority that goes first."""
+    for priority, spacing in SPACING.items():
+        if length := sum(queue.length(priority) for queue in queues):
+            return Demand(length, spacing)
+    return Demand(0, EVEN)

@@ -67,7 +67,7 @@ def lane(config: Config, category: Category) -> Lane:
     shared_by = config.rate_limit_group or config.api_key
     with _lock:
         found = _lanes.setdefault((config.base_url, shared_by, category), Lane(Pace(limit)))
-    if limit != getattr(RateLimits(), category.lower()):  # chosen by the user
+    if limit != getattr(RateLimits(), category.lower()):  # chosen by the user: 25 may be the default
         with found.lock:
             found.pace.assume(limit)
     return found

@@ -44,4 +44,4 @@ class Remaining:
             return 1.0 - _SCARCE_DECREASE * (1 - self.count / scarce)
         earlier, known = self._earlier_minima, self.is_reserve and self.may_be_spent
         reserve = min(self._minimum, *earlier) if known and len(earlier) == earlier.maxlen else 0
-        return _RESERVE_INCREASE if reserve > _RESERVE * limit <= _RESERVE * rate else 1.0
+        return _RESERVE_INCREASE if reserve > _RESERVE * limit and rate >= limit else 1.0

@@ -6,6 +6,7 @@ a longer queue is spaced. Evenly spaced slots are on time again after a late tim
 
 import math
 from collections import deque
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +18,13 @@ JITTER = 0.005
 """Seconds beyond one second after which a burst is repeated: requests do not arrive as regularly as they are sent."""
 
 SAVED_SECONDS = 2
-"""Seconds at the limit that a second of rest saves up, at most."""
+"""Seconds' worth of slots that a second of rest saves up: a burst, and another one a second later."""
+
+CONNECTING_POLL = 0.05
+"""Seconds after which a slot is looked at again whose request still waits for a connection after its second."""
+
+SEARCHED_SLOTS = 1_000
+"""The latest slots among which one is searched for."""
 
 EVEN = 1.0
 """The spacing that is as regular as the limit allows."""
@@ -47,19 +54,22 @@ class Slot(msgspec.Struct, gc=False):
     """Seconds to the next slot at an even distance, when it was granted."""
 
     period: float = 0.0
-    """Seconds until as many more as the limit allows at once may have followed, when it was granted."""
+    """Seconds for which it counts: after them another one may take its place."""
 
     waited: float = 0.0
     """Seconds that its call waited for it."""
 
-    bound: "Slot | None" = None
-    """The same slot in the schedule of a client that has bounds of its own."""
+    is_sent: bool = True
+    """Whether its request is not waiting for a connection."""
+
+    capped: "Slot | None" = None
+    """The same slot in the schedule of a client that has a limit of its own."""
 
     def sent(self, now: float) -> None:
         """Note when the request was sent."""
-        self.at = now
-        if self.bound is not None:
-            self.bound.at = now
+        self.at, self.is_sent = now, True
+        if self.capped is not None:
+            self.capped.at = now
 
 
 class Schedule:
@@ -81,14 +91,15 @@ class Schedule:
 
     def change_limit(self, limit: float, now: float = math.inf) -> None:
         """Apply another limit; from a time on, also to slots that have been taken."""
-        if self.next > now:
-            self.next = now + (self.next - now) * self.limit / limit
-        self.limit = limit
         self.size: int = math.floor(limit) or 1
         """Slots that may be granted at once."""
 
         self.period: float = max(1.0, 1 / limit)
-        """Seconds after which as many may be granted again."""
+        """Seconds for which each of them counts."""
+
+        if self.next > now:
+            self.next = now + min(self.period, (self.next - now) * self.limit / limit)
+        self.limit = limit
 
     def due(self, now: float, rate: float, demand: Demand) -> float:
         """Return when the next slot is due, or was.
@@ -99,7 +110,7 @@ class Schedule:
             demand: The calls that wait for it.
         """
         slots = self.slots
-        if slots and now < slots[-1].at - 1:  # a loop with another clock
+        if slots and now < slots[-1].at - 1:  # the clock of another loop: no clock goes back that far by itself
             self.next = self._resting_since = now
             self.saved = 0.0
             slots.clear()
@@ -107,23 +118,27 @@ class Schedule:
             most = SAVED_SECONDS * self.limit
             self.saved = min(most, self.saved + max(0.0, now - self._resting_since) * most)
             self._resting_since = now
-        due = -math.inf if len(slots) < self.size else self._free(rate)
+        due = -math.inf if len(slots) < self.size else self._within_limit(now, rate)
         if demand.length <= self.saved:
             return due
         if demand.spacing == EVEN:
             return max(due, self.next)
         return max(due, slots[-1].at + demand.spacing / self.limit) if slots else due
 
-    def _free(self, rate: float) -> float:
-        """Return when one more slot is within the limit; a fraction of that counts for even distances only."""
+    def _within_limit(self, now: float, rate: float) -> float:
+        """Return when one more slot is within the limit.
+
+        A limit of 12.5 allows 12 at once; the thirteenth comes when it is due at an even distance.
+        """
         size, limit = self.size, self.limit
-        before = self.slots[-size]
-        period = min(before.period, self.period * limit / max(limit, rate))
-        free = before.at + period + (JITTER if before.in_burst else 0.0)
-        if size >= limit:
-            return free
-        earlier = self.slots[-size - 1].at if len(self.slots) > size else -math.inf
-        return min(free, max(self.next, earlier + (size + 1) / limit))
+        oldest = self.slots[-size]
+        period = min(oldest.period, self.period * limit / max(limit, rate))  # shorter while there is a reserve
+        due = oldest.at + period + (JITTER if oldest.in_burst else 0.0)
+        if due <= now and not oldest.is_sent:  # it counts when it is sent; a connection that hangs must not stop others
+            due = min(now + CONNECTING_POLL, oldest.at + 2 * self.period)
+        if size < limit and len(self.slots) > size:
+            due = min(due, max(self.next, self.slots[-size - 1].at + (size + 1) / limit))
+        return due
 
     def take(self, slot: Slot, rate: float, tolerance: float = LATE_TOLERANCE) -> None:
         """Take a slot.
@@ -140,6 +155,7 @@ class Schedule:
         if slot.in_burst and slots:
             slots[-1].in_burst = True
         self.next = (self.next if now <= self.next + tolerance else now) + slot.interval
+        self.next = min(self.next, now + max(self.period, slot.interval))  # what a burst has spent, is paid in a second
         self.saved = max(0.0, self.saved - 1)
         slots.append(slot)
         while len(slots) > 2 * self.size:
@@ -147,21 +163,24 @@ class Schedule:
 
     def refund(self, slot: Slot) -> None:
         """Return a slot that was not used, or did not count."""
-        later = self.later_than(slot)
+        later = self.slots_after(slot)
         if later is not None:
             del self.slots[-1 - later]
             self.next -= slot.interval
             self.saved += 1
 
-    def later_than(self, slot: Slot) -> int | None:
+    def slots_after(self, slot: Slot) -> int | None:
         """Return how many slots were granted after this one; None if that was long ago."""
-        for later, each in enumerate(reversed(self.slots)):
-            if each is slot:
-                return later
-        return None
+        recent = islice(reversed(self.slots), SEARCHED_SLOTS)
+        return next((later for later, each in enumerate(recent) if each is slot), None)
 
-    def explains(self, used: int, later: int) -> bool:
-        """Return whether so many slots were granted within a second, at the limit, before a number of later ones."""
+    def accounts_for(self, used: int, later: int) -> bool:
+        """Return whether so many requests as the server counts in a second were all made here.
+
+        Args:
+            used: What the server counted.
+            later: The number of slots granted after the request that it answered.
+        """
         first = later + used - 1
         if used <= 0 or first >= len(self.slots):
             return used <= 0

@@ -2,9 +2,9 @@
 
 One key per lane holds the times of the last slots on the clock of the Redis server. A short script takes a slot by the
 rules of ``lightfield._pacing.schedule`` and adds it, so the clocks of the machines do not matter, and the key expires
-when it is not used. The limit, and whether a slot is evenly spaced, follow from the API's response headers that *this*
-process has received. A process requests one slot at a time, and only while a call waits, so that an interactive call
-waits for at most one bulk call of each other process.
+when it is not used. A process requests one slot at a time, and only while a call waits, so that an interactive call
+waits for at most one bulk call of each other process. It keeps to its own schedule, too, which knows when its requests
+are sent, and what the API's response headers have told *it*.
 
 While Redis is unavailable each process paces its lanes locally and slows down when the API throttles it.
 """
@@ -33,8 +33,11 @@ RESPONSE_TIMEOUT = 0.5
 RECONNECT_INTERVAL = 1.0
 """Seconds between attempts to reach a Redis that is unavailable."""
 
-MAX_SLOT_AGE = 1.0
+MAX_SLOT_AGE = 0.25
 """Seconds that an unused slot is kept: the slots of many processes must not accumulate."""
+
+LEAD = 0.1
+"""Seconds before a process may take a slot by its own schedule at which it requests one."""
 
 # A list, the latest slot first: its time, how much more than a second must pass before it is repeated, and the time of
 # the request for it, so that no call waits for the difference if a Redis whose clock is behind takes over. The list is
@@ -138,10 +141,10 @@ class RedisPace(Pace):
         """Return the due time of the next slot, or the time at which to check again."""
         local_due = super().due(now, demand)
         self._slots = [slot for slot in self._slots if now < slot + MAX_SLOT_AGE]
-        if now < self._held_until:
-            return self._held_until
         if self._slots:
-            return max(self._slots[0], self._covered_until)
+            return max(self._slots[0], local_due)
+        if now < local_due - LEAD:
+            return local_due - LEAD
         if (self._request is None or self._request.done()) and now >= self._retry_at:
             self._requested_at = now
             spacing = 0.0 if demand.length <= self._schedule.saved else demand.spacing
@@ -171,10 +174,8 @@ class RedisPace(Pace):
             await self._redis.aclose()
 
     async def _request_slot(self, spacing: float, tolerance: float) -> None:
-        schedule, rate = self._schedule, self.rate or 1.0
-        even = spacing == EVEN
-        distance, jitter = (1 / rate, 0.0) if even else (spacing / schedule.limit, JITTER)
-        seconds = schedule.period, jitter, distance, tolerance
+        schedule = self._schedule
+        seconds = schedule.period, 0.0 if spacing == EVEN else JITTER, spacing / schedule.limit, tolerance
         try:
             arguments = [schedule.size, *(round(each * 1_000_000) for each in seconds)]
             microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)

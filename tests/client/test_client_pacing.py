@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
@@ -11,9 +11,12 @@ import trustme
 
 from lightfield import APIStatusError, RateLimits, SlotWait
 from lightfield.testing import Sandbox
-from tests.client.both import Connect, until
+from tests.client.both import Connect, awaited, until
 from tests.faults.certificates import certified, trusting
 from tests.faults.server import ID, OPPORTUNITY, FaultServer, http
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
 
 
 async def test_sixty_at_once_are_not_throttled(connect: Connect) -> None:
@@ -125,6 +128,23 @@ async def test_a_second_begins_when_a_request_has_its_connection(connect: Connec
                 await client.opportunity.retrieve(ID)
         await server
     assert moments[1] - moments[0] > 0.9
+
+
+async def test_a_call_that_is_closed_while_connecting_leaves_nothing_in_the_pool() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"  # nobody answers the handshake
+        async with awaited(url) as client:
+            call = client.opportunity.retrieve(ID)
+            task = asyncio.ensure_future(cast("Coroutine[Any, Any, object]", call))
+            await until(lambda: client.rate_limits["Read"].in_flight == 1)
+            other = cast("Coroutine[Any, Any, object]", client.opportunity.retrieve(ID))
+            other.send(None)
+            other.close()
+            connecting = cast("Any", client)._transport._connector.connecting
+            assert list(connecting) == [task]
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert connecting == {}
 
 
 async def test_pacing_can_be_switched_off_and_bounded(connect: Connect) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from lightfield._pacing.schedule import Demand
-from lightfield.integrations.redis import MAX_SLOT_AGE, RedisLimits, RedisPace
+from lightfield.integrations.redis import LEAD, MAX_SLOT_AGE, RedisLimits, RedisPace
 from tests.client.both import until
 from tests.sharing.server import RedisServer
 from tests.unit.pacing.paces import ALONE, LONG, learn
@@ -65,7 +65,7 @@ async def test_no_slot_is_asked_for_while_the_server_wants_to_be_left_alone(
 ) -> None:
     moment = now()
     learn(pace, moment, 429, {"Retry-After": "30"})
-    assert pace.due(moment, ALONE) == pace.due(moment + 29, ALONE) == moment + 30
+    assert pace.due(moment, ALONE) == pace.due(moment + 29, ALONE) == moment + 30 - LEAD
     await asyncio.sleep(0.05)
     assert redis_server.slots() == 0
 
@@ -118,3 +118,19 @@ async def test_a_process_whose_bursts_are_refused_goes_evenly(pace: RedisPace) -
     pace.learn(now(), 429, {}, slot)
     moments = await take_all(pace, ALONE, 12)
     assert 10 / 25 - 0.02 <= moments[-1] - moments[0] < 1
+
+
+async def test_a_process_whose_rate_was_lowered_slows_no_other(redis_server: RedisServer) -> None:
+    limits = RedisLimits(redis_server.url)
+    fast, slow = (cast("RedisPace", limits.lane("a lane", 25).pace) for _ in range(2))
+    for second in range(20):
+        learn(slow, now() - 20 + second, 429, {})
+    assert (slow.rate or 25) < 2
+    hindrance = asyncio.ensure_future(take_all(slow, LONG, 3))
+    await asyncio.sleep(0.1)
+    moments = await take_all(fast, LONG, 12)
+    hindrance.cancel()
+    await asyncio.gather(hindrance, return_exceptions=True)
+    for pace in (fast, slow):
+        await pace.close()
+    assert moments[-1] - moments[0] < 1

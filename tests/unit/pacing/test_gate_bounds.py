@@ -31,9 +31,10 @@ def test_a_share_of_the_limit_goes_at_once_and_again_a_second_later(share: float
 
 
 def test_a_fraction_of_a_share_is_used_too() -> None:
-    moments = run(walk_all(free_gate(25.0, share=0.5), 126))
-    assert rounded(moments)[:14] == [0.0] * 12 + [0.96, 1.005]
-    assert rounded(moments)[-1] == 10.0
+    moments = run(walk_all(free_gate(25.0, share=0.5), 137, "bulk"))
+    assert rounded(moments)[:13] == [0.0] * 12 + [1.005]
+    assert 10.9 < moments[-1] < 11.1
+    assert sum(1.0 <= moment < 9.0 for moment in moments) == 100  # 12.5 a second
 
 
 @pytest.mark.parametrize("options", [{"max_rps": 4.0}, {"share": 0.16}], ids=str)
@@ -201,6 +202,40 @@ def test_no_second_ever_sees_more_than_its_part(options: str, limit: int, rests:
     moments = run(scenario())
     for first, begin in enumerate(moments):
         assert sum(moment < begin + 1 - 1e-6 for moment in moments[first:]) <= limit
+
+
+def test_calls_that_wait_for_the_bound_of_their_client_leave_the_bulk_of_another_even() -> None:
+    async def scenario() -> float:
+        bulk = free_gate(25.0)
+        bound, urgent = Gate(bulk.lane, max_rps=0.2), Gate(bulk.lane)
+        waiting, work, waits = walks(bound, 5), walks(bulk, 200, "bulk"), list[float]()
+        await asyncio.sleep(2)
+        for _ in range(10):
+            await asyncio.sleep(0.33)
+            before = now()
+            waits.append(await walk(urgent) - before)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*work)
+        return max(waits)
+
+    assert run(scenario()) <= 0.051
+
+
+def test_calls_that_wait_for_the_bound_of_their_client_take_no_rest_from_others() -> None:
+    async def scenario() -> list[float]:
+        free = free_gate(25.0)
+        bound = Gate(free.lane, max_rps=0.01)
+        await walk(bound)
+        waiting = walks(bound, 5)
+        await asyncio.sleep(5)
+        began = now()
+        moments = [moment - began for moment in await walk_all(free, 25, "bulk")]
+        for task in waiting:
+            task.cancel()
+        return moments
+
+    assert rounded(run(scenario())) == [0.0] * 25
 
 
 def test_a_client_with_all_places_taken_is_no_obstacle() -> None:

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import MAX_CONSECUTIVE_INTERACTIVE, Gate
-from lightfield._pacing.queue import IN_FLIGHT
+from lightfield._pacing.lane import Gate
+from lightfield._pacing.queue import IN_FLIGHT, MAX_CONSECUTIVE_INTERACTIVE
 from lightfield._pacing.registry import lane_status
 from tests.clock import run
 from tests.unit.pacing.gates import fill, gaps, new_gate, now, walk, walk_all, walks

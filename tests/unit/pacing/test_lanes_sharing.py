@@ -231,6 +231,19 @@ def test_a_slot_that_one_client_does_not_use_goes_to_another_at_once() -> None:
     assert following == 1.0
 
 
+def test_a_slot_given_back_goes_to_the_interactive_call_of_another_client_first() -> None:
+    async def scenario() -> str:
+        one, other = new_gates(2, limit=1.0)
+        slot = await one.admit(next(ranks))
+        bulk, interactive = walks(one, 1, "bulk")[0], walks(other, 1)[0]
+        await asyncio.sleep(0.3)
+        one.lane.refund(one, slot)
+        await asyncio.wait([bulk, interactive], return_when=asyncio.FIRST_COMPLETED)
+        return "bulk" * bulk.done() + "interactive" * interactive.done()
+
+    assert {run(scenario()) for _ in range(10)} == {"interactive"}
+
+
 def test_who_leaves_a_gate_of_a_closed_loop_forgets_those_that_waited_there() -> None:
     loop = VirtualClockLoop()
     (gate,) = new_gates(1)

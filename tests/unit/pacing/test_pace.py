@@ -36,8 +36,8 @@ def test_after_a_rest_the_whole_limit_is_due_at_once_and_again_a_second_later(li
     [
         (0.5, [0.0, 2.0, 4.0]),
         (1.0, [0.0, 1.0, 2.0]),
-        (2.5, [0.0, 0.0, 0.8, 1.005]),
-        (12.5, [*[0.0] * 12, 0.96, *[1.005] * 11]),
+        (2.5, [0.0, 0.0, 1.005, 1.055, 1.805, 2.06]),
+        (12.5, [*[0.0] * 12, *[1.005] * 12]),
     ],
 )
 def test_a_fraction_of_a_limit_is_granted_at_even_distances_only(limit: float, moments: list[float]) -> None:
@@ -117,6 +117,40 @@ def test_the_second_begins_when_the_request_is_sent() -> None:
         slot.sent(START + 0.2 + 0.1 * number)
     first, second = take(pace, 2, queue=ALONE)
     assert (round(first - START, 9), round(second - START, 9)) == (1.205, 1.305)
+
+
+def test_a_request_that_waits_for_its_connection_counts_when_it_is_sent() -> None:
+    pace = Pace(1.0)
+    slot = pace.take(START)
+    slot.is_sent = False
+    assert [round(pace.due(START + now, ALONE) - START, 9) for now in (0.5, 1.0, 1.2)] == [1.0, 1.05, 1.25]
+    slot.sent(START + 1.3)
+    assert round(pace.due(START + 1.3, ALONE) - START, 9) == 2.3
+
+
+def test_a_connection_that_hangs_stops_others_for_a_second() -> None:
+    pace = Pace(1.0)
+    pace.take(START).is_sent = False
+    assert [round(pace.due(START + now, ALONE) - START, 9) for now in (1.97, 2.0, 2.5)] == [2.0, 2.0, 2.0]
+
+
+def test_what_bursts_have_spent_is_paid_in_a_second_whatever_the_rate() -> None:
+    pace, now = Pace(25.0), START
+    for second in range(60):
+        arrive(pace, START + 1.005 * second)
+        for _ in range(24):
+            now = max(START + 1.005 * second, pace.due(now, ALONE))
+            pace.take(now)
+        pace.learn(now, 200, told(remaining=0), pace.take(now))
+    assert pace.due(now + 0.1, LONG) <= now + 1.01
+
+
+@pytest.mark.parametrize("limit", [1, 5, 24])
+def test_a_limit_that_falls_after_a_burst_stops_nothing_for_longer_than_a_second(limit: int) -> None:
+    pace = Pace(25.0)
+    burst(pace, 25)
+    learn(pace, START + 0.05, 200, told(limit=limit))
+    assert pace.due(START + 0.1, LONG) <= START + 1.06
 
 
 def test_a_slot_that_was_not_used_is_given_back() -> None:

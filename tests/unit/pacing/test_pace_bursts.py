@@ -115,6 +115,20 @@ def test_only_bursts_that_pass_in_a_row_count() -> None:
     assert at_once(pace, now + 40 + 100) == 1
 
 
+def test_the_rest_of_a_refused_burst_does_not_count_as_passing() -> None:
+    pace, now, spacing = Pace(LIMIT), START, 30.0
+    for _ in range(5):
+        arrive(pace, now)
+        first, *others = [pace.take(now) for _ in range(25)]
+        assert first.in_burst
+        pace.learn(now, 429, {}, first)  # a server whose bucket holds 24 refuses one of each burst
+        for slot in others:
+            pace.learn(now + 0.05, 200, {}, slot)
+        assert at_once(pace, now + spacing - 2) == 1
+        now += spacing + 1
+        spacing *= 2
+
+
 def test_a_429_of_an_evenly_spaced_slot_forbids_no_burst() -> None:
     pace = Pace(LIMIT)
     take(pace, 10)
