@@ -20,6 +20,7 @@ FILE = CHECKOUT / "docs" / "limits.svg"
 WIDTH, HEIGHT, LEFT, TOP, GAP = 760, 170, 44, 40, 58
 """Pixels: size of one chart, and the space around and between them."""
 
+LEGEND = "requests so far: ● passed, × throttled"
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .small { font-size: 11px; fill: #59636e }
@@ -71,7 +72,7 @@ def _chart(top: float, caption: str, log: Sequence[Arrival], per_second: float, 
     bottom = top + HEIGHT
     parts = [
         f'<text x="{LEFT}" y="{top - 12}">{caption}</text>',
-        f'<text class="small" x="{LEFT + WIDTH}" y="{top - 12}" text-anchor="end">requests so far: ● passed, × throttled</text>',
+        f'<text class="small" x="{LEFT + WIDTH}" y="{top - 12}" text-anchor="end">{LEGEND}</text>',
     ]
     for second in range(int(WIDTH / per_second) + 1):
         x = LEFT + second * per_second

@@ -111,9 +111,10 @@ class AsyncLightfield(Catalog[Awaits]):
             if left is None and config.deadline is not None:
                 left = config.deadline
                 call.deadline = loop.time() + left
-            slot.is_sent = False
-            response = await transport.send(call.request, call.headers, config.timeout, left, slot.sent)
+            slot.is_sent, transport.connecting[asyncio.current_task()] = False, slot.sent
+            response = await transport.send(call.request, call.headers, config.timeout, left)
         finally:
+            transport.connecting.pop(asyncio.current_task(), None)
             slot.is_sent = True
             gate.leave()
         if response.status != 429 or not call.request.own_rate_limit:

@@ -12,19 +12,19 @@ from .sockets import make_socket
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
+
 _KEEP_ALIVE = 15.0
 
 
 class Connector(aiohttp.TCPConnector):
-    """An unbounded connection pool that knows which tasks are waiting for a connection."""
+    """An unbounded connection pool that tells tasks when they have a connection."""
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
+    def __init__(self, context: ssl.SSLContext | None, connecting: "Connecting") -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
         )
-        self.connecting: dict[asyncio.Task[Any] | None, Callable[[float], None]] = {}
-        """The tasks that wait for a connection, and what is told when they have one."""
-
+        self._connecting = connecting
         self._used: weakref.WeakSet[Any] = weakref.WeakSet()
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
@@ -37,13 +37,9 @@ class Connector(aiohttp.TCPConnector):
             connection = await super().connect(*args, **kwargs)
         else:
             self._used.add(connection.protocol)
-        if (on_sent := self.connecting.pop(asyncio.current_task(), None)) is not None:
-            on_sent(self._loop.time())
+        if (on_connected := self._connecting.pop(asyncio.current_task(), None)) is not None:
+            on_connected(self._loop.time())
         return connection
-
-    def failed_while_connecting(self) -> bool:
-        """Return whether the current task, which has failed, had no connection yet."""
-        return self.connecting.pop(asyncio.current_task(), None) is not None
 
     def detach_after_fork(self) -> None:
         """Forget the pooled connections, which the finalizer would close."""

@@ -50,7 +50,10 @@ class Transport:
         self._session: Any = None
         self._request: Any = None
         self._guard: AsyncGenerator[None] | None = None
-        self._connector: Any = None
+        self._connector: Connector | None = None
+        self.connecting: dict[asyncio.Task[Any] | None, Callable[[float], None]] = {}
+        """What to tell, for each task that waits for a connection, when it has one."""
+
         self._closed = False
         self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)
@@ -76,7 +79,7 @@ class Transport:
             )
         if loop is self._parent_loop:
             raise LightfieldUsageError("This event loop belongs to the parent of this forked process. Run a new one.")
-        self._connector = Connector(self._config.ssl_context)
+        self._connector = Connector(self._config.ssl_context, self.connecting)
         # aiohttp would send the headers of a session, and with them the key, to a proxy too, in clear text
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
         self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url)
@@ -89,28 +92,27 @@ class Transport:
         headers: dict[str, str] | None,
         timeout: Timeout,  # noqa: ASYNC109
         left: float | None,
-        on_sent: Callable[[float], None],
     ) -> Response:
-        """Make one attempt, in ``left`` seconds at most. ``on_sent`` is told the time at which it has a connection.
+        """Make one attempt, in ``left`` seconds at most.
 
         Raises:
             APIConnectionError: No complete response arrived.
         """
         limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
-        all_headers = {**self._headers, **(headers or {})} if self._proxy else headers
-        limits, response = client_timeout(timeout), None
-        self._connector.connecting[asyncio.current_task()] = on_sent
+        response = None
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(
-                    request.method, self._url(request), data=request.body, headers=all_headers, timeout=limits
+                    request.method,
+                    self._url(request),
+                    data=request.body,
+                    headers={**self._headers, **(headers or {})} if self._proxy else headers,
+                    timeout=client_timeout(timeout),
                 )
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
             phase = "reading the response" if response else "waiting for the response"
             caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
-        finally:
-            self._connector.connecting.pop(asyncio.current_task(), None)
         del response  # it holds the key, and the traceback holds this frame
         raise caught.take()
 
@@ -171,7 +173,7 @@ class Transport:
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
-        if self._connector is not None and self._connector.failed_while_connecting():
+        if task in self.connecting:
             phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error.with_traceback(None)  # the frames of aiohttp hold the headers

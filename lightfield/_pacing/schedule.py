@@ -23,6 +23,9 @@ SAVED_SECONDS = 2
 CONNECTING_POLL = 0.05
 """Seconds after which a slot is looked at again whose request still waits for a connection after its second."""
 
+ROUNDING = 1e-9
+"""What a share of a limit may be off: 0.28 of 25 is 7."""
+
 SEARCHED_SLOTS = 1_000
 """The latest slots among which one is searched for."""
 
@@ -91,7 +94,7 @@ class Schedule:
 
     def change_limit(self, limit: float, now: float = math.inf) -> None:
         """Apply another limit; from a time on, also to slots that have been taken."""
-        self.size: int = math.floor(limit) or 1
+        self.size: int = math.floor(limit + ROUNDING) or 1
         """Slots that may be granted at once."""
 
         self.period: float = max(1.0, 1 / limit)
@@ -136,7 +139,7 @@ class Schedule:
         due = oldest.at + period + (JITTER if oldest.in_burst else 0.0)
         if due <= now and not oldest.is_sent:  # it counts when it is sent; a connection that hangs must not stop others
             due = min(now + CONNECTING_POLL, oldest.at + 2 * self.period)
-        if size < limit and len(self.slots) > size:
+        if size < limit - ROUNDING and len(self.slots) > size:
             due = min(due, max(self.next, self.slots[-size - 1].at + (size + 1) / limit))
         return due
 

@@ -117,4 +117,4 @@ def _connected(client: Any) -> int:
     """Count the connections that are being made, or are neither closed nor back in the pool."""
     session = client._transport._session
     used = sum(not connection.closed for connection in IN_USE)
-    return used + (0 if session is None else len(session.connector.connecting))
+    return used + (0 if session is None else len(client._transport.connecting))

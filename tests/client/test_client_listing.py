@@ -44,8 +44,8 @@ ALL: dict[str, tuple[Callable[[Any], Any], str, dict[str, list[str]]]] = {
 @pytest.mark.parametrize("name", ALL)
 async def test_list_all_walks_every_page(connect: Connect, name: str) -> None:
     call, path, query = ALL[name]
-    with FaultServer(page(0, 25, 51), page(24, 25, 52), page(49, 3, 52)) as server:
-        async with connect(server.base_url) as client:
+    with FaultServer(page(0, 25, 51), page(24, 25, 52), page(49, 3, 52)) as server:  # in the order in which they come
+        async with connect(server.base_url, max_rps=1) as client:
             found = [record.id async for record in call(client)]
     assert found == [f"opp_{number}" for number in range(52)]
     assert asked(server) == [(path, {**query, "offset": [offset]}) for offset in ("0", "25", "50")]

@@ -140,7 +140,7 @@ async def test_a_call_that_is_closed_while_connecting_leaves_nothing_in_the_pool
             other = cast("Coroutine[Any, Any, object]", client.opportunity.retrieve(ID))
             other.send(None)
             other.close()
-            connecting = cast("Any", client)._transport._connector.connecting
+            connecting = cast("Any", client)._transport.connecting
             assert list(connecting) == [task]
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

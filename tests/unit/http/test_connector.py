@@ -14,15 +14,16 @@ from lightfield._http.connector import Connector, disable_own_retries
 from tests.client.both import until
 from tests.faults.server import FIN, FaultServer, http
 
+Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
 ANSWER = http(200, b"first")
 STRAY = http(200, b"stray")
 
 
 @asynccontextmanager
-async def opened() -> AsyncGenerator[tuple[Any, Connector]]:
-    connector = Connector(None)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        yield session, connector
+async def opened() -> AsyncGenerator[tuple[Any, Connecting]]:
+    connecting: Connecting = {}
+    async with aiohttp.ClientSession(connector=Connector(None, connecting)) as session:
+        yield session, connecting
 
 
 async def get(session: Any, server: FaultServer) -> bytes:
@@ -31,35 +32,34 @@ async def get(session: Any, server: FaultServer) -> bytes:
     return body
 
 
-async def failed(session: Any, url: str, connector: Connector, sent: list[float]) -> bool:
+async def failed(session: Any, url: str, connecting: Connecting, sent: list[float]) -> bool:
     """Make a request that fails; return whether it had no connection."""
-    connector.connecting[asyncio.current_task()] = sent.append
+    connecting[asyncio.current_task()] = sent.append
     with pytest.raises((aiohttp.ClientError, TimeoutError)):
         async with asyncio.timeout(0.2), session.get(url):
             pass
-    return connector.failed_while_connecting()
+    return connecting.pop(asyncio.current_task(), None) is not None
 
 
 async def test_aiohttp_gets_each_connection_from_connect() -> None:
     sent: list[float] = []
     before = asyncio.get_running_loop().time()
-    async with opened() as (session, connector):
+    async with opened() as (session, connecting):
         with FaultServer(FIN) as server:
             message = "aiohttp no longer calls BaseConnector.connect, or lets it end before a connection is made"
-            assert await failed(session, "http://127.0.0.1:9", connector, sent), message
+            assert await failed(session, "http://127.0.0.1:9", connecting, sent), message
             assert sent == [], message
-            assert not await failed(session, server.base_url, connector, sent), message
+            assert not await failed(session, server.base_url, connecting, sent), message
             assert before < sent[0] <= asyncio.get_running_loop().time()
-            assert not connector.failed_while_connecting(), "failed_while_connecting must forget the task"
-        assert connector.connecting == {}
+        assert connecting == {}
 
 
-async def test_a_connection_is_told_of_each_time_it_is_used() -> None:
+async def test_a_task_is_told_of_each_connection_that_it_gets() -> None:
     sent: list[float] = []
-    async with opened() as (session, connector):
+    async with opened() as (session, connecting):
         with FaultServer(ANSWER) as server:
             for _ in range(3):
-                connector.connecting[asyncio.current_task()] = sent.append
+                connecting[asyncio.current_task()] = sent.append
                 await get(session, server)
     assert server.connections == 1
     assert len(sent) == 3
@@ -103,7 +103,7 @@ async def test_own_retries_are_disabled(disable: Callable[[Any], None], requests
 
 async def test_detached_connector_finalizes_nothing() -> None:
     with FaultServer([http(200, b"fi", length=5), 0.05, b"rst"]) as server:
-        connector = Connector(None)
+        connector = Connector(None, {})
         session: Any = aiohttp.ClientSession(connector=connector)
         async with session.get(server.base_url) as response:
             protocol = response.connection.protocol

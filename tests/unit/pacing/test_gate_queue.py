@@ -1,7 +1,7 @@
 """Do ten thousand calls at once all come through a client, however long their queue is? On a virtual clock."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import uuid4
@@ -35,10 +35,7 @@ class Wire:
     def _nanoseconds() -> int:
         return round(now() * 1e9)
 
-    async def send(
-        self, _request: object, _headers: object, _timeout: object, left: float | None, on_sent: Callable[[float], None]
-    ) -> Response:
-        on_sent(asyncio.get_running_loop().time())
+    async def send(self, _request: object, _headers: object, _timeout: object, left: float | None) -> Response:
         self.sent.append((now(), left))
         await asyncio.sleep(0.025)
         passes = self._buckets.take("Read")
