@@ -20,7 +20,7 @@ FILE = CHECKOUT / "docs" / "limits.svg"
 WIDTH, HEIGHT, LEFT, TOP, GAP = 760, 170, 44, 40, 58
 """Pixels: size of one chart, and the space around and between them."""
 
-LEGEND = "requests so far: ● passed, × throttled"
+LEGEND = "requests so far: &#9679; passed, &#215; throttled"
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .small { font-size: 11px; fill: #59636e }
