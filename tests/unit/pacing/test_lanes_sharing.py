@@ -14,6 +14,7 @@ from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
 from tests.clock import VirtualClockLoop, run
 from tests.unit.pacing.gates import even_lane, fill, gaps, now, ranks, walk, walk_all, walks
+from tests.unit.pacing.paces import ALONE
 
 PRIORITIES: tuple[Priority, ...] = ("interactive", "bulk")
 
@@ -239,9 +240,23 @@ def test_a_slot_given_back_goes_to_the_interactive_call_of_another_client_first(
         await asyncio.sleep(0.3)
         one.lane.refund(one, slot)
         await asyncio.wait([bulk, interactive], return_when=asyncio.FIRST_COMPLETED)
-        return "bulk" * bulk.done() + "interactive" * interactive.done()
+        done = "bulk" * bulk.done() + "interactive" * interactive.done()
+        assert await bulk == 1.3
+        return done
 
     assert {run(scenario()) for _ in range(10)} == {"interactive"}
+
+
+def test_nobody_passes_those_that_wait_elsewhere_by_coming_when_a_slot_is_due() -> None:
+    async def scenario() -> tuple[float, float]:
+        (one, other), loop = new_gates(2, limit=1.0), asyncio.get_running_loop()
+        await fill(one, 1)
+        late: asyncio.Future[asyncio.Task[float]] = loop.create_future()
+        loop.call_at(one.due(loop.time(), ALONE), lambda: late.set_result(walks(other, 1)[0]))
+        waiting = walks(one, 1)[0]
+        return await waiting, await (await late)
+
+    assert run(scenario()) == (1.0, 2.0)
 
 
 def test_who_leaves_a_gate_of_a_closed_loop_forgets_those_that_waited_there() -> None:

@@ -102,6 +102,19 @@ def test_a_whole_limit_of_bursts_that_pass_makes_the_next_refusal_the_first(pass
     assert at_once(pace, now + following + 1) == 25
 
 
+def test_evenly_spaced_slots_that_pass_do_not_count() -> None:
+    pace = Pace(LIMIT)
+    refuse(pace, START)
+    arrive(pace, START + 31)
+    for slot in [pace.take(START + 31) for _ in range(20)]:
+        pace.learn(START + 31, 200, {}, slot)
+    learn(pace, START + 33, 429, {})  # lowers the rate, so that every response counts for that
+    for number in range(10):
+        pace.learn(START + 35 + number, 200, {}, pace.take(START + 35 + number))
+    refuse(pace, START + 50)
+    assert at_once(pace, START + 50 + 55) == 1
+
+
 def test_only_bursts_that_pass_in_a_row_count() -> None:
     pace = Pace(LIMIT)
     now = START
@@ -170,6 +183,31 @@ def test_requests_sent_since_count_against_what_remained() -> None:
     first, _ = pair(pace, START)
     pace.learn(START, 200, told(remaining=5), first)
     assert at_once(pace, START) == 4
+
+
+def test_of_two_requests_of_the_same_moment_the_later_response_counts() -> None:
+    pace = Pace(LIMIT)
+    first, second = pair(pace, START)
+    pace.learn(START, 200, told(remaining=8), first)
+    pace.learn(START, 200, told(remaining=2), second)
+    assert at_once(pace, START) == 2
+
+
+@pytest.mark.parametrize("remaining", [0, 1])
+def test_a_window_that_was_used_up_by_this_program_alone_opens_at_once(remaining: int) -> None:
+    pace = Pace(LIMIT)
+    arrive(pace, START)
+    pace.take(START)
+    arrive(pace, START + 0.055)
+    for _ in range(24):
+        pace.take(START + 0.055)
+    slot = pace.take(START + 1.006)
+    pace.learn(START + 1.04, 200, told(remaining=remaining), slot)
+    arrive(pace, START + 1.061)
+    assert pace.due(START + 1.061, Demand(20, 1 / 8)) <= START + 1.061
+    for _ in range(10):
+        pace.take(START + 1.061)
+    assert pace.due(START + 1.061, Demand(10, 1 / 8)) <= START + 1.061
 
 
 def test_what_remained_for_an_earlier_request_is_out_of_date() -> None:

@@ -12,7 +12,7 @@ from lightfield import APIConnectionError
 from lightfield._config.config import resolve
 from lightfield._retry.budget import Budget
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
-from tests.clock import START
+from tests.clock import START, run
 from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
 
 if TYPE_CHECKING:
@@ -94,6 +94,12 @@ def test_a_call_that_cannot_pay_is_not_tried_again(failure: Failure) -> None:
     server = Server(failure)
     assert server.refuse(a_call(retry_budget=4)).retry_budget_exhausted
     assert len(server.times) == 1
+
+
+def test_retries_that_a_429_announces_cost_nothing() -> None:
+    server, call = Server(refused(429, 1.0), refused(429, 1.0), refused(429, 0.0), None), a_call(retry_budget=0)
+    assert run(server.serve(call)) == "result"
+    assert (len(server.times), call.budget.spent) == (4, 0)
 
 
 @pytest.mark.parametrize("failure", [refused(404), refused(501)])
