@@ -140,7 +140,7 @@ class Schedule:
         if due <= now and not oldest.is_sent:  # it counts when it is sent; a connection that hangs must not stop others
             due = min(now + CONNECTING_POLL, oldest.at + 2 * self.period)
         if size < limit - ROUNDING and len(self.slots) > size:
-            due = min(due, max(self.next, self.slots[-size - 1].at + (size + 1) / limit))
+            due = min(due, self.next)
         return due
 
     def take(self, slot: Slot, rate: float, tolerance: float = LATE_TOLERANCE) -> None:

@@ -239,18 +239,6 @@ def test_calls_that_wait_for_the_bound_of_their_client_take_no_rest_from_others(
     assert rounded(run(scenario())) == [0.0] * 25
 
 
-def test_nobody_passes_the_older_calls_of_a_bound_client_by_coming_when_a_slot_is_due() -> None:
-    async def scenario() -> tuple[float, float]:
-        gate, loop = free_gate(25.0, max_rps=1.0), asyncio.get_running_loop()
-        await walk(gate)
-        late: asyncio.Future[asyncio.Task[float]] = loop.create_future()
-        loop.call_at(gate.due(loop.time(), ALONE), lambda: late.set_result(walks(gate, 1)[0]))
-        waiting = walks(gate, 1)[0]
-        return await waiting, await (await late)
-
-    assert run(scenario()) == (1.0, 2.0)
-
-
 def test_a_bound_client_alone_in_its_lane_is_spaced_by_its_own_bound() -> None:
     moments = run(walk_all(free_gate(25.0, max_rps=10.0), 100))
     assert moments[89] - moments[80] == pytest.approx(9 / 80)

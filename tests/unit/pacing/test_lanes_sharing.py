@@ -12,9 +12,8 @@ from lightfield._config.options import Priority
 from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate
 from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
-from tests.clock import VirtualClockLoop, run
+from tests.clock import START, VirtualClockLoop, run
 from tests.unit.pacing.gates import even_lane, fill, gaps, now, ranks, walk, walk_all, walks
-from tests.unit.pacing.paces import ALONE
 
 PRIORITIES: tuple[Priority, ...] = ("interactive", "bulk")
 
@@ -235,6 +234,8 @@ def test_a_slot_that_one_client_does_not_use_goes_to_another_at_once() -> None:
 def test_a_slot_given_back_goes_to_the_interactive_call_of_another_client_first() -> None:
     async def scenario() -> str:
         one, other = new_gates(2, limit=1.0)
+        errors = list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
         slot = await one.admit(next(ranks))
         bulk, interactive = walks(one, 1, "bulk")[0], walks(other, 1)[0]
         await asyncio.sleep(0.3)
@@ -242,21 +243,32 @@ def test_a_slot_given_back_goes_to_the_interactive_call_of_another_client_first(
         await asyncio.wait([bulk, interactive], return_when=asyncio.FIRST_COMPLETED)
         done = "bulk" * bulk.done() + "interactive" * interactive.done()
         assert await bulk == 1.3
+        assert errors == []
         return done
 
     assert {run(scenario()) for _ in range(10)} == {"interactive"}
 
 
-def test_nobody_passes_those_that_wait_elsewhere_by_coming_when_a_slot_is_due() -> None:
-    async def scenario() -> tuple[float, float]:
-        (one, other), loop = new_gates(2, limit=1.0), asyncio.get_running_loop()
-        await fill(one, 1)
-        late: asyncio.Future[asyncio.Task[float]] = loop.create_future()
-        loop.call_at(one.due(loop.time(), ALONE), lambda: late.set_result(walks(other, 1)[0]))
-        waiting = walks(one, 1)[0]
-        return await waiting, await (await late)
+@pytest.mark.parametrize("capped", [False, True])
+def test_nobody_passes_those_that_wait_by_coming_when_a_slot_is_due(*, capped: bool) -> None:
+    """Neither those at the gate of another client, nor those of a capped client at its own."""
 
-    assert run(scenario()) == (1.0, 2.0)
+    async def scenario() -> float:
+        lane, loop = even_lane(1.0), asyncio.get_running_loop()
+        one = Gate(lane, max_rps=1.0) if capped else Gate(lane)
+        await fill(one, 1)
+        waiting = walks(one, 1)[0]
+        await asyncio.sleep(0)
+
+        def come() -> None:
+            call = (one if capped else Gate(lane)).admit(next(ranks), wait=forever)
+            call.send(None)  # it would be over if it had its slot
+            call.close()
+
+        loop.call_at(START + 1.0, come)
+        return await waiting
+
+    assert run(scenario()) == 1.0
 
 
 def test_who_leaves_a_gate_of_a_closed_loop_forgets_those_that_waited_there() -> None:

@@ -36,6 +36,7 @@ def test_after_a_rest_the_whole_limit_is_due_at_once_and_again_a_second_later(li
     [
         (0.5, [0.0, 2.0, 4.0]),
         (1.0, [0.0, 1.0, 2.0]),
+        (1.5, [0.0, 1.0, 1.666666667, 2.333333333]),
         (2.5, [0.0, 0.0, 1.005, 1.055, 1.805, 2.06]),
         (12.5, [*[0.0] * 12, *[1.005] * 12]),
     ],
@@ -132,6 +133,28 @@ def test_a_connection_that_hangs_stops_others_for_a_second() -> None:
     pace = Pace(1.0)
     pace.take(START).is_sent = False
     assert [round(pace.due(START + now, ALONE) - START, 9) for now in (1.97, 2.0, 2.5)] == [2.0, 2.0, 2.0]
+
+
+def test_a_connection_that_hangs_stops_others_for_two_seconds_at_half_a_request_per_second() -> None:
+    pace = Pace(0.5)
+    pace.take(START).is_sent = False
+    assert [round(pace.due(START + now, ALONE) - START, 9) for now in (2.5, 3.97)] == [2.55, 4.0]
+
+
+def test_a_call_that_arrives_and_leaves_takes_no_rest_from_the_next() -> None:
+    pace = Pace(25.0)
+    last = take(pace, 100)[-1]
+    arrive(pace, last + 0.5)
+    arrive(pace, last + 1.0)
+    pace.take(last + 2)
+    assert pace.due(last + 2, Demand(49, 1)) <= last + 2
+
+
+def test_a_clock_that_is_more_than_a_second_behind_is_held_by_no_429_of_another() -> None:
+    pace = Pace(25.0)
+    take(pace, 1)
+    learn(pace, START, 429, told(wait=60))
+    assert pace.due(START - 1.5, LONG) <= START - 1.5
 
 
 def test_what_bursts_have_spent_is_paid_in_a_second_whatever_the_rate() -> None:

@@ -38,6 +38,10 @@ def test_requests_of_a_second_are_accounted_for_by_its_slots(used: int, later: i
     assert schedule_with(0.0, 0.1, 0.2, 0.3, 1.0).accounts_for(used, later) is expected
 
 
+def test_slots_of_an_earlier_second_account_for_nothing() -> None:
+    assert not schedule_with(0.0, 1.5, 1.6, 3.0).accounts_for(3, 1)
+
+
 def test_slots_at_a_higher_rate_account_for_nothing() -> None:
     assert not schedule_with(0.0, 0.03, rate=30.0).accounts_for(2, 0)
 
