@@ -17,12 +17,14 @@ from uuid import uuid4
 import msgspec
 
 from lightfield import AsyncLightfield, Lightfield
+from lightfield.integrations.redis import RedisLimits
 
 from ._contest import Stage
 from ._limited_server import Behaviour, limiting, statistics
 from ._limiters import FixedSecond, Headerless, Limiter, NoBurst, SlidingSecond, TokenBucket
 from ._pacing import client
 from ._report import Answer, Finding, Table
+from .sharing import redis as running_redis
 
 LIMIT = 25
 REST, STAGGER, HEAD_START = 1.7, 0.3, 2.0
@@ -134,9 +136,7 @@ OTHERS = {
 
 def _others() -> dict[str, float]:
     found = [*_without_bursts(), _blocking(), *_pages(), *_processes(None)[:1]]
-    from .sharing import redis
-
-    with redis() as (_, url):
+    with running_redis() as (_, url):
         found += _processes(url)
     return dict(zip(OTHERS, found, strict=True))
 
@@ -186,8 +186,6 @@ def _process(url: str, redis: str | None, begin: float) -> float:
     """Gather retrieves from a given time on, and return the time of the last result."""
     options: dict[str, Any] = {}
     if redis is not None:
-        from lightfield.integrations.redis import RedisLimits
-
         options["rate_limits"] = RedisLimits(redis)
 
     async def play() -> float:

@@ -3,16 +3,15 @@
 import asyncio
 import ssl
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 
 from .sockets import make_socket
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
+Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
+"""What to tell, for each task that waits for a connection, when it has one."""
 
 _KEEP_ALIVE = 15.0
 
@@ -20,7 +19,7 @@ _KEEP_ALIVE = 15.0
 class Connector(aiohttp.TCPConnector):
     """An unbounded connection pool that tells tasks when they have a connection."""
 
-    def __init__(self, context: ssl.SSLContext | None, connecting: "Connecting") -> None:
+    def __init__(self, context: ssl.SSLContext | None, connecting: Connecting) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
         )

@@ -5,7 +5,7 @@ chained to ours.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from lightfield._protocol.request import Request
 from lightfield._protocol.response import Response
 from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
-from .connector import Connector
+from .connector import Connecting, Connector
 from .external import ExternalSessions
 from .faults import CONNECTING, FAULTS, connection_failure, proxy_refusal
 from .gzip import inflate
@@ -51,9 +51,7 @@ class Transport:
         self._request: Any = None
         self._guard: AsyncGenerator[None] | None = None
         self._connector: Connector | None = None
-        self.connecting: dict[asyncio.Task[Any] | None, Callable[[float], None]] = {}
-        """What to tell, for each task that waits for a connection, when it has one."""
-
+        self.connecting: Connecting = {}
         self._closed = False
         self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)

@@ -119,7 +119,7 @@ class Gate:
         if cap != schedule.limit:
             schedule.change_limit(cap, now)
         own = schedule.due(now, cap, demand if demand.arriving else self.queue.demand())
-        return own if own > now else self.lane.pace.due(now, demand)  # what is not needed yet, is not reserved
+        return own if own > now else self.lane.pace.due(now, demand)  # nothing is reserved before it is needed
 
     def _cap(self) -> float:
         """Return the slots per second that this client may take at most."""

@@ -12,14 +12,12 @@ from .schedule import EVEN, Demand, Slot
 IN_FLIGHT: Mapping[Priority, int] = {"interactive": 64, "bulk": 56}
 """Requests of one client in flight at most. Bulk leaves some room for interactive calls."""
 
-
 SPACING: Mapping[Priority, float] = {"interactive": EVEN / 8, "bulk": EVEN}
 """The spacing of calls that have to wait. Bulk leaves slots for interactive calls to come. Interactive calls go 5 ms
 apart at 25 per second: if the limit has fallen, the first responses say so before all have been sent."""
 
 ARRIVING = {priority: Demand(1, spacing, arriving=True) for priority, spacing in SPACING.items()}
 """The demand of a call that arrives where none waits."""
-
 
 MAX_CONSECUTIVE_INTERACTIVE = 4
 """Interactive calls in a row that may pass a waiting bulk call."""

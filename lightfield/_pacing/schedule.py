@@ -24,7 +24,7 @@ CONNECTING_POLL = 0.05
 """Seconds after which a slot is looked at again whose request still waits for a connection after its second."""
 
 ROUNDING = 1e-9
-"""What a share of a limit may be off: 0.28 of 25 is 7."""
+"""Tolerance for rounding errors: a share of 0.28 of 25 is 7."""
 
 SEARCHED_SLOTS = 1_000
 """The latest slots among which one is searched for."""
@@ -63,7 +63,7 @@ class Slot(msgspec.Struct, gc=False):
     """Seconds that its call waited for it."""
 
     is_sent: bool = True
-    """Whether its request is not waiting for a connection."""
+    """False while its request waits for a connection."""
 
     capped: "Slot | None" = None
     """The same slot in the schedule of a client that has a limit of its own."""
@@ -158,7 +158,7 @@ class Schedule:
         if slot.in_burst and slots:
             slots[-1].in_burst = True
         self.next = (self.next if now <= self.next + tolerance else now) + slot.interval
-        self.next = min(self.next, now + max(self.period, slot.interval))  # what a burst has spent, is paid in a second
+        self.next = min(self.next, now + max(self.period, slot.interval))  # a burst is paid off within a second
         self.saved = max(0.0, self.saved - 1)
         slots.append(slot)
         while len(slots) > 2 * self.size:

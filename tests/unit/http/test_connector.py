@@ -10,11 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from lightfield._http.connector import Connector, disable_own_retries
+from lightfield._http.connector import Connecting, Connector, disable_own_retries
 from tests.client.both import until
 from tests.faults.server import FIN, FaultServer, http
 
-Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
 ANSWER = http(200, b"first")
 STRAY = http(200, b"stray")
 
