@@ -26,6 +26,10 @@ CLOSE_TIMEOUT = 1.0
 CANCEL_TIMEOUT = 0.4
 """Seconds to wait until an interrupted call is cancelled."""
 
+SIGNAL_INTERVAL = 0.1
+"""Seconds between looks for a signal. One that arrives just before a wait, or at another thread, does not end the wait;
+on Windows none does."""
+
 
 class Portal:
     """One event loop on one daemon thread."""
@@ -65,7 +69,8 @@ class Portal:
         call = PortalCall(coroutine)
         try:
             self._submit(call)
-            call.done.acquire()
+            while not call.done.acquire(timeout=SIGNAL_INTERVAL):
+                pass  # Python handles signals here
         except BaseException:
             call.cancel()
             raise

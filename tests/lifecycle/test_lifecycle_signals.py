@@ -43,9 +43,10 @@ def handlers() -> Iterator[None]:
 class CtrlC(threading.Thread):
     """Interrupts the main thread as soon as something is so, and notes when."""
 
-    def __init__(self, ready: Callable[[], bool]) -> None:
+    def __init__(self, ready: Callable[[], bool], kill: Callable[[], None]) -> None:
         super().__init__(daemon=True)
         self._ready = ready
+        self._kill = kill
         self.sent = 0.0
 
     def run(self) -> None:
@@ -53,12 +54,22 @@ class CtrlC(threading.Thread):
         while not self._ready() and time.monotonic() < due:
             time.sleep(0.001)
         self.sent = time.monotonic()
-        os.kill(os.getpid(), signal.SIGINT)
+        self._kill()
 
 
-def interrupted(call: Callable[[], object], ready: Callable[[], bool]) -> float:
+def kill_process() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def kill_own_thread() -> None:
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+
+def interrupted(
+    call: Callable[[], object], ready: Callable[[], bool], kill: Callable[[], None] = kill_process
+) -> float:
     """Make a call, interrupt it when it is ready, and give the seconds until the interrupt came out."""
-    ctrl_c, result = CtrlC(ready), None
+    ctrl_c, result = CtrlC(ready, kill), None
     ctrl_c.start()
     try:
         result = call()
@@ -127,6 +138,13 @@ def test_interrupt_of_a_call_under_way(phase: str) -> None:
         assert retrieve_once_more(client)
         assert len(server.requests) == sent + 1
         assert client.rate_limits["Read"].in_flight == client.rate_limits["Write"].in_flight == 0
+
+
+def test_interrupt_that_does_not_wake_the_main_thread() -> None:
+    """Another thread gets the signal; so does one that comes between the last look for signals and the wait."""
+    with FaultServer(STALL) as server, at(server) as client:
+        assert interrupted(lambda: retrieve(client), server.arrived.is_set, kill_own_thread) < SOON
+        assert server.hung_up.wait(PATIENCE)
 
 
 def at(server: FaultServer, rate_limits: RateLimits | None = None) -> Lightfield:
