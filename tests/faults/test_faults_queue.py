@@ -57,13 +57,10 @@ async def test_a_limit_on_tests_neither_slows_nor_counts_in_the_lane(connect: Co
     with FaultServer(http(429)) as server:
         async with connect(server.base_url) as client:
             before = client.rate_limits["Write"]
-            began = time.monotonic()
             with pytest.raises(RateLimitError) as caught:
                 await client.sequence.start_test("seq_1", contact_id="con_1")
-            elapsed = time.monotonic() - began
             after = client.rate_limits["Write"]
     assert len(server.requests) == 1
-    assert elapsed < 0.5  # the shortest back-off
     assert len(caught.value.attempts) == 1
     assert (after.rate, after.limit, after.throttled) == (before.rate, before.limit, 0)
     assert (after.granted, after.in_flight) == (1, 0)

@@ -141,7 +141,7 @@ MAIL: dict[str, Any] = {
 async def test_what_must_not_be_repeated_is_sent_once(connect: Connect, name: str) -> None:
     fault = {**CUT, **SILENT, **NO_HTTP, **FOREIGN}[name]
     with FaultServer(fault) as server:
-        async with connect(server.base_url, timeout=0.15 if name in SILENT else 10, max_retries=5) as client:
+        async with connect(server.base_url, timeout=0.5 if name in SILENT else 10, max_retries=5) as client:
             with pytest.raises(APIConnectionError) as caught:
                 await client.email.send(**MAIL)
     error = caught.value
