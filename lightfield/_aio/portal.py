@@ -27,8 +27,8 @@ CANCEL_TIMEOUT = 0.4
 """Seconds to wait until an interrupted call is cancelled."""
 
 SIGNAL_INTERVAL = 0.1
-"""Seconds between looks for a signal. One that arrives just before a wait, or at another thread, does not end the wait;
-on Windows none does."""
+"""Seconds between checks for a signal. One that arrives just before a wait begins, or that another thread receives,
+does not end the wait; on Windows none does."""
 
 
 class Portal:

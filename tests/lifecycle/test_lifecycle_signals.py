@@ -43,10 +43,10 @@ def handlers() -> Iterator[None]:
 class CtrlC(threading.Thread):
     """Interrupts the main thread as soon as something is so, and notes when."""
 
-    def __init__(self, ready: Callable[[], bool], kill: Callable[[], None]) -> None:
+    def __init__(self, ready: Callable[[], bool], send: Callable[[], None]) -> None:
         super().__init__(daemon=True)
         self._ready = ready
-        self._kill = kill
+        self._send = send
         self.sent = 0.0
 
     def run(self) -> None:
@@ -54,22 +54,22 @@ class CtrlC(threading.Thread):
         while not self._ready() and time.monotonic() < due:
             time.sleep(0.001)
         self.sent = time.monotonic()
-        self._kill()
+        self._send()
 
 
-def kill_process() -> None:
+def interrupt_process() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def kill_own_thread() -> None:
+def interrupt_own_thread() -> None:
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
 
 def interrupted(
-    call: Callable[[], object], ready: Callable[[], bool], kill: Callable[[], None] = kill_process
+    call: Callable[[], object], ready: Callable[[], bool], send: Callable[[], None] = interrupt_process
 ) -> float:
     """Make a call, interrupt it when it is ready, and give the seconds until the interrupt came out."""
-    ctrl_c, result = CtrlC(ready, kill), None
+    ctrl_c, result = CtrlC(ready, send), None
     ctrl_c.start()
     try:
         result = call()
@@ -141,9 +141,9 @@ def test_interrupt_of_a_call_under_way(phase: str) -> None:
 
 
 def test_interrupt_that_does_not_wake_the_main_thread() -> None:
-    """Another thread gets the signal; so does one that comes between the last look for signals and the wait."""
+    """Another thread receives the signal. One that arrives just before the wait begins has the same effect."""
     with FaultServer(STALL) as server, at(server) as client:
-        assert interrupted(lambda: retrieve(client), server.arrived.is_set, kill_own_thread) < SOON
+        assert interrupted(lambda: retrieve(client), server.arrived.is_set, interrupt_own_thread) < SOON
         assert server.hung_up.wait(PATIENCE)
 
 
