@@ -130,6 +130,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def migrating(session: nox.Session) -> None:
+    """The page on migrating with the official SDK too: the same snippets, and whatever the page says of both."""
+    install(session, "--editable", ".[dev]")
+    session.run("python", "-m", "tests.docs.migrating_with_both")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Against the official SDK and a plain aiohttp session, as ratios."""
     install(session, "--editable", ".")
@@ -148,3 +155,11 @@ def writes(session: nox.Session) -> None:
     """100,000 writes over a connection that breaks: is each done at most once, and its end told truly?"""
     install(session, "--editable", ".[dev]")
     session.run("python", "-m", "tests.writes.run", *session.posargs)
+
+
+@nox.session
+def official(session: nox.Session) -> None:
+    """The official SDK's own endpoint tests, and its requests compared with ours: needs Node.js and the network."""
+    install(session, "--editable", ".[dev]")
+    session.create_tmp()  # where temporary files go from here on
+    session.run("python", "-m", "tests.official.run", *session.posargs)
