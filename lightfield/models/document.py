@@ -1,7 +1,7 @@
 """The base of all documents, and their serialization."""
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -15,9 +15,9 @@ JSONObject: TypeAlias = Mapping[str, object]
 class Document(msgspec.Struct, frozen=True, gc=False, rename="camel", kw_only=True):
     """A document of the API, or a part of one."""
 
-    def to_dict(self) -> dict[str, JSON]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the document in the API's format: camel case keys, absent keys omitted."""
-        document: dict[str, JSON] = msgspec.to_builtins(self)
+        document: dict[str, Any] = msgspec.to_builtins(self)
         return document
 
     def to_json(self) -> str:

@@ -3,7 +3,12 @@
 API page: https://docs.lightfield.app/objects-in-lightfield/object-types/
 """
 
+from typing import TYPE_CHECKING
+
+from lightfield._protocol.codec import ABSENT, read_through
+
 from .record import Fielded, Record
+from .value import FieldValue, FullName, Named, Relationship
 
 
 class Account(Record, frozen=True, kw_only=True):
@@ -46,8 +51,54 @@ class CustomRecord(Record, frozen=True, kw_only=True):
     """A record of a custom object type."""
 
 
+if TYPE_CHECKING:
+
+    class TextField(FieldValue, frozen=True, kw_only=True):
+        """A field whose value is a text."""
+
+        value: str = ABSENT
+
+    class OptionalTextField(FieldValue, frozen=True, kw_only=True):
+        """A field whose value is a text, or None."""
+
+        value: str | None = ABSENT
+
+    class NameField(FieldValue, frozen=True, kw_only=True):
+        """A field whose value is a full name."""
+
+        value: FullName = ABSENT
+else:
+    TextField = OptionalTextField = NameField = FieldValue
+
+
+class MemberFields(Named[FieldValue]):
+    """The fields of a member, by key and by Python name."""
+
+    email: TextField
+    name: NameField
+    profile_image: OptionalTextField
+    role: TextField
+
+
+class MemberRelationships(Named[Relationship]):
+    """The relationships of a member, by key and by Python name."""
+
+    user: Relationship
+
+
 class Member(Record, frozen=True, kw_only=True):
-    """A member of the workspace. Fields: ``$email``, ``$profileImage`` and ``$role`` texts, ``$name`` full name."""
+    """A member of the workspace. Fields: ``$email``, ``$profileImage`` and ``$role`` texts, ``$name`` full name.
+
+    They are also attributes: ``member.fields.email`` is ``member.fields["$email"]``.
+    """
+
+    if TYPE_CHECKING:
+        fields: MemberFields
+        relationships: MemberRelationships
+
+
+read_through(Member, "fields", lambda _, fields: MemberFields(fields))
+read_through(Member, "relationships", lambda _, relationships: MemberRelationships(relationships))
 
 
 class Channel(Record, frozen=True, kw_only=True):

@@ -4,13 +4,15 @@ API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from lightfield._protocol.codec import ABSENT, absent_is_none, none_if_absent, read_through
 
-from .document import JSON, Document
+from .document import Document
+
+V = TypeVar("V")
 
 
 @absent_is_none
@@ -37,13 +39,13 @@ class FullName(Document, frozen=True, kw_only=True):
 
 
 if TYPE_CHECKING:
-    Value = JSON | Address | FullName
+    Value = str | int | float | bool | list[str] | Address | FullName | None
 else:
     Value = Any
 
 
 class FieldValue(Document, frozen=True, kw_only=True):
-    """The value of one field.
+    """The value of one field. Its type is that of the value types which the API documents.
 
     An ``ADDRESS`` or ``FULL_NAME`` object is returned as an ``Address`` or ``FullName``; any other value is returned as
     decoded from JSON, even if it does not match its type.
@@ -67,6 +69,17 @@ def _typed(field: FieldValue, value: Any) -> Any:
 
 
 read_through(FieldValue, "value", _typed)
+
+
+class Named(dict[str, V]):
+    """Values by key. Those that the API defines are also attributes: ``profile_image`` is ``$profileImage``."""
+
+    def __getattr__(self, name: str) -> V:
+        first, *others = name.split("_")
+        try:
+            return self["$" + first + "".join(map(str.capitalize, others))]
+        except KeyError:
+            raise AttributeError(f"There is no {name!r} here.", name=name, obj=self) from None
 
 
 class Direction(Document, frozen=True, kw_only=True):

@@ -1,177 +1,99 @@
-"""Types for writing: values, and the fields and relationships of record types with fixed keys.
+"""Types for writing: values, fields and relationships, and the parts of other requests.
 
 A ``datetime`` must have a time zone; a ``Decimal`` stays exact; None clears a value; an omitted key keeps it.
+
+Where the API fixes the members of a shape, they have two names: that of the API, such as ``$dueAt``, and the Python
+name that the official SDK has for it, such as ``due_at``. The types here take either: ``NewTask`` is ``wire.NewTask``
+or ``pythonic.NewTask``. Custom fields and relationships have one name, as do the fields of accounts, contacts,
+opportunities and custom objects.
 API page: https://docs.lightfield.app/using-the-api/fields-and-relationships/
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import TypeAlias
 
-from .value import Address, FullName
-
-Writable: TypeAlias = (
-    str | int | float | Decimal | datetime | Address | FullName | Mapping[str, object] | Sequence[object] | None
-)
-"""The value of a field. Selects take option ids."""
-
-Fields: TypeAlias = Mapping[str, Writable]
-"""Values by key, such as ``{"$name": "Acme", "tier": "gold"}``."""
-
-Ids: TypeAlias = str | Sequence[str]
-
-Links: TypeAlias = Mapping[str, Ids]
-"""The relationships of a new record, such as ``{"$account": "acc_1"}``."""
-
-
-class LinkChange(TypedDict, total=False):
-    """A change of one relationship: ids to add and remove, or an id that replaces all."""
-
-    add: Ids
-    remove: Ids
-    replace: str | None
-
-
-LinkChanges: TypeAlias = Mapping[str, LinkChange]
-"""Changes of relationships, such as ``{"$owner": {"replace": "mem_1"}}``."""
-
-
-class Body(TypedDict, total=False):
-    """The body of a logged email."""
-
-    html: str
-    text: str
-
-
-class MessageBody(TypedDict, total=False):
-    """The body of an email to send."""
-
-    content: Required[str]
-    contentType: Literal["HTML", "TEXT"]
-
-
-Timestamp: TypeAlias = datetime | str
-Privacy: TypeAlias = Literal["FULL", "METADATA"] | None
-
-NewNote = TypedDict("NewNote", {"$title": Required[str], "$content": str | None}, total=False)
-NoteFields = TypedDict("NoteFields", {"$title": str | None, "$content": str | None}, total=False)
-
-NewTask = TypedDict(
-    "NewTask",
-    {"$title": Required[str], "$status": Required[str], "$description": str | None, "$dueAt": Timestamp | None},
-    total=False,
-)
-TaskFields = TypedDict(
-    "TaskFields",
-    {"$title": str | None, "$status": str | None, "$description": str | None, "$dueAt": Timestamp | None},
-    total=False,
+from . import pythonic, sender, sequence, wire
+from .writable import (
+    Body,
+    Fields,
+    Ids,
+    LinkChange,
+    LinkChanges,
+    Links,
+    Members,
+    Privacy,
+    Purpose,
+    Resolution,
+    Resolutions,
+    Template,
+    Timestamp,
+    Writable,
 )
 
-NewMeeting = TypedDict(
-    "NewMeeting",
-    {
-        "$title": Required[str],
-        "$startDate": Required[Timestamp],
-        "$endDate": Required[Timestamp],
-        "$description": str | None,
-        "$meetingUrl": str | None,
-        "$organizerEmail": str | None,
-        "$attendeeEmails": Sequence[str],
-        "$privacySetting": Privacy,
-    },
-    total=False,
-)
-MeetingFields = TypedDict(
-    "MeetingFields",
-    {
-        "$attendeeEmails": Sequence[str],
-        "$meetingPrep": str | None,
-        "$postMeetingSummary": str | None,
-        "$privacySetting": Privacy,
-    },
-    total=False,
-)
-MeetingLinks = TypedDict("MeetingLinks", {"$transcript": Ids}, total=False)
-MeetingLinkChanges = TypedDict("MeetingLinkChanges", {"$transcript": LinkChange}, total=False)
+MessageBody: TypeAlias = wire.MessageBody | pythonic.MessageBody
+NewNote: TypeAlias = wire.NewNote | pythonic.NewNote
+NoteFields: TypeAlias = wire.NoteFields | pythonic.NoteFields
+NewTask: TypeAlias = wire.NewTask | pythonic.NewTask
+TaskFields: TypeAlias = wire.TaskFields | pythonic.TaskFields
+NewMeeting: TypeAlias = wire.NewMeeting | pythonic.NewMeeting
+MeetingFields: TypeAlias = wire.MeetingFields | pythonic.MeetingFields
+MeetingLinks: TypeAlias = wire.MeetingLinks | pythonic.MeetingLinks
+MeetingLinkChanges: TypeAlias = wire.MeetingLinkChanges | pythonic.MeetingLinkChanges
+LoggedEmail: TypeAlias = wire.LoggedEmail | pythonic.LoggedEmail
+NewList: TypeAlias = wire.NewList | pythonic.NewList
+ListFields: TypeAlias = wire.ListFields | pythonic.ListFields
+ListMembers: TypeAlias = wire.ListMembers | pythonic.ListMembers
+ListMemberChanges: TypeAlias = wire.ListMemberChanges | pythonic.ListMemberChanges
+MergeOptions: TypeAlias = wire.MergeOptions | pythonic.MergeOptions
+ChannelPace: TypeAlias = wire.ChannelPace | pythonic.ChannelPace
+SenderPacing: TypeAlias = wire.SenderPacing | pythonic.SenderPacing | sender.Pacing
+ChannelLimit: TypeAlias = wire.ChannelLimit | pythonic.ChannelLimit
+SequencePacing: TypeAlias = wire.SequencePacing | pythonic.SequencePacing | sender.Pacing
+Step: TypeAlias = wire.Step | pythonic.Step
+Messaging: TypeAlias = wire.Messaging | pythonic.Messaging
+SendWindow: TypeAlias = wire.SendWindow | pythonic.SendWindow
+NewDefinition: TypeAlias = wire.NewDefinition | pythonic.NewDefinition | sequence.SequenceDefinition
+DefinitionChange: TypeAlias = wire.DefinitionChange | pythonic.DefinitionChange | sequence.SequenceDefinition
+Definition: TypeAlias = NewDefinition | DefinitionChange
+"""The definition of a sequence, or a part of one."""
 
-LoggedEmail = TypedDict(
-    "LoggedEmail",
-    {
-        "$from": Required[str],
-        "$sentAt": Required[Timestamp],
-        "$to": Sequence[str],
-        "$cc": Sequence[str],
-        "$bcc": Sequence[str],
-        "$subject": str,
-        "$body": Body,
-        "$threadId": str,
-        "$privacySetting": Privacy,
-    },
-    total=False,
-)
-
-NewList = TypedDict(
-    "NewList",
-    {
-        "$name": Required[str],
-        "$objectType": Required[str],
-        "$description": str | None,
-        "$kind": Literal["target"] | None,
-    },
-    total=False,
-)
-ListFields = TypedDict(
-    "ListFields", {"$name": str, "$description": str | None, "$kind": Literal["target"] | None}, total=False
-)
-ListMembers = TypedDict("ListMembers", {"$accounts": Ids, "$contacts": Ids, "$opportunities": Ids}, total=False)
-ListMemberChanges = TypedDict(
+__all__ = [
+    "Body",
+    "ChannelLimit",
+    "ChannelPace",
+    "Definition",
+    "DefinitionChange",
+    "Fields",
+    "Ids",
+    "LinkChange",
+    "LinkChanges",
+    "Links",
+    "ListFields",
     "ListMemberChanges",
-    {"$accounts": LinkChange, "$contacts": LinkChange, "$opportunities": LinkChange},
-    total=False,
-)
-
-
-class MergeOptions(TypedDict, total=False):
-    """Options of a merge."""
-
-    multiSelectUnion: bool
-    """Whether a MULTI_SELECT keeps the options of both."""
-
-
-class Resolution(TypedDict):
-    """An explicit value for a field."""
-
-    value: Writable
-
-
-Resolutions: TypeAlias = Mapping[str, Literal["primary", "duplicate"] | Resolution]
-"""By field slug: the record whose value is kept, or an explicit value."""
-
-
-class Members(TypedDict, total=False):
-    """Ids to add and to remove."""
-
-    add: Sequence[str]
-    remove: Sequence[str]
-
-
-class ChannelPace(TypedDict):
-    """The sending limits of a sender on one channel."""
-
-    dailyLimit: int
-    minGapSeconds: int
-    maxGapSeconds: int | None
-
-
-class SenderPacing(TypedDict, total=False):
-    """The sending limits of each channel; omitted ones are removed."""
-
-    EMAIL: ChannelPace
-    LINKEDIN_INVITE: ChannelPace
-    LINKEDIN_MESSAGE: ChannelPace
-
-
-Definition: TypeAlias = Mapping[str, object]
-"""The definition of a sequence in the format of ``SequenceDefinition``: ``description``, ``steps``, ``messaging``,
-``pacing``, ``priority``, ``sendWindow``. Existing steps keep their ``id``."""
+    "ListMembers",
+    "LoggedEmail",
+    "MeetingFields",
+    "MeetingLinkChanges",
+    "MeetingLinks",
+    "Members",
+    "MergeOptions",
+    "MessageBody",
+    "Messaging",
+    "NewDefinition",
+    "NewList",
+    "NewMeeting",
+    "NewNote",
+    "NewTask",
+    "NoteFields",
+    "Privacy",
+    "Purpose",
+    "Resolution",
+    "Resolutions",
+    "SendWindow",
+    "SenderPacing",
+    "SequencePacing",
+    "Step",
+    "TaskFields",
+    "Template",
+    "Timestamp",
+    "Writable",
+]

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from tests.contract.build import documents
-from tests.contract.facts import OPERATIONS, Operation
+from tests.contract.build import Variant, documents
+from tests.contract.facts import OPERATIONS, SHAPES, Operation
+from tests.contract.spelling import officially
 
-Manner: TypeAlias = Literal["full", "bare", "null", "odd"]
+Manner: TypeAlias = Literal["full", "bare", "null", "odd", "official"]
 """With every parameter; with the required ones only; with null where it may stand within a parameter; with the required
-ones only, and ids that must be percent-encoded."""
+ones only, and ids that must be percent-encoded; with every parameter, in the official SDK's spelling if it differs."""
 
 UNSPECIFIED = "Body_unspecified"
 _REASON = {"reason": "déjà vu", "more": [1, None]}
@@ -23,6 +24,7 @@ _FILTERS = {
     "approved": True,
 }
 _FILTER_PAIRS = [(name, "true" if value is True else str(value)) for name, value in _FILTERS.items()]
+_VARIANTS: dict[Manner, Variant] = {"bare": "bare", "odd": "bare", "null": "null"}
 _SLUGS = {"enrichment_run.enrich": "contacts"}
 
 
@@ -52,13 +54,16 @@ def calls(fact: Operation) -> Iterator[Call]:
     """Build the calls of an operation; several of a manner where its body can take several forms."""
     manners: list[Manner] = ["full", "bare", "odd"]
     if fact.body not in (None, UNSPECIFIED):
-        manners.append("null")
+        manners.extend(("null", "official"))
     for manner in manners:
         for body in _bodies(fact, manner):
             ids = _ids(fact, odd=manner == "odd")
-            query = {name: _QUERY[name] for name in fact.query if manner in ("full", "null")}
+            query = {name: _QUERY[name] for name in fact.query if manner not in ("bare", "odd")}
             pairs = [(name, str(value)) for name, value in query.items()]
-            given: dict[str, Any] = {**ids, **query, **_members(fact, body)}
+            members = _members(fact, body, official=manner == "official")
+            if manner == "official" and members == _members(fact, body):
+                continue
+            given: dict[str, Any] = {**ids, **query, **members}
             if fact.filtered and manner == "full":
                 given["filters"], pairs = _FILTERS, [*pairs, *_FILTER_PAIRS]
             args = [given.pop(name) for name in fact.positional]
@@ -70,14 +75,18 @@ def _bodies(fact: Operation, manner: Manner) -> list[dict[str, Any]]:
         return [{}]
     if fact.body == UNSPECIFIED:
         return [_REASON if manner == "full" else {}]
-    return documents(fact.body, "bare" if manner == "odd" else manner)
+    return documents(fact.body, _VARIANTS.get(manner, "full"))
 
 
-def _members(fact: Operation, body: dict[str, Any]) -> dict[str, Any]:
+def _members(fact: Operation, body: dict[str, Any], *, official: bool = False) -> dict[str, Any]:
     """Give the parts of a body as arguments."""
-    if fact.body == UNSPECIFIED:
+    if fact.body in (None, UNSPECIFIED):
         return {"body": body} if body else {}
-    return {name: body[wire(name)] for name in fact.keyword if wire(name) in body}
+    given = {name: body[wire(name)] for name in fact.keyword if wire(name) in body}
+    if official:
+        shapes = SHAPES[fact.body]["properties"]
+        given = {name: officially(part, shapes[wire(name)]) for name, part in given.items()}
+    return given
 
 
 def _ids(fact: Operation, *, odd: bool) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What exists only so that code written for the official SDK runs."""
