@@ -46,6 +46,11 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.operation.partition(".")[0]
 
     @property
+    def params(self) -> str | None:
+        """The official name of the type of its keyword parameters; None if it has none besides ids in the path."""
+        return self.returns.removesuffix("Response") + "Params" if self.query or self.body else None
+
+    @property
     def filtered(self) -> bool:
         """Whether it takes ``filters``, which the official SDK leaves to ``extra_query``."""
         return self.operation.endswith(".list") or self.operation in FILTERED
