@@ -13,17 +13,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import errors as errors
+    from . import models as models
+    from . import types as types
     from ._bulk.results import BulkResult, Outcome, Progress
     from ._bulk.tally import ListingReport
-    from ._client.asynchronous import AsyncLightfield
-    from ._client.blocking import Lightfield
-    from ._config.options import RateLimits, SlotWait, Timeout
+    from ._client.asynchronous import AsyncClient, AsyncLightfield
+    from ._client.blocking import Client, Lightfield
+    from ._config.http_client import DefaultAioHttpClient
+    from ._config.options import RateLimits, SlotWait
     from ._files.progress import Transfer
+    from ._official.names import (
+        DEFAULT_MAX_RETRIES,
+        DEFAULT_TIMEOUT,
+        DefaultAsyncHttpxClient,
+        DefaultHttpxClient,
+        NoneType,
+    )
+    from ._official.verbs import RequestOptions
+    from ._operations.responses import APIResponse, AsyncAPIResponse
     from ._pacing.registry import LaneStatus
-    from ._protocol.decoding import APIResponse
     from ._protocol.filters import F, Filter
+    from ._protocol.omit import NOT_GIVEN, NotGiven, Omit, not_given, omit
     from ._protocol.request import Request
-    from ._protocol.response import Response
+    from ._protocol.response import HTTPRequest, Response
+    from ._protocol.timeout import Timeout
     from .errors import (
         APIConnectionError,
         APIError,
@@ -47,21 +61,41 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
 
+    __version__: str
+    """The version of the distribution ``lightfield-async``."""
+
 _HOMES = {
     "_bulk.results": ["BulkResult", "Outcome", "Progress"],
     "_bulk.tally": ["ListingReport"],
-    "_client.asynchronous": ["AsyncLightfield"],
-    "_client.blocking": ["Lightfield"],
-    "_config.options": ["RateLimits", "SlotWait", "Timeout"],
+    "_client.asynchronous": ["AsyncClient", "AsyncLightfield"],
+    "_client.blocking": ["Client", "Lightfield"],
+    "_config.http_client": ["DefaultAioHttpClient"],
+    "_config.options": ["RateLimits", "SlotWait"],
     "_files.progress": ["Transfer"],
     "_pacing.registry": ["LaneStatus"],
-    "_protocol.decoding": ["APIResponse"],
+    "_official.names": [
+        "DEFAULT_MAX_RETRIES",
+        "DEFAULT_TIMEOUT",
+        "DefaultAsyncHttpxClient",
+        "DefaultHttpxClient",
+        "NoneType",
+    ],
+    "_official.verbs": ["RequestOptions"],
+    "_operations.responses": ["APIResponse", "AsyncAPIResponse"],
     "_protocol.filters": ["F", "Filter"],
+    "_protocol.omit": ["NOT_GIVEN", "NotGiven", "Omit", "not_given", "omit"],
     "_protocol.request": ["Request"],
-    "_protocol.response": ["Response"],
+    "_protocol.response": ["HTTPRequest", "Response"],
+    "_protocol.timeout": ["Timeout"],
 }
 
+_MODULES = ["errors", "models", "types"]
+"""Not in ``__all__``: ``from lightfield import *`` must not hide the ``types`` of the standard library."""
+
 __all__ = [
+    "DEFAULT_MAX_RETRIES",
+    "DEFAULT_TIMEOUT",
+    "NOT_GIVEN",
     "APIConnectionError",
     "APIError",
     "APIProtocolError",
@@ -69,14 +103,21 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AsyncAPIResponse",
+    "AsyncClient",
     "AsyncLightfield",
     "AuthenticationError",
     "BadRequestError",
     "BulkResult",
+    "Client",
     "ClientClosedError",
     "ConflictError",
+    "DefaultAioHttpClient",
+    "DefaultAsyncHttpxClient",
+    "DefaultHttpxClient",
     "F",
     "Filter",
+    "HTTPRequest",
     "InternalServerError",
     "LaneStatus",
     "Lightfield",
@@ -85,23 +126,35 @@ __all__ = [
     "LightfieldUsageError",
     "LightfieldValueError",
     "ListingReport",
+    "NoneType",
     "NotFoundError",
+    "NotGiven",
+    "Omit",
     "Outcome",
     "PermissionDeniedError",
     "Progress",
     "RateLimitError",
     "RateLimits",
     "Request",
+    "RequestOptions",
     "Response",
     "SlotWait",
     "Timeout",
     "Transfer",
     "UnprocessableEntityError",
     "WaitTimeoutError",
+    "not_given",
+    "omit",
 ]
 
 
 def _load(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("lightfield-async")
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = next((module for module, names in _HOMES.items() if name in names), "errors")
@@ -115,4 +168,4 @@ if not TYPE_CHECKING:  # so that checkers report a misspelt name
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})

@@ -28,10 +28,7 @@ API page: https://docs.lightfield.app/using-the-api/errors/
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, cast
-
-if TYPE_CHECKING:
-    from lightfield._protocol.response import Response
+from typing import Any, NamedTuple, cast
 
 _MAX_LINE = 300
 
@@ -121,6 +118,19 @@ class APIError(LightfieldError):
     spent: Spent | None = None
     """Time of the call by phase."""
 
+    body: Any = None
+    """The body of the response, if there was one: see the subclasses."""
+
+    request: Any = None
+    """The ``HTTPRequest`` that failed; of its headers only ``Content-Type`` and ``Idempotency-Key``."""
+
+    _message: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The API's message if there is one, else the error itself; one line."""
+        return one_line(super().__str__()) if self._message is None else self._message
+
     def __str__(self) -> str:
         text = super().__str__()
         if len(self.attempts) > 1:
@@ -157,7 +167,7 @@ class APIResponseValidationError(APIError):
 
 
 class APIStatusError(APIError):
-    """The API returned an error status."""
+    """The API returned an error status. ``response`` is the undecoded response."""
 
     status_code: int
     """HTTP status code."""
@@ -171,9 +181,6 @@ class APIStatusError(APIError):
     param: str | None
     """The parameter or field at fault, such as ``fields.$name``."""
 
-    message: str
-    """The API's message, as one line."""
-
     body: object
     """The decoded body, or its text if it is not JSON."""
 
@@ -181,17 +188,12 @@ class APIStatusError(APIError):
     """Response headers."""
 
     def __init__(
-        self,
-        message: str = "",
-        *,
-        status_code: int = 0,
-        body: object = None,
-        headers: Mapping[str, str] | None = None,
+        self, message: str = "", *, status_code: int = 0, body: object = None, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message)
-        self.response: Response | None = None
-        """The undecoded response: ``status_code``, ``headers``, ``content``, ``text``."""
+        from lightfield._protocol.response import Response
 
+        self.response: Response = Response(status_code, headers or {}, b"")
         self.status_code = status_code
         self.body = body
         self.headers = {} if headers is None else headers
@@ -199,7 +201,7 @@ class APIStatusError(APIError):
         self.type = _text(details.get("type"))
         self.code = _text(details.get("code"))
         self.param = _text(details.get("param"))
-        self.message = one_line(_text(details.get("message")) or (body if isinstance(body, str) else ""))
+        self._message = one_line(_text(details.get("message")) or (body if isinstance(body, str) else ""))
 
 
 class BadRequestError(APIStatusError):

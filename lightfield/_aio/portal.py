@@ -47,7 +47,9 @@ class Portal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: weakref.finalize[..., Portal] | None = None
-        self._closed = False
+        self.closed = False
+        """Whether ``close`` was called."""
+
         _portals.add(self)
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -92,7 +94,7 @@ class Portal:
     def close(self) -> None:
         """Run ``on_close`` on the loop, stop it and join its thread. Idempotent; takes about a second at most."""
         with self._lock:
-            self._closed = True
+            self.closed = True
             stop, self._stop = self._stop, None
         if stop is not None:
             stop()
@@ -103,7 +105,7 @@ class Portal:
                 "A blocking call from the client's own loop thread would deadlock. Use AsyncLightfield there.",
             )
         with self._lock:  # nothing is handed to a loop that is stopping
-            if self._closed:
+            if self.closed:
                 raise ClientClosedError("The client is closed.")
             call.loop = self._loop or self._start()
             try:
@@ -113,7 +115,7 @@ class Portal:
                 raise ClientClosedError("The client is closed.") from None
 
     def _stopped_at_exit(self) -> bool:
-        return not self._closed and self._stop is not None and not self._stop.alive
+        return not self.closed and self._stop is not None and not self._stop.alive
 
     def _start(self) -> asyncio.AbstractEventLoop:
         try:

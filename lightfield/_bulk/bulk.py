@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from typing import Generic, Self, TypeVar, Unpack, cast
 
-from lightfield._config.config import checked_count, checked_hook
+from lightfield._config.checks import checked_count, checked_hook
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError
 

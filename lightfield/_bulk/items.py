@@ -72,7 +72,7 @@ class Item(msgspec.Struct, Generic[T], frozen=True):
         request = self.request
         if isinstance(request, LightfieldError):
             return hash(str(request))
-        return hash((request.method, request.path, request.query, request.body, request.raw))
+        return hash((request.method, request.path, request.query, request.body, request.form, request.headers))
 
     def rejected(self, reason: str) -> "Item[T]":
         """Return a failed item with the same id and index, but a key of its own."""

@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypedDict, TypeVar, cast
 
-from lightfield._config.config import checked_hook
-from lightfield._operations.operation import rebind
+from lightfield._config.checks import checked_hook
+from lightfield._operations.resource import rebind
 from lightfield._protocol.filters import filter_pairs
 from lightfield.errors import LightfieldTypeError, LightfieldValueError, NotFoundError
 

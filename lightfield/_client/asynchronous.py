@@ -15,7 +15,8 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
-from uuid import uuid4
+
+from msgspec.structs import replace
 
 from lightfield._aio.caught import Caught
 from lightfield._bulk.bulk import gather, stream
@@ -23,24 +24,29 @@ from lightfield._bulk.items import BulkOptions, Requests, by_request
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._config.config import Config, override, resolve
 from lightfield._config.options import Options, SiblingOptions, SlotWait
-from lightfield._operations.operation import Awaits, Describes
-from lightfield._operations.performer import PLANNER, Awaiting
+from lightfield._official.attributes import Attributes
+from lightfield._operations.performer import Awaiting
+from lightfield._operations.resource import Awaits
+from lightfield._operations.responses import AsyncAPIResponse
 from lightfield._pacing.lane import Gate
-from lightfield._pacing.registry import LaneStatus, gates, lane_status
+from lightfield._pacing.registry import Gates, LaneStatus, lane_status
 from lightfield._pacing.schedule import Slot
-from lightfield._protocol.decoding import read
+from lightfield._protocol.decoding import Exchange, read
+from lightfield._protocol.merging import merge_query
 from lightfield._protocol.request import Category, Request
 from lightfield._retry.budget import Budget
 from lightfield._retry.policy import Call, preload_tenacity, retry_call
-from lightfield.errors import APIError, LightfieldError
+from lightfield.errors import APIError
 
+from .call_headers import call_headers
 from .catalog import Catalog
-from .fork import track_client
+from .connections import connected
+from .plan import Plan
 
 T = TypeVar("T")
 
 
-class AsyncLightfield(Catalog[Awaits]):
+class AsyncLightfield(Catalog[Awaits], Attributes):
     """The Lightfield API, awaited.
 
     Make one for the life of the process and share it between tasks; it belongs to the event loop it is first used on::
@@ -53,21 +59,19 @@ class AsyncLightfield(Catalog[Awaits]):
     """
 
     __module__ = "lightfield"
+    _config: Config
+    _transport: Any  # its type is not loaded with this module, which is to be light
+    _gates: Gates
+    _budget: Budget
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        from lightfield._http.transport import Transport
-
         preload_tenacity()
         try:
-            self._config = resolve(options)
-            self._transport = Transport(self._config)
-        except LightfieldError as error:
+            vars(self).update(connected(resolve(options)))
+        except Exception as error:  # noqa: BLE001
             raise error.with_traceback(None) from None
         finally:
             del options  # it holds the key, as do the frames that are left out
-        self._gates = gates(self._config)
-        track_client(self._transport, self._config, self._gates)
-        self._budget = Budget(self._config.retry_budget)
         super().__init__(self._new_performer())
 
     async def send(self, request: Request[T]) -> T:
@@ -78,9 +82,11 @@ class AsyncLightfield(Catalog[Awaits]):
             ClientClosedError: The client is closed.
         """
         now = asyncio.get_running_loop().time()
+        if self._config.default_query:
+            request = replace(request, query=merge_query(self._config.default_query, request.query))
         call = Call(request, self._config, self._budget, now)
-        if request.method != "GET":
-            call.headers = self._write_headers(request)
+        if request.method != "GET" or request.headers is not None or self._config.default_headers is not None:
+            call.headers = call_headers(request, self._config)
         if self._config.deadline_from_call and self._config.deadline is not None:
             call.deadline = now + self._config.deadline
         try:
@@ -112,14 +118,17 @@ class AsyncLightfield(Catalog[Awaits]):
                 left = config.deadline
                 call.deadline = loop.time() + left
             slot.is_sent, transport.connecting[asyncio.current_task()] = False, slot.sent
-            response = await transport.send(call.request, call.headers, config.timeout, left)
+            response = await transport.send(call.request, call.headers, call.request.timeout or config.timeout, left)
         finally:
             transport.connecting.pop(asyncio.current_task(), None)
             slot.is_sent = True
             gate.leave()
         if response.status != 429 or not call.request.own_rate_limit:
             gate.learn(slot, response.status, response.headers)
-        return read(call.request, response, call.retries, config.api_key)
+        result: object = read(call.request, response, call.retries, config.api_key)
+        if type(result) is Exchange:
+            return AsyncAPIResponse(result)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return result
 
     def _report_wait(self, gate: Gate, slot: Slot, wait: SlotWait) -> None:
         assert self._config.on_wait is not None  # noqa: S101
@@ -128,12 +137,6 @@ class AsyncLightfield(Catalog[Awaits]):
         except BaseException:
             gate.lane.refund(gate, slot)
             raise
-
-    def _write_headers(self, request: Request[Any]) -> dict[str, str]:
-        headers = {"Content-Type": "application/json"}
-        if request.takes_key:
-            headers["Idempotency-Key"] = request.idempotency_key or self._config.idempotency_key or str(uuid4())
-        return headers
 
     async def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and return their results in the order of the input. One failure never fails the others.
@@ -169,7 +172,7 @@ class AsyncLightfield(Catalog[Awaits]):
                 yield outcome
 
     @cached_property
-    def plan(self) -> "Plan":
+    def plan(self) -> Plan:
         """The same operations, returning requests unsent: for ``send``, bulk and tests."""
         return Plan()
 
@@ -179,10 +182,31 @@ class AsyncLightfield(Catalog[Awaits]):
         return {category: lane_status(gate.lane) for category, gate in self._gates.items()}
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
-        """Return a sibling with other options. It shares connections, limits and closing with this client."""
-        sibling = self._copy(_config=override(self._config, options))
+        """Return a sibling with other options. It shares connections, limits and closing with this client.
+
+        One with another ``api_key`` or ``base_url`` shares none of these: close it too.
+        """
+        try:
+            config = override(self._config, options)
+            same = (config.api_key, config.base_url) == (self._config.api_key, self._config.base_url)
+            sibling = self._copy(**({"_config": config} if same else connected(config)))
+        except Exception as error:  # noqa: BLE001
+            raise error.with_traceback(None) from None
+        finally:
+            del options
         vars(sibling)["_performer"] = sibling._new_performer()  # noqa: SLF001
         return sibling
+
+    copy = with_options
+
+    @property
+    def _settings(self) -> Config:
+        return self._config
+
+    def is_closed(self) -> bool:
+        """Return whether the client was closed."""
+        closed: bool = self._transport.closed
+        return closed
 
     def _new_performer(self) -> Awaiting:
         return Awaiting(self, self._in_background, self._transport, self._config, self._budget)
@@ -210,16 +234,14 @@ class AsyncLightfield(Catalog[Awaits]):
     ) -> None:
         await self.aclose()
 
+    def shares_connections_with(self, other: "AsyncLightfield") -> bool:
+        """Return whether closing one closes both."""
+        shared: bool = self._transport is other._transport  # noqa: SLF001
+        return shared
+
     def __repr__(self) -> str:
         config: Config | None = vars(self).get("_config")  # None if construction failed
         return f"<AsyncLightfield {config.base_url if config else 'uninitialized'}>"
 
 
-class Plan(Catalog[Describes]):
-    """The operations of the API, returning requests unsent."""
-
-    def __init__(self) -> None:
-        super().__init__(PLANNER)
-
-    def __repr__(self) -> str:
-        return "<Plan>"
+AsyncClient = AsyncLightfield

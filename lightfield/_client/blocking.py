@@ -1,25 +1,31 @@
 """Lightfield: the same catalog, performed by an ``AsyncLightfield`` behind a portal."""
 
 from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from types import MethodType, TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack, cast
 
 from lightfield._aio.portal import Portal
 from lightfield._bulk.items import BulkOptions, Requests
 from lightfield._bulk.results import BulkResult, Outcome
+from lightfield._config.config import Config
 from lightfield._config.options import Options, SiblingOptions
-from lightfield._operations.operation import Blocks, rebind
-from lightfield._operations.performer import Performer
+from lightfield._official.attributes import Attributes
+from lightfield._operations.description import Description
+from lightfield._operations.performer import Performer, Sending, of_form
+from lightfield._operations.resource import Blocks, rebind
+from lightfield._operations.responses import APIResponse, AsyncAPIResponse
 from lightfield._pacing.registry import LaneStatus
 from lightfield._protocol.request import Category, Request
 
-from .asynchronous import AsyncLightfield, Plan
+from .asynchronous import AsyncLightfield
 from .catalog import Catalog
+from .plan import Plan
 
 T = TypeVar("T")
 
 
-class Lightfield(Catalog[Blocks]):
+class Lightfield(Catalog[Blocks], Attributes):
     """The Lightfield API, blocking.
 
     Works from scripts, from any thread, and in notebooks. Closing is optional::
@@ -48,7 +54,8 @@ class Lightfield(Catalog[Blocks]):
             APIError: The request and its retries failed.
             ClientClosedError: The client is closed.
         """
-        return self._portal.call(self._client.send(request))
+        result = self._portal.call(self._client.send(request))
+        return cast("T", result.blocking(self._portal)) if isinstance(result, AsyncAPIResponse) else result
 
     def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and return their results in the order of the input, as ``AsyncLightfield.bulk`` does.
@@ -74,9 +81,25 @@ class Lightfield(Catalog[Blocks]):
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
         """Return a sibling with other options. It shares the loop, connections, limits and closing with this client."""
-        sibling = self._copy(_client=self._client.with_options(**options))
+        try:
+            client = self._client.with_options(**options)
+        finally:
+            del options  # it may hold a key
+        shared = client.shares_connections_with(self._client)
+        portal = self._portal if shared else Portal("lightfield", client.aclose)
+        sibling = self._copy(_client=client, _portal=portal)
         vars(sibling)["_performer"] = sibling._new_performer()  # noqa: SLF001
         return sibling
+
+    copy = with_options
+
+    @property
+    def _settings(self) -> Config:
+        return self._client._settings  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    def is_closed(self) -> bool:
+        """Return whether the client was closed."""
+        return self._portal.closed
 
     def _new_performer(self) -> Performer:
         return Blocking(self, self._portal, self._client._performer)  # noqa: SLF001
@@ -100,22 +123,36 @@ class Lightfield(Catalog[Blocks]):
         return f"<Lightfield of {vars(self).get('_client')!r}>"  # None if construction failed
 
 
-class Blocking(Performer):
+Client = Lightfield
+
+
+class Blocking(Sending):
     """Perform on the event loop of a portal, and wait for the result."""
+
+    response = APIResponse
+    manager = AbstractContextManager
 
     def __init__(self, client: Lightfield, portal: Portal, awaiting: Performer) -> None:
         self._client = client
         self._portal = portal
         self._awaiting = awaiting
 
-    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
-        """Return a function that sends what ``describe`` returns."""
-        client = self._client  # whose ``send`` may be patched at any time
+    def operation(self, describe: Description, /) -> Callable[..., Any]:
+        """Return a function that sends what ``describe`` returns, or for streams a context manager."""
+        client, plain = self._client, describe.plain  # a client whose ``send`` may be patched at any time
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return client.send(describe(*args, **kwargs))
+            return client.send(describe(args, kwargs) if kwargs else plain(*args))
 
-        return call
+        @contextmanager
+        def stream(*args: Any, **kwargs: Any) -> Generator[Any]:
+            response = call(*args, **kwargs)
+            try:
+                yield response
+            finally:
+                response.close()
+
+        return stream if self.form == "streamed" else call
 
     def multi_request(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:
         """Return a function that runs or iterates the method on the portal."""
@@ -124,4 +161,4 @@ class Blocking(Performer):
         return lambda *args, **kwargs: run(bound(*args, **kwargs))
 
     def __repr__(self) -> str:
-        return repr(self._client)
+        return f"{self._client!r}{of_form(self.form)}"

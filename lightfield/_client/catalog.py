@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, TypeVar, Unpack
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import Endpoint, M, Resource, operation
+from lightfield._official.verbs import Body, RequestOptions, endpoint_request
+from lightfield._operations.call_options import CallOptions
+from lightfield._operations.operation import operation
+from lightfield._operations.performer import Performer
+from lightfield._operations.resource import Bound, M, Raw, Resource, Stream, view
 from lightfield._protocol.builders import describe
 from lightfield._protocol.request import Category, Request
 from lightfield.models.document import JSON, JSONObject
@@ -28,6 +32,8 @@ from lightfield.resources.sequences import Sequences
 from lightfield.resources.tasks import Tasks
 from lightfield.resources.workflow_runs import WorkflowRuns
 
+T = TypeVar("T")
+
 _ANYTHING: Decoder[JSON] = Decoder()
 
 
@@ -40,7 +46,7 @@ class Catalog(Resource[M]):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         found = [(name, value) for parent in cls.__mro__ for name, value in vars(parent).items()]
-        cls._derived = frozenset(name for name, value in found if isinstance(value, cached_property | Endpoint))
+        cls._derived = frozenset(name for name, value in found if isinstance(value, cached_property | Bound))
         slots = [[value] if isinstance(value, str) else value for name, value in found if name == "__slots__"]
         cls._slots = tuple({slot for several in slots for slot in several})
 
@@ -52,6 +58,12 @@ class Catalog(Resource[M]):
             if hasattr(self, name):
                 object.__setattr__(sibling, name, getattr(self, name))
         return sibling
+
+    with_raw_response: "view[Catalog[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Catalog[Stream[M]]]" = view("streamed")
+
+    def _bound_to(self, performer: Performer) -> "Catalog[Any]":
+        return Catalog(performer)
 
     @cached_property
     def account(self) -> Accounts[M]:
@@ -157,6 +169,7 @@ class Catalog(Resource[M]):
         query: Mapping[str, str] | None = None,
         body: JSONObject | None = None,
         category: Category | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[JSON]:
         """Call an endpoint that has no operation here, and return the decoded JSON.
 
@@ -171,3 +184,47 @@ class Catalog(Resource[M]):
             LightfieldValueError: The method, path or body cannot be sent.
         """
         return describe(method, path, decoder=_ANYTHING, category=category, query=query, body=body)
+
+    @operation
+    def get(
+        self, path: str, *, cast_to: type[T], options: RequestOptions | None = None, **_: Unpack[CallOptions]
+    ) -> Request[T]:
+        """Call an endpoint that has no operation here, as the official SDK does.
+
+        Args:
+            path: Percent-encoded path below the base URL, such as ``/v1/opportunities``.
+            cast_to: The type to decode: ``object`` or ``dict`` for JSON as it is, a Struct, ``str``, ``bytes``, or
+                ``Response`` (also that of httpx) for the whole response.
+            options: Query, headers, timeout and the like; the options of a call take precedence.
+
+        Raises:
+            LightfieldTypeError: The type cannot be decoded.
+            LightfieldValueError: The path or an option cannot be sent.
+        """
+        return endpoint_request("GET", path, cast_to, options)
+
+    @operation
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        body: Body = None,
+        options: RequestOptions | None = None,
+        **_: Unpack[CallOptions],
+    ) -> Request[T]:
+        """Send a POST with a JSON body; for the rest, see ``get``."""
+        return endpoint_request("POST", path, cast_to, options, body)
+
+    @operation
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: type[T],
+        body: Body = None,
+        options: RequestOptions | None = None,
+        **_: Unpack[CallOptions],
+    ) -> Request[T]:
+        """Send a DELETE; for the rest, see ``get``."""
+        return endpoint_request("DELETE", path, cast_to, options, body)

@@ -1,20 +1,36 @@
 """Resolution and validation of options: argument, else environment variable, else default."""
 
-import math
 import os
 import re
-from collections.abc import Mapping
-from contextlib import suppress
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, cast, get_args
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from lightfield._protocol.headers import Headers, checked_headers, merge_headers
+from lightfield._protocol.merging import merge_query, query_of
+from lightfield._protocol.omit import is_omitted
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import checked_idempotency_key
+from lightfield._protocol.timeout import Timeout
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
-from .options import CallOptions, Options, Priority, RateLimits, SiblingOptions, Timeout, WaitHook
+from .checks import (
+    checked_bool,
+    checked_budget,
+    checked_context,
+    checked_count,
+    checked_group,
+    checked_hook,
+    checked_limits,
+    checked_priority,
+    checked_seconds,
+    checked_share,
+    checked_timeout,
+)
+from .http_client import checked_http_client
+from .logs import setup_logging
+from .options import Options, Priority, RateLimits, SharedOptions, SiblingOptions, WaitHook
 from .proxy import Proxy, checked_proxy, is_valid_host
 
 if TYPE_CHECKING:
@@ -58,6 +74,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ssl_context: "SSLContext | None" = None
     proxy: Proxy | None = None
     trust_env: bool = False
+    allow_http: bool = False
+    default_headers: Headers | None = None
+    default_query: str = ""
 
 
 def resolve(options: Options) -> Config:
@@ -67,54 +86,90 @@ def resolve(options: Options) -> Config:
         LightfieldValueError: An option has an invalid value. The API key is never shown.
         LightfieldTypeError: An option is unknown or of the wrong type.
     """
-    _check_names(options, Options.__optional_keys__)
-    key = options.get("api_key")
-    url = options.get("base_url")
-    max_bytes = options.get("max_response_bytes", MAX_RESPONSE_BYTES)
+    setup_logging(os.environ.get("LIGHTFIELD_LOG"))
+    given = _given(options, Options.__optional_keys__)
+    key, url = given.pop("api_key", None), given.pop("base_url", None)
+    allow_http = checked_bool("allow_http", given.get("allow_http", False))
     config = Config(
         api_key=Secret(_checked_key(os.environ.get("LIGHTFIELD_API_KEY") if key is None else key)),
         base_url=_checked_url(
-            (os.environ.get("LIGHTFIELD_BASE_URL") or BASE_URL) if url is None else url,
-            allow_http=_checked_bool("allow_http", options.get("allow_http", False)),
+            (os.environ.get("LIGHTFIELD_BASE_URL") or BASE_URL) if url is None else url, allow_http=allow_http
         ),
-        rate_limits=_checked_limits(options.get("rate_limits", RateLimits())),
-        rate_limit_group=_checked_group(options.get("rate_limit_group")),
-        rate_limit_share=_checked_share(options.get("rate_limit_share", 1.0)),
-        max_rps=checked_seconds("max_rps", options.get("max_rps")),
-        retry_budget=_checked_budget(options.get("retry_budget", RETRY_BUDGET)),
-        max_response_bytes=checked_count("max_response_bytes", max_bytes, 1),
-        ssl_context=_checked_context(options.get("ssl_context")),
-        proxy=checked_proxy(options.get("proxy")),
-        trust_env=_checked_bool("trust_env", options.get("trust_env", False)),
+        allow_http=allow_http,
+        rate_limits=checked_limits(given.get("rate_limits", RateLimits())),
+        rate_limit_group=checked_group(given.get("rate_limit_group")),
+        rate_limit_share=checked_share(given.get("rate_limit_share", 1.0)),
+        max_rps=checked_seconds("max_rps", given.get("max_rps")),
+        retry_budget=checked_budget(given.get("retry_budget", RETRY_BUDGET)),
+        max_response_bytes=checked_count("max_response_bytes", given.get("max_response_bytes", MAX_RESPONSE_BYTES), 1),
+        ssl_context=checked_context(given.get("ssl_context")),
+        proxy=checked_proxy(given.get("proxy")),
+        trust_env=checked_bool("trust_env", given.get("trust_env", False)),
+        default_headers=_environment_headers(),
     )
-    given = cast("Mapping[str, object]", options)
-    call_options: dict[str, object] = {name: given[name] for name in CallOptions.__optional_keys__ if name in given}
-    return override(config, cast("SiblingOptions", call_options))
+    shared: dict[str, Any] = {name: given[name] for name in SharedOptions.__optional_keys__ if name in given}
+    return override(config, cast("SiblingOptions", shared))
 
 
 def override(config: Config, options: SiblingOptions) -> Config:
     """Check the options of one sibling and return the configuration with them applied."""
-    _check_names(options, SiblingOptions.__optional_keys__)
-    changes: dict[str, object] = {}
-    if "timeout" in options:
-        changes["timeout"] = _checked_timeout(options["timeout"])
-    if "deadline" in options:
-        changes |= {"deadline": checked_seconds("deadline", options["deadline"]), "deadline_from_call": True}
-    if "max_retries" in options:
-        changes["max_retries"] = checked_count("max_retries", options["max_retries"], 0)
-    if "priority" in options:
-        changes["priority"] = _checked_priority(options["priority"])
-    if "on_wait" in options:
-        changes["on_wait"] = checked_hook("on_wait", options["on_wait"])
-    if "idempotency_key" in options:
-        changes["idempotency_key"] = checked_idempotency_key(options["idempotency_key"])
+    changes: dict[str, Any] = {}
+    for name, value in _given(options, SiblingOptions.__optional_keys__).items():
+        if name in _CHECKS and (value is not None or name != "max_retries"):
+            changes[name] = _CHECKS[name](value)
+        elif value is not None:
+            changes |= _CHANGES[name](config, value)
+    if "deadline" in changes:
+        changes["deadline_from_call"] = True
     return msgspec.structs.replace(config, **changes)
 
 
-def _check_names(options: Mapping[str, object], known: frozenset[str]) -> None:
+_CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "timeout": checked_timeout,
+    "deadline": lambda value: checked_seconds("deadline", value),
+    "max_retries": lambda value: checked_count("max_retries", value, 0),
+    "priority": checked_priority,
+    "on_wait": lambda value: checked_hook("on_wait", value),
+    "idempotency_key": checked_idempotency_key,
+}
+"""The check of each option whose value takes the place of that of the client."""
+
+_CHANGES: Mapping[str, Callable[[Config, Any], dict[str, Any]]] = {
+    "api_key": lambda _, value: {"api_key": Secret(_checked_key(value))},
+    "base_url": lambda config, value: {"base_url": _checked_url(value, allow_http=config.allow_http)},
+    "default_headers": lambda config, value: _headers("default_headers", value, config.default_headers),
+    "set_default_headers": lambda _, value: _headers("set_default_headers", value, None),
+    "default_query": lambda config, value: {
+        "default_query": merge_query(config.default_query, query_of("default_query", value))
+    },
+    "set_default_query": lambda _, value: {"default_query": query_of("set_default_query", value)},
+    "http_client": lambda _, value: checked_http_client(value),
+}
+"""What each option changes whose value may be None, for that of the client, or that adds to it."""
+
+
+def _headers(option: str, headers: object, before: Headers | None) -> dict[str, Any]:
+    return {"default_headers": merge_headers(before, checked_headers(option, headers, "idempotency-key")) or None}
+
+
+def _environment_headers() -> Headers | None:
+    lines = (os.environ.get("LIGHTFIELD_CUSTOM_HEADERS") or "").split("\n")
+    headers = {name.strip(): value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
+    return checked_headers("LIGHTFIELD_CUSTOM_HEADERS", headers, "idempotency-key") or None
+
+
+def _given(options: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """Return the options that are given; ``omit`` and ``NOT_GIVEN`` stand for those that are not."""
     unknown = sorted(set(options) - known)
+    if misplaced := [name for name in unknown if name in Options.__optional_keys__]:
+        raise LightfieldTypeError(f"{', '.join(misplaced)} can be set only when a client is made.")
     if unknown:
         raise LightfieldTypeError(f"Unknown option: {', '.join(unknown)}.")
+    given = {name: value for name, value in options.items() if not is_omitted(value)}
+    for both in ({"default_headers", "set_default_headers"}, {"default_query", "set_default_query"}):
+        if both <= {name for name, value in given.items() if value is not None}:
+            raise LightfieldTypeError(f"{' and '.join(sorted(both))} exclude each other.")
+    return given
 
 
 def _checked_key(key: object) -> str:
@@ -147,94 +202,3 @@ def _checked_url(url: object, *, allow_http: bool) -> str:
             "Use https://, or pass allow_http=True.",
         )
     return url.rstrip("/")
-
-
-def _checked_bool(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise LightfieldTypeError(f"{name} must be True or False, not {type(value).__name__}.")
-    return value
-
-
-def _checked_budget(value: object) -> int | None:
-    return None if value is None else checked_count("retry_budget", value, 0)
-
-
-def _checked_context(value: object) -> "SSLContext | None":
-    if value is None:
-        return None
-    from ssl import SSLContext
-
-    if not isinstance(value, SSLContext):
-        raise LightfieldTypeError(f"ssl_context must be an ssl.SSLContext, not {type(value).__name__}.")
-    return value
-
-
-def _checked_limits(limits: object) -> RateLimits | None:
-    if limits is None or isinstance(limits, RateLimits):
-        for name in () if limits is None else RateLimits.__struct_fields__:
-            checked_seconds(f"rate_limits.{name}", getattr(limits, name), optional=False)
-        return limits
-    raise LightfieldTypeError(f"rate_limits must be RateLimits or None, not {type(limits).__name__}.")
-
-
-def _checked_group(group: object) -> str | None:
-    if group is not None and not isinstance(group, str):
-        raise LightfieldTypeError(f"rate_limit_group must be a string, not {type(group).__name__}.")
-    if group == "":
-        raise LightfieldValueError("rate_limit_group is empty.")
-    return group
-
-
-def _checked_share(value: object) -> float:
-    share = checked_seconds("rate_limit_share", value, optional=False) or 0.0
-    if share > 1:
-        raise LightfieldValueError("rate_limit_share must be above 0 and at most 1.")
-    return share
-
-
-def _checked_priority(value: object) -> object:
-    if value not in get_args(Priority):
-        raise LightfieldValueError(f"priority must be interactive or bulk, not {value!a:.40}.")
-    return value
-
-
-def checked_hook(name: str, hook: object) -> object:
-    """Check a hook: a plain function or None.
-
-    Raises:
-        LightfieldTypeError: It is not callable, or is a coroutine function, which would not be awaited.
-    """
-    if hook is not None and not callable(hook):
-        raise LightfieldTypeError(f"{name} must be callable, not {type(hook).__name__}.")
-    if iscoroutinefunction(hook) or iscoroutinefunction(getattr(hook, "__call__", None)):  # noqa: B004
-        raise LightfieldTypeError(f"{name} must be a plain function, not a coroutine function: it is not awaited.")
-    return hook
-
-
-def _checked_timeout(timeout: object) -> Timeout:
-    if not isinstance(timeout, Timeout):
-        return Timeout(total=checked_seconds("timeout", timeout))
-    for phase in timeout.__struct_fields__:
-        checked_seconds(f"timeout.{phase}", getattr(timeout, phase))
-    return timeout
-
-
-def checked_seconds(name: str, value: object, *, optional: bool = True) -> float | None:
-    """Check a duration in seconds or a rate per second."""
-    if value is None and optional:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise LightfieldTypeError(f"{name} must be a number, not {type(value).__name__}.")
-    with suppress(OverflowError):
-        if value > 0 and math.isfinite(value):
-            return float(value)
-    raise LightfieldValueError(f"{name} must be above 0 and finite.")
-
-
-def checked_count(name: str, value: object, minimum: int) -> int:
-    """Check an integer."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
-    if value < minimum:
-        raise LightfieldValueError(f"{name} must be {minimum} or more.")
-    return value

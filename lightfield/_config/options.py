@@ -1,11 +1,14 @@
 """Options of a client, and the types of their values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 import msgspec
 
 from lightfield._protocol.request import Category
+from lightfield._protocol.timeout import PhaseLimits, Timeout
+
+from .http_client import DefaultAioHttpClient
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -13,20 +16,6 @@ if TYPE_CHECKING:
 
 Priority = Literal["interactive", "bulk"]
 """Order of calls that wait for the rate limit: up to four ``interactive`` calls go before the next ``bulk`` call."""
-
-
-class Timeout(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of one attempt in seconds; None for no limit."""
-
-    __module__ = "lightfield"
-    connect: float | None = 5.0
-    """Opening a connection, including TLS."""
-
-    read: float | None = None
-    """Between two reads of the response."""
-
-    total: float | None = 30.0
-    """The whole attempt, from the moment it has its slot."""
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,16 +43,23 @@ WaitHook = Callable[[SlotWait], object]
 """Called on the client's event loop when a call that waited gets its slot. An exception it raises fails the call."""
 
 
-class CallOptions(TypedDict, total=False):
+class SharedOptions(TypedDict, total=False):
     """Options of a client that ``with_options`` may change."""
 
-    timeout: float | Timeout | None
-    """Limit of one attempt in seconds, or a ``Timeout``; None for no limit. Default 30, 5 of them to connect."""
+    api_key: str | None
+    """API key. Default: environment variable ``LIGHTFIELD_API_KEY``."""
+
+    base_url: str | None
+    """URL of the API. Default: environment variable ``LIGHTFIELD_BASE_URL``, else the public API."""
+
+    timeout: float | Timeout | PhaseLimits | None
+    """Limit of one attempt in seconds, or a ``Timeout``; None for no limit but that to
+    connect. Default 30, 5 of them to connect."""
 
     deadline: float | None
     """Limit of a whole call in seconds; None for no limit. Default 120, from the first slot; if set, from the call."""
 
-    max_retries: int
+    max_retries: int | None
     """Retries after transient failures; 429s are counted separately. 0 turns all retries off. Default 3."""
 
     priority: Priority
@@ -72,22 +68,32 @@ class CallOptions(TypedDict, total=False):
     on_wait: WaitHook | None
     """Called for every call that waited for its slot."""
 
+    default_headers: Mapping[str, str | None] | None
+    """Headers of every request, added to those of ``LIGHTFIELD_CUSTOM_HEADERS`` (lines of ``name: value``); those of
+    ``with_options`` are added to the client's. They cannot set the API key or the content length."""
 
-class SiblingOptions(CallOptions, total=False):
+    default_query: Mapping[str, object] | None
+    """Query parameters of every request that does not set them itself. ``with_options`` adds them."""
+
+    http_client: DefaultAioHttpClient | None
+    """As in the official SDK; nothing else can be set here: see ``proxy`` and ``ssl_context``."""
+
+
+class SiblingOptions(SharedOptions, total=False):
     """Options of ``with_options``."""
 
     idempotency_key: str
     """``Idempotency-Key`` of this sibling's writes: 1 to 255 visible ASCII characters. Use a new one for each write."""
 
+    set_default_headers: Mapping[str, str | None] | None
+    """Headers of every request, instead of those of the client."""
 
-class Options(CallOptions, total=False):
+    set_default_query: Mapping[str, object] | None
+    """Query parameters of every request, instead of those of the client."""
+
+
+class Options(SharedOptions, total=False):
     """Options of a client."""
-
-    api_key: str | None
-    """API key. Default: environment variable ``LIGHTFIELD_API_KEY``."""
-
-    base_url: str | None
-    """URL of the API. Default: environment variable ``LIGHTFIELD_BASE_URL``, else the public API."""
 
     rate_limits: RateLimits | None
     """Rates assumed until the server's headers say otherwise; None turns pacing off, for servers without a limit."""
@@ -120,3 +126,6 @@ class Options(CallOptions, total=False):
 
     allow_http: bool
     """Whether to permit ``http://`` to another host, which sends the key in the clear. Default False."""
+
+
+SiblingOptions.__module__ = Options.__module__ = "lightfield"

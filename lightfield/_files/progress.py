@@ -9,7 +9,7 @@ import msgspec
 
 from lightfield._aio.caught import Caught
 from lightfield._aio.timeouts import with_timeout
-from lightfield._config.config import checked_seconds
+from lightfield._config.checks import checked_seconds
 from lightfield.errors import APITimeoutError, LightfieldError, LightfieldTypeError
 
 T = TypeVar("T")

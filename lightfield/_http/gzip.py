@@ -7,7 +7,8 @@ from lightfield.errors import APIConnectionError, APIProtocolError, one_line
 ENCODINGS = "gzip"
 """The ``Accept-Encoding`` of requests to the API."""
 
-_GZIP = 16 + zlib.MAX_WBITS
+GZIP = 16 + zlib.MAX_WBITS
+"""What tells zlib to expect the format of gzip."""
 
 
 def inflate(content: bytes, encoding: str, max_size: int) -> bytes:
@@ -18,24 +19,25 @@ def inflate(content: bytes, encoding: str, max_size: int) -> bytes:
         APIProtocolError: Its encoding was not asked for.
     """
     if len(content) > max_size:
-        raise _too_large(max_size)
+        raise too_large(max_size)
     if encoding.lower() == "identity" or not content:
         return content
     if encoding.lower() not in {"gzip", "x-gzip"}:
         raise APIProtocolError(f"the response is encoded as {one_line(encoding, 40)}, which was not requested")
-    inflater = zlib.decompressobj(_GZIP)
+    inflater = zlib.decompressobj(GZIP)
     try:
         whole = inflater.decompress(content, max_size + 1)
     except zlib.error as error:
         raise APIConnectionError(f"invalid gzip: {error}") from None
     if len(whole) > max_size:
-        raise _too_large(max_size)
+        raise too_large(max_size)
     if not inflater.eof or inflater.unused_data:
         raise APIConnectionError("the gzip of the response is truncated, or followed by other data")
     return whole
 
 
-def _too_large(max_size: int) -> APIConnectionError:
+def too_large(max_size: int) -> APIConnectionError:
+    """Return the error for a response of more than ``max_size`` bytes."""
     failure = APIConnectionError(f"the response is larger than max_response_bytes ({max_size:,})")
     failure.permanent = True
     return failure

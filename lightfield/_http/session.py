@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import aiohttp
 
 from lightfield._config.config import Config
-from lightfield._config.options import Timeout
+from lightfield._protocol.timeout import Timeout
 
 from .connector import disable_own_retries
 from .gzip import ENCODINGS

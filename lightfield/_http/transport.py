@@ -8,17 +8,20 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakSet
 
+from multidict import CIMultiDict
 from yarl import URL
 
 from lightfield._aio.caught import Caught
 from lightfield._aio.timeouts import Waiters
 from lightfield._config.config import Config
-from lightfield._config.options import Timeout
 from lightfield._config.proxy import proxy_to
+from lightfield._protocol.headers import Headers, merge_headers
 from lightfield._protocol.redaction import mask_text
-from lightfield._protocol.request import Request
-from lightfield._protocol.response import Response
+from lightfield._protocol.request import Form, Request
+from lightfield._protocol.response import HTTPRequest, Response
+from lightfield._protocol.timeout import Timeout
 from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
 from .connector import Connecting, Connector
@@ -26,10 +29,12 @@ from .external import ExternalSessions
 from .faults import CONNECTING, FAULTS, connection_failure, proxy_refusal
 from .gzip import inflate
 from .session import client_timeout, guard, open_session
+from .stream import StreamedBody
 
 T = TypeVar("T")
 
 API_VERSION = "2026-03-01"
+_SECRET_HEADERS = ("Authorization", "Proxy-Authorization")
 _CLOSED = "The client was closed during the call."
 
 
@@ -52,7 +57,8 @@ class Transport:
         self._guard: AsyncGenerator[None] | None = None
         self._connector: Connector | None = None
         self.connecting: Connecting = {}
-        self._closed = False
+        self._streams: WeakSet[StreamedBody] = WeakSet()
+        self.closed = False
         self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)
         self.waiters = Waiters()
@@ -68,7 +74,7 @@ class Transport:
             ClientClosedError: It was closed.
             LightfieldUsageError: It is open on another loop.
         """
-        if self._closed:
+        if self.closed:
             raise ClientClosedError("The client is closed.")
         if self.loop is not None:
             raise LightfieldUsageError(
@@ -85,34 +91,53 @@ class Transport:
         self.loop = loop
 
     async def send(
-        self,
-        request: Request[Any],
-        headers: dict[str, str] | None,
-        timeout: Timeout,  # noqa: ASYNC109
-        left: float | None,
+        self, request: Request[Any], headers: Headers | None, limits: Timeout, left: float | None
     ) -> Response:
         """Make one attempt, in ``left`` seconds at most.
 
         Raises:
             APIConnectionError: No complete response arrived.
         """
-        limit = left if timeout.total is None or (left is not None and left < timeout.total) else timeout.total
-        response = None
+        limit = left if limits.total is None or (left is not None and left < limits.total) else limits.total
+        response, started = None, asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
                 response = await self._request(
                     request.method,
                     self._url(request),
                     data=request.body,
-                    headers={**self._headers, **(headers or {})} if self._proxy else headers,
-                    timeout=client_timeout(timeout),
+                    headers=merge_headers(self._headers, headers) if self._proxy else headers,
+                    timeout=client_timeout(limits),
                 )
+                if request.form != "decoded":
+                    return await self._undecoded(response, request.form, started, (limit, left))
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
             phase = "reading the response" if response else "waiting for the response"
             caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
         del response  # it holds the key, and the traceback holds this frame
         raise caught.take()
+
+    async def _undecoded(
+        self, response: Any, form: Form, started: float, limits: tuple[float | None, float | None]
+    ) -> Response:
+        """Return a response with what was sent; the body of a streamed one is unread, unless it is an error."""
+        headers = CIMultiDict(response.request_info.headers)
+        for name in _SECRET_HEADERS:
+            headers.popall(name, None)
+        sent = HTTPRequest(response.method, str(response.url), headers)
+        body, content = None, b""
+        if form == "streamed" and response.status < 300:
+            explain = partial(self._explain, what=f"{sent.method} {response.url.path}", phase="reading the response")
+            limit, left = limits
+            ends = limit, None if left is None else started + left
+            encoding = mask_text(response.headers.get("Content-Encoding", "identity"), self._config.api_key)
+            body = StreamedBody(response, encoding, ends, self._config.max_response_bytes, explain)
+            self._streams.add(body)
+        else:
+            content = await self._read(response)
+        seconds = asyncio.get_running_loop().time() - started
+        return Response(response.status, response.headers, content, sent, seconds, body)
 
     async def _read(self, response: Any) -> bytes:
         """Return the decoded body; that of an error status may be cut to the largest size, or left out."""
@@ -141,10 +166,12 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection. Idempotent."""
-        self._closed = True
+        self.closed = True
         self.loop = None
         self.waiters.fail_all(lambda: ClientClosedError(_CLOSED))
         self.external.drop()
+        for body in [*self._streams]:
+            body.close()
         if self._guard is not None:
             await anext(self._guard, None)
             await self._session.close()
@@ -158,7 +185,7 @@ class Transport:
             self._session.detach()
         self._parent_loop = self.loop or self._parent_loop
         self.loop = self._connector = self._session = self._request = self._guard = None
-        self.waiters, self.external = Waiters(), ExternalSessions(self._config)
+        self.waiters, self.external, self._streams = Waiters(), ExternalSessions(self._config), WeakSet()
         return kept
 
     async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
@@ -175,7 +202,7 @@ class Transport:
             phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error.with_traceback(None)  # the frames of aiohttp hold the headers
-        if self._closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
+        if self.closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
             return ClientClosedError(_CLOSED)
         if isinstance(error, RuntimeError):  # no thread for a DNS lookup: the interpreter shuts down
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")

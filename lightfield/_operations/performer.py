@@ -3,14 +3,19 @@
 That of ``Lightfield`` is in ``_client/blocking``.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import copy
 from types import MethodType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from lightfield._config.config import Config
-from lightfield._protocol.request import Request
+from lightfield._protocol.request import Form, Request
 from lightfield._retry.budget import Budget
 from lightfield.errors import LightfieldUsageError
+
+from .description import Description
+from .responses import AsyncAPIResponse
 
 if TYPE_CHECKING:
     from lightfield._files.storage import Storage
@@ -31,13 +36,33 @@ def refusing(reason: str) -> Callable[..., Any]:
 class Performer:
     """Return requests unsent, for ``client.plan``. The performers of clients override this."""
 
-    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
+    form: Form = "decoded"
+    """The form of responses."""
+
+    def returning(self, form: Form, /) -> "Performer":
+        """Return the same performer for another form of responses."""
+        other = copy(self)
+        other.form = form
+        return other
+
+    def operation(self, describe: Description, /) -> Callable[..., Any]:
         """Return the function that performs the request that ``describe`` returns."""
-        return describe
+        if self.form != "decoded":
+            return refusing("client.plan describes requests; the client itself has their raw responses.")
+        plain = describe.plain
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return describe(args, kwargs) if kwargs else plain(*args)
+
+        return call
 
     def multi_request(self, _resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
         """Return the function that runs a coroutine method of a resource, or iterates a generator method."""
         return refusing(f"{method.__name__} makes several requests, so client.plan cannot describe it.")
+
+    def result(self, annotation: Any) -> Any:
+        """Return the annotation of what a call returns, for an operation whose result has this one."""
+        return cast("Any", Request)[annotation]
 
     def __repr__(self) -> str:
         return "<Plan>"
@@ -46,8 +71,30 @@ class Performer:
 PLANNER = Performer()
 
 
-class Awaiting(Performer):
+def of_form(form: Form) -> str:
+    """Return a form of responses as it is added to a repr."""
+    return "" if form == "decoded" else f" of {form} responses"
+
+
+class Sending(Performer):
+    """Perform with a client. ``response`` is the type of undecoded responses, ``manager`` that of their contexts."""
+
+    response: ClassVar[Any]
+    manager: ClassVar[Any]
+
+    def result(self, annotation: Any) -> Any:
+        """Return the annotation of what a call returns, for an operation whose result has this one."""
+        if self.form == "decoded":
+            return annotation
+        response = self.response[annotation]
+        return response if self.form == "raw" else self.manager[response]
+
+
+class Awaiting(Sending):
     """Perform on the running event loop: each call is a coroutine function or an asynchronous generator function."""
+
+    response = AsyncAPIResponse
+    manager = AbstractAsyncContextManager
 
     def __init__(
         self,
@@ -61,14 +108,22 @@ class Awaiting(Performer):
         self._in_background = in_background
         self._shared = transport, config, budget
 
-    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
-        """Return a coroutine function that sends what ``describe`` returns."""
-        client = self._client  # whose ``send`` may be patched at any time
+    def operation(self, describe: Description, /) -> Callable[..., Any]:
+        """Return a coroutine function that sends what ``describe`` returns, or for streams a context manager."""
+        client, plain = self._client, describe.plain  # a client whose ``send`` may be patched at any time
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            return await client.send(describe(*args, **kwargs))
+            return await client.send(describe(args, kwargs) if kwargs else plain(*args))
 
-        return call
+        @asynccontextmanager
+        async def stream(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+            response = await call(*args, **kwargs)
+            try:
+                yield response
+            finally:
+                await response.close()
+
+        return stream if self.form == "streamed" else call
 
     def multi_request(self, resource: Any, method: Callable[..., Any], *, iterates: bool) -> Callable[..., Any]:  # noqa: ARG002
         """Return the bound method itself."""
@@ -96,4 +151,4 @@ class Awaiting(Performer):
         return Storage(*self._shared)
 
     def __repr__(self) -> str:
-        return repr(self._client)
+        return f"{self._client!r}{of_form(self.form)}"

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
 
 from lightfield._aio.timeouts import with_timeout
-from lightfield._config.config import checked_seconds
+from lightfield._config.checks import checked_seconds
 from lightfield.errors import LightfieldTypeError, WaitTimeoutError
 
 FINISHED = frozenset(

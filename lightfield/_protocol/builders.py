@@ -10,6 +10,7 @@ from msgspec.json import Decoder
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .codec import encode
+from .omit import is_omitted
 from .request import Category, Request, RetrySafety
 
 T = TypeVar("T")
@@ -148,24 +149,32 @@ def describe(
         category or ("Read" if method == "GET" else "Write"),
         _query(query),
         None if body is None else encode(body),
-        "with_key" if method == "POST" else "idempotent",
+        "with_callers_key" if method == "POST" else "idempotent",  # whether the endpoint honours a key is not known
     )
 
 
-def changes(fields: object, relationships: object, operations: frozenset[str] = frozenset()) -> dict[str, object]:
+def _given(members: object) -> Mapping[str, object] | None:
+    """Return members without those that are omitted."""
+    present = cast("Mapping[str, object] | None", members)
+    if present is None or not any(map(is_omitted, present.values())):
+        return present
+    return {key: value for key, value in present.items() if not is_omitted(value)}
+
+
+def changes(fields: object, relationships: object, *, updates: bool = False) -> dict[str, object]:
     """Return the body of a write of fields and relationships.
 
     Raises:
         LightfieldTypeError: Fields or relationships are not a mapping.
-        LightfieldValueError: A relationship change uses an unknown operation.
+        LightfieldValueError: A relationship is updated, and its change is not a mapping, or an empty one.
     """
     for name, members in (("fields", fields), ("relationships", relationships)):
         if members is not None and not isinstance(members, Mapping):
             raise LightfieldTypeError(f"{name} must be a mapping, not {type(members).__name__}.")
-    if operations and relationships is not None:
-        for key, change in cast("Mapping[str, object]", relationships).items():
-            valid = isinstance(change, Mapping) and operations >= {*cast("Mapping[str, object]", change)} != set()
-            if not valid:
+    fields, relationships = _given(fields), _given(relationships)
+    if updates and relationships is not None:
+        for key, change in relationships.items():
+            if not (isinstance(change, Mapping) and change):
                 raise LightfieldValueError(
                     f"The change of {key!a:.60} must be add, remove or replace, such as {{'add': ids}}."
                 )

@@ -31,7 +31,7 @@ def absent_is_none(struct: S) -> S:
 
 def read_through(struct: type[msgspec.Struct], name: str, reader: Callable[[Any, Any], object]) -> None:
     """Pass a key of a Struct through ``reader(record, value)`` on reads; the stored and encoded value is unchanged."""
-    get = struct.__dict__[name].__get__
+    get = getattr(struct, name).__get__
     setattr(struct, name, property(lambda record: reader(record, get(record))))
 
 

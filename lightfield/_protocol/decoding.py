@@ -49,49 +49,36 @@ _MAX_EXPLAINED = 1024 * 1024
 T_co = TypeVar("T_co", covariant=True)
 
 
-class APIResponse(Generic[T_co]):
-    """An undecoded response, as returned by ``client.opportunity.with_raw_response.retrieve(...)``."""
+class Exchange(msgspec.Struct, Generic[T_co], frozen=True):
+    """A request and the response to it, undecoded."""
 
-    __module__ = "lightfield"
+    request: Request[T_co]
+    response: Response
+    retries_taken: int
+    key: Secret | None = None
 
-    def __init__(
-        self, request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None
-    ) -> None:
-        self.request: Request[Any] = request
-        """The request that was sent."""
-
-        self.status_code: int = response.status
-        self.headers: Mapping[str, str] = response.headers
-        """Headers; names are case-insensitive."""
-
-        self.content: bytes = response.content
-        """The body as received, decompressed."""
-
-        self.retries_taken: int = retries_taken
-        """Number of retries before this response."""
-
-        self._response = response
-        self._key = key
-
-    def parse(self) -> T_co:
+    def decode(self, content: bytes) -> T_co:
         """Decode the body, as a call without ``with_raw_response`` does.
 
         Raises:
             APIResponseValidationError: The body does not match the API's documentation.
         """
-        parsed: T_co = read(msgspec.structs.replace(self.request, raw=False), self._response, 0, self._key)
-        return parsed
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self._response.text
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return APIResponse, (self.request, self._response, self.retries_taken)
+        whole = getattr(self.request.decoder, "is_whole_response", False)
+        request = msgspec.structs.replace(self.request, form="response" if whole else "decoded")
+        response = msgspec.structs.replace(self.response, content=content, body=None)
+        try:
+            decoded: T_co = read(request, response, 0, self.key)
+        except APIResponseValidationError as error:
+            error.request, error.outcome_unknown = self.response.request, request.method != "GET"
+            error.idempotency_key = error.request and error.request.headers.get("Idempotency-Key")
+            caught = Caught(error.with_traceback(None))
+        else:
+            return decoded
+        del content, response  # they may echo the key, and the traceback holds this frame
+        raise caught.take()
 
     def __repr__(self) -> str:
-        return f"<APIResponse {self.status_code} to {self.request!r}>"
+        return f"<Exchange {self.response.status} to {self.request!r}>"
 
 
 def read(request: Request[Any], response: Response, retries_taken: int, key: Secret | None = None) -> Any:
@@ -103,13 +90,23 @@ def read(request: Request[Any], response: Response, retries_taken: int, key: Sec
     """
     if not 200 <= response.status < 300:
         raise status_error(f"{request.method} {request.path}", _masked(response, key))
-    if request.raw:
-        return APIResponse[Any](request, response, retries_taken, key)
+    if request.form != "decoded":
+        return response if request.form == "response" else Exchange(request, response, retries_taken, key)
     try:
         return request.decoder.decode(response.content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if not response.content and _takes_null(request.decoder):
+            return None
         caught = Caught(_validation_error(request, _masked(response, key), error))
     raise caught.take()
+
+
+def _takes_null(decoder: Any) -> bool:
+    """Return whether null is a result, for which an empty body stands."""
+    try:
+        return decoder.decode(b"null") is None
+    except msgspec.MsgspecError:
+        return False
 
 
 def _masked(response: Response, key: Secret | None) -> Response:
@@ -124,7 +121,9 @@ def _masked(response: Response, key: Secret | None) -> Response:
 def _validation_error(request: Request[Any], response: Response, reason: Exception) -> APIResponseValidationError:
     content = _URL.sub(lambda url: url[1] + b"?..." * bool(url[2]), response.content)
     start = one_line(content[:200].decode(errors="replace"), 120) or "nothing"
-    explanation, cause = _explain(response.content, request.decoder.type, reason)
+    decoder: object = request.decoder  # of another kind for text, bytes and the models of others
+    shape = request.decoder.type if type(decoder) is msgspec.json.Decoder else object
+    explanation, cause = _explain(response.content, shape, reason)
     error = APIResponseValidationError(
         f"{request.method} {request.path}: status {response.status}, but the body is not what the API documents: "
         f"{one_line(explanation, 160)}; it begins with: {start}",

@@ -56,8 +56,8 @@ class Filter(msgspec.Struct, frozen=True):
         )
 
 
-Filters: TypeAlias = Mapping[str, FilterValue] | Filter | Iterable[Filter]
-"""Conditions that must all hold: one, several, or a mapping of the API's query parameters."""
+Filters: TypeAlias = Mapping[str, FilterValue] | Filter | Iterable[Filter] | None
+"""Conditions that must all hold: none, one, several, or a mapping of the API's query parameters."""
 
 
 class F:
@@ -126,7 +126,7 @@ class F:
         return f"F({self.key!r})"
 
 
-def filter_pairs(filters: Filters | None) -> list[tuple[str, str]]:
+def filter_pairs(filters: Filters) -> list[tuple[str, str]]:
     """Return conditions as query parameters.
 
     Raises:

@@ -20,7 +20,7 @@ def page_query(
     limit: int | None = None,
     offset: int | None = None,
     status: Status | None = None,
-    filters: Filters | None = None,
+    filters: Filters = None,
 ) -> str:
     """Return the query for one page of a listing.
 

@@ -9,6 +9,9 @@ from msgspec.json import Decoder
 
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
+from .headers import Headers
+from .timeout import Timeout
+
 _decoders: dict[Any, Decoder[Any]] = {}
 
 T = TypeVar("T")
@@ -21,9 +24,12 @@ An assumption: the API documents none for ``workflow_run.status``, nor for ``cre
 ``list``, ``definitions`` and ``list_definitions`` of ``object``. They use the category of similar operations.
 """
 
-RetrySafety = Literal["idempotent", "with_key", "never"]
-"""Whether a request may be retried after an unclear outcome: always, with its ``Idempotency-Key``, or never (also
-for writes whose key the API honours only on a best-effort basis)."""
+RetrySafety = Literal["idempotent", "with_key", "with_callers_key", "never"]
+"""Whether a request may be retried after an unclear outcome: always, with its ``Idempotency-Key``, with one that its
+caller gives, or never (also for writes whose key the API honours only on a best-effort basis)."""
+
+Form = Literal["decoded", "raw", "streamed", "response"]
+"""How a response is returned: decoded; undecoded, its body read or yet to be read; or as a ``Response``."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -48,16 +54,26 @@ class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     own_rate_limit: bool = False
     """Whether a 429 may stem from a limit of this operation alone rather than that of its category."""
 
-    raw: bool = False
-    """Whether to return the response undecoded, as an ``APIResponse``."""
+    form: Form = "decoded"
+    """How the response is returned."""
 
     idempotency_key: str | None = None
     """``Idempotency-Key`` of a write. If None, the client's key, or a new one for each call."""
+
+    headers: Headers | None = None
+    """Headers beside those that every request has."""
+
+    timeout: Timeout | None = None
+    """Limits of one attempt. If None, those of the client."""
 
     @property
     def takes_key(self) -> bool:
         """Whether it is sent with an ``Idempotency-Key``: true only for writes that are not idempotent."""
         return self.retry_safety != "idempotent" and self.method != "GET"
+
+    def url(self, base: str) -> str:
+        """Return the URL below that of the API."""
+        return f"{base}{self.path}" + f"?{self.query}" * bool(self.query)
 
     def keyed(self, key: str | None = None) -> Self:
         """Return the same request with a fixed ``Idempotency-Key``, used however often it is sent.
@@ -101,6 +117,7 @@ def checked_idempotency_key(key: object) -> str:
     """
     if not isinstance(key, str):
         raise LightfieldTypeError(f"idempotency_key must be a string, not {type(key).__name__}.")
-    if not _KEY.fullmatch(key):
+    text = str.__str__(key)  # what a subclass, such as an enum, makes of itself may be something else
+    if not _KEY.fullmatch(text):
         raise LightfieldValueError("idempotency_key must be 1 to 255 visible ASCII characters.")
-    return key
+    return text

@@ -19,7 +19,9 @@ import msgspec
 
 from lightfield._aio.caught import Caught
 from lightfield._config.config import Config
+from lightfield._protocol.headers import Headers
 from lightfield._protocol.request import Request
+from lightfield._protocol.response import HTTPRequest
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER
 from lightfield.errors import APIConnectionError, APIError, Attempt, Spent, one_line
 
@@ -30,6 +32,7 @@ T = TypeVar("T")
 
 THROTTLED_RETRIES = 10
 _MAX_DOUBLINGS = 5
+_OWN_HEADERS = ("Content-Type", "Idempotency-Key")  # what a caller adds may be secret
 _log = logging.getLogger("lightfield")
 
 
@@ -42,7 +45,7 @@ class Call(msgspec.Struct):
     started_at: float
     """The loop's time when it was made."""
 
-    headers: dict[str, str] | None = None
+    headers: Headers | None = None
     order: int = msgspec.field(default_factory=itertools.count().__next__)
     """Rank by age: attempts of older calls go first."""
 
@@ -66,7 +69,7 @@ def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: in
     """
     if kind == "final" or (retry_after is not None and retry_after > MAX_RETRY_AFTER):
         return False
-    if kind in {"transient", "malformed"} and request.retry_safety == "never":
+    if kind in {"transient", "malformed"} and request.retry_safety in {"never", "with_callers_key"}:
         return False
     if kind == "throttled":
         # its own limit, unless announced to end soon, is of concurrent work
@@ -128,10 +131,13 @@ class RetryState:
         """Attach the history of all attempts to the last error."""
         if not isinstance(error, APIError):
             return
+        request, headers = self.call.request, self.call.headers or Headers()
+        own = {name: value for name in _OWN_HEADERS if (value := headers.get(name)) is not None}
+        error.request = HTTPRequest(request.method, request.url(self.call.config.base_url), own)
         error.attempts, error.outcome_unknown = tuple(self.attempts), self.outcome_unknown
         if isinstance(error, APIConnectionError):
             error.sent = self.sent
-        error.idempotency_key = (self.call.headers or {}).get("Idempotency-Key")
+        error.idempotency_key = headers.get("Idempotency-Key")
         error.deadline_exceeded = error.deadline_exceeded or self.out_of_time
         error.retry_budget_exhausted = self.out_of_budget
         error.spent = self._spent()

@@ -9,7 +9,7 @@ from lightfield._bulk.bulk import gather, stream
 from lightfield._bulk.items import BulkOptions, Ids, Work, by_id
 from lightfield._bulk.listing import ListingOptions, listing
 from lightfield._bulk.results import BulkResult, Outcome
-from lightfield._operations.operation import Describes, M, Resource, iteration, operation, procedure, rebind
+from lightfield._operations import CallOptions, Describes, M, Resource, iteration, operation, procedure, rebind
 from lightfield._operations.performer import PLANNER
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.filters import Filters
@@ -27,7 +27,7 @@ class Retrievable(Resource[M], Generic[M, R]):
     _one: Decoder[R]
 
     @operation
-    def retrieve(self, id: str) -> Request[R]:
+    def retrieve(self, id: str, **_: Unpack[CallOptions]) -> Request[R]:
         """Fetch one.
 
         Args:
@@ -65,7 +65,7 @@ class Listable(Retrievable[M, R], Generic[M, R]):
 
     @operation
     def list(
-        self, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
+        self, *, limit: int | None = None, offset: int | None = None, filters: Filters = None, **_: Unpack[CallOptions]
     ) -> Request[Page[R]]:
         """List one page, newest first.
 
@@ -77,9 +77,7 @@ class Listable(Retrievable[M, R], Generic[M, R]):
         return get(self._path, self._page, "Search", page_query(limit, offset, None, filters))
 
     @iteration
-    async def list_all(
-        self, *, filters: Filters | None = None, **options: Unpack[ListingOptions]
-    ) -> AsyncGenerator[R, None]:
+    async def list_all(self, *, filters: Filters = None, **options: Unpack[ListingOptions]) -> AsyncGenerator[R, None]:
         """List every document once, newest first, fetching pages concurrently: see ``opportunity.list_all``."""
         async with listing(self, {"filters": filters}, options) as records:
             async for record in records:
@@ -93,7 +91,7 @@ class Deletable(Resource[M], Generic[M, R]):
     _delete_safety: ClassVar[RetrySafety] = "idempotent"
 
     @operation
-    def delete(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
+    def delete(self, id: str, *, body: JSONObject | None = None, **_: Unpack[CallOptions]) -> Request[R]:
         """Move one to the trash; a no-op if it is there already."""
         path = f"{self._items}/{path_segment(id)}"
         return write(path, self._one, body, retry_safety=self._delete_safety, method="DELETE")
@@ -103,6 +101,6 @@ class Restorable(Deletable[M, R], Generic[M, R]):
     """Documents that can be restored from the trash."""
 
     @operation
-    def restore(self, id: str, *, body: JSONObject | None = None) -> Request[R]:
+    def restore(self, id: str, *, body: JSONObject | None = None, **_: Unpack[CallOptions]) -> Request[R]:
         """Restore one from the trash; a no-op if it is not there."""
         return write(f"{self._items}/{path_segment(id)}/restore", self._one, body, retry_safety="idempotent")

@@ -7,13 +7,14 @@ from msgspec.json import Decoder
 
 from lightfield._bulk.history import history_pages
 from lightfield._bulk.listing import ListingOptions, listing
-from lightfield._operations.operation import Awaits, M, Resource, iteration, operation
+from lightfield._official.spelling import spelled
+from lightfield._operations import Awaits, CallOptions, M, Resource, iteration, operation
 from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.queries import Status, history_query, page_query
 from lightfield._protocol.request import Request, RetrySafety
 from lightfield.models import Definitions, FieldChange, FieldHistory, Page
-from lightfield.models.write import Fields, Links
+from lightfield.models.write import Fields, LinkChanges, Links
 
 from ._documents import R, Restorable, Retrievable
 
@@ -22,17 +23,19 @@ L = TypeVar("L")
 
 _DEFINITIONS = Decoder(Definitions)
 _HISTORY = Decoder(FieldHistory)
-_CHANGES = frozenset({"add", "remove", "replace"})
 
 
 class Editable(Resource[M], Generic[M, R, F, L]):
-    """Records that can be updated."""
+    """Records that can be updated. ``_shapes`` are those of the changes of fields and relationships."""
 
     _one: Decoder[R]
+    _shapes: ClassVar[tuple[object, object]] = (Fields, LinkChanges)
     _retry_safety: ClassVar[RetrySafety] = "with_key"
 
     @operation
-    def update(self, id: str, *, fields: F | None = None, relationships: L | None = None) -> Request[R]:
+    def update(
+        self, id: str, *, fields: F | None = None, relationships: L | None = None, **_: Unpack[CallOptions]
+    ) -> Request[R]:
         """Update some fields and relationships; all others stay.
 
         Args:
@@ -44,14 +47,16 @@ class Editable(Resource[M], Generic[M, R, F, L]):
             LightfieldValueError: The id or a value cannot be sent.
         """
         path = f"{self._items}/{path_segment(id)}"
-        return write(path, self._one, changes(fields, relationships, _CHANGES), retry_safety=self._retry_safety)
+        links = spelled("relationships", relationships, self._shapes[1])
+        body = changes(spelled("fields", fields, self._shapes[0]), links, updates=True)
+        return write(path, self._one, body, retry_safety=self._retry_safety)
 
 
 class Defined(Resource[M], Generic[M]):
     """A record type whose fields are defined."""
 
     @operation
-    def definitions(self) -> Request[Definitions]:
+    def definitions(self, **_: Unpack[CallOptions]) -> Request[Definitions]:
         """Fetch the fields and relationships of this record type, and the options of its selects."""
         return get(f"{self._path}/definitions", _DEFINITIONS)
 
@@ -68,7 +73,8 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
         limit: int | None = None,
         offset: int | None = None,
         status: Status | None = None,
-        filters: Filters | None = None,
+        filters: Filters = None,
+        **_: Unpack[CallOptions],
     ) -> Request[Page[R]]:
         """List one page, newest first. The search index lags behind writes.
 
@@ -77,15 +83,12 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
             offset: Records to skip.
             status: ``active`` (default), or ``trashed``, which needs the type's ``restore`` scope.
             filters: Conditions that all must hold, such as ``F("$amount") >= 100_000``.
-
-        Raises:
-            LightfieldValueError: A parameter cannot be sent.
         """
         return get(self._path, self._page, "Search", page_query(limit, offset, status, filters))
 
     @iteration
     async def list_all(
-        self, *, status: Status | None = None, filters: Filters | None = None, **options: Unpack[ListingOptions]
+        self, *, status: Status | None = None, filters: Filters = None, **options: Unpack[ListingOptions]
     ) -> AsyncGenerator[R, None]:
         """List every record once, newest first, fetching pages concurrently with priority ``bulk``.
 
@@ -102,7 +105,7 @@ class Historic(Resource[M], Generic[M]):
 
     @operation
     def field_history(
-        self, field_key: str, *, id: str, after: str | None = None, limit: int | None = None
+        self, field_key: str, *, id: str, after: str | None = None, limit: int | None = None, **_: Unpack[CallOptions]
     ) -> Request[FieldHistory]:
         """Fetch one page of the values a field has had, newest first.
 
@@ -130,7 +133,12 @@ class Enriched(Resource[M], Generic[M, R]):
 
     @operation
     def create(
-        self, *, fields: Fields, relationships: Links | None = None, skip_enrichment: bool | None = None
+        self,
+        *,
+        fields: Fields,
+        relationships: Links | None = None,
+        skip_enrichment: bool | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[R]:
         """Create a record.
 
@@ -139,5 +147,5 @@ class Enriched(Resource[M], Generic[M, R]):
             relationships: Ids by key, such as ``{"$owner": "mem_1"}``.
             skip_enrichment: Whether to skip enrichment, which is metered; advised for imports of 50 records or more.
         """
-        body = changes(fields, relationships) | {"skipEnrichment": skip_enrichment}
+        body = changes(spelled("fields", fields, Fields), relationships) | {"skipEnrichment": skip_enrichment}
         return write(self._items, self._one, body, "fields", retry_safety="with_key")

@@ -5,7 +5,7 @@ API page: https://docs.lightfield.app/api/resources/contact/
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield._operations import M, Raw, Stream, view
 from lightfield.models import Contact, Page
 from lightfield.models.write import Fields, LinkChanges
 
@@ -18,4 +18,5 @@ class Contacts(Records[M, Contact, Fields, LinkChanges], Enriched[M, Contact], H
     _path = "/v1/contacts"
     _one: Decoder[Contact] = Decoder(Contact)
     _page: Decoder[Page[Contact]] = Decoder(Page[Contact])
-    with_raw_response: "raw_mode[Contacts[AwaitsRaw], Contacts[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Contacts[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Contacts[Stream[M]]]" = view("streamed")

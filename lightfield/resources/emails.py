@@ -4,13 +4,15 @@ API pages: https://docs.lightfield.app/api/resources/email/, https://docs.lightf
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._official.spelling import spelled
+from lightfield._operations import CallOptions, M, Raw, Stream, operation, view
 from lightfield._protocol.builders import changes, check_strings, write
 from lightfield._protocol.request import Request
-from lightfield.models import Drafted, Email, Page, Sent
+from lightfield.models import Drafted, Email, Page, Sent, wire
 from lightfield.models.document import JSONObject
 from lightfield.models.write import LoggedEmail, MessageBody
 
@@ -25,7 +27,8 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
     _path = "/v1/emails"
     _one: Decoder[Email] = Decoder(Email)
     _page: Decoder[Page[Email]] = Decoder(Page[Email])
-    with_raw_response: "raw_mode[Emails[AwaitsRaw], Emails[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Emails[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Emails[Stream[M]]]" = view("streamed")
 
     @operation
     def draft(
@@ -38,24 +41,20 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
         message_body: MessageBody | None = None,
         subject: str | None = None,
         to: Sequence[str] | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[Drafted]:
-        """Create a draft in a mailbox.
-
-        Args:
-            from_: An address of a mailbox that the key's owner has connected. One more parameter is required.
-            attachments: Ids of up to 5 files.
-            bcc: Addresses.
-            cc: Addresses.
-            message_body: ``{"content": ..., "contentType": "HTML" or "TEXT"}``.
-            subject: Its subject.
-            to: Addresses.
-        """
+        """Create a draft in a mailbox. Parameters are those of ``send``; one beside ``from_`` is required."""
         body = _mail(from_, message_body, subject, to=to, cc=cc, bcc=bcc, attachments=attachments)
         return write(f"{self._path}/draft", _DRAFTED, body, "from", retry_safety="with_key")
 
     @operation
     def log(
-        self, *, fields: LoggedEmail, auto_create_records: bool | None = None, headers: Mapping[str, str] | None = None
+        self,
+        *,
+        fields: LoggedEmail,
+        auto_create_records: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[Email]:
         """Log an email that was sent elsewhere, between a member and an external person.
 
@@ -64,7 +63,8 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
             auto_create_records: Whether accounts and contacts are created for unknown participants.
             headers: Its headers, up to 64 KB. A known ``Message-ID`` raises ``ConflictError``.
         """
-        body = changes(fields, None) | {"autoCreateRecords": auto_create_records, "headers": headers}
+        body = changes(spelled("fields", fields, wire.LoggedEmail), None)
+        body |= {"autoCreateRecords": auto_create_records, "headers": headers}
         return write(f"{self._path}/log", self._one, body, "fields", retry_safety="with_key")
 
     @operation
@@ -78,6 +78,7 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
         attachments: Sequence[str] | None = None,
         bcc: Sequence[str] | None = None,
         cc: Sequence[str] | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[Sent]:
         """Send a new email. It is never retried if it may have been sent already: the failure is raised.
 
@@ -96,4 +97,5 @@ class Emails(Listable[M, Email], Restorable[M, Email]):
 
 def _mail(sender: str, body: MessageBody | None, subject: str | None, **lists: Sequence[str] | None) -> JSONObject:
     checked = {name: check_strings(name, values) for name, values in lists.items()}
-    return {"from": sender, "messageBody": body, "subject": subject, **checked}
+    message = spelled("message_body", body, wire.MessageBody)
+    return {"from": sender, "messageBody": message, "subject": subject, **checked}

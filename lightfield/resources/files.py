@@ -7,7 +7,7 @@ import asyncio
 import io
 from contextlib import closing, suppress
 from functools import partial
-from typing import Literal, TypeAlias, cast
+from typing import Unpack, cast
 
 from msgspec.json import Decoder
 
@@ -15,7 +15,7 @@ from lightfield._aio.threads import in_thread
 from lightfield._files.download import Downloadable, DownloadTarget
 from lightfield._files.progress import TransferHook, check, within_deadline
 from lightfield._files.upload import Uploadable, UploadSource
-from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, operation, procedure, raw_mode
+from lightfield._operations import Awaits, CallOptions, M, Raw, Stream, operation, procedure, view
 from lightfield._operations.performer import Awaiting
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.redaction import Secret
@@ -23,10 +23,9 @@ from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
 from lightfield.models.document import JSONObject
+from lightfield.models.write import Purpose
 
 from ._documents import Listable
-
-Purpose: TypeAlias = Literal["meeting_transcript", "knowledge_user", "knowledge_workspace", "email_attachment"]
 
 DEADLINE = 3600.0
 _CANCEL_TIMEOUT = 5.0  # seconds for cancelling a failed upload
@@ -41,11 +40,18 @@ class Files(Listable[M, File]):
     _path = "/v1/files"
     _one: Decoder[File] = Decoder(File)
     _page: Decoder[Page[File]] = Decoder(Page[File])
-    with_raw_response: "raw_mode[Files[AwaitsRaw], Files[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Files[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Files[Stream[M]]]" = view("streamed")
 
     @operation
     def create(
-        self, *, filename: str, mime_type: str, size_bytes: int, purpose: Purpose | None = None
+        self,
+        *,
+        filename: str,
+        mime_type: str,
+        size_bytes: int,
+        purpose: Purpose | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[FileUpload]:
         """Register a file and get the address for its bytes. ``upload`` does this and the rest.
 
@@ -61,7 +67,7 @@ class Files(Listable[M, File]):
         return write(self._path, _UPLOAD, body, "filename", "mimeType")
 
     @operation
-    def complete(self, id: str, *, md5: str | None = None) -> Request[File]:
+    def complete(self, id: str, *, md5: str | None = None, **_: Unpack[CallOptions]) -> Request[File]:
         """Complete an upload whose bytes are all stored.
 
         Args:
@@ -71,12 +77,12 @@ class Files(Listable[M, File]):
         return write(f"{self._items}/{path_segment(id)}/complete", self._one, {"md5": md5})
 
     @operation
-    def cancel(self, id: str, *, body: JSONObject | None = None) -> Request[File]:
+    def cancel(self, id: str, *, body: JSONObject | None = None, **_: Unpack[CallOptions]) -> Request[File]:
         """Cancel an upload that is not complete."""
         return write(f"{self._items}/{path_segment(id)}/cancel", self._one, body)
 
     @operation
-    def url(self, id: str) -> Request[FileURL]:
+    def url(self, id: str, **_: Unpack[CallOptions]) -> Request[FileURL]:
         """Fetch an address from which a completed file can be downloaded for a while, without a key."""
         return get(f"{self._items}/{path_segment(id)}/url", _URL)
 
@@ -138,15 +144,12 @@ class Files(Listable[M, File]):
         """
         check(progress, deadline)
         target = await in_thread(partial(DownloadTarget, to))
-        action = _download(cast("Files[Awaits]", self), self._awaiting, id, target, progress)
-        return await within_deadline(action, deadline, "download")
 
+        async def download() -> int:
+            link = await cast("Files[Awaits]", self).url(id)
+            return await self._awaiting.storage.get(Secret(link.url), target, progress)
 
-async def _download(
-    files: Files[Awaits], client: Awaiting, id: str, target: DownloadTarget, progress: TransferHook | None
-) -> int:
-    link = await files.url(id)
-    return await client.storage.get(Secret(link.url), target, progress)
+        return await within_deadline(download(), deadline, "download")
 
 
 async def _upload(

@@ -3,15 +3,16 @@
 API page: https://docs.lightfield.app/api/resources/list/
 """
 
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._official.spelling import spelled
+from lightfield._operations import CallOptions, M, Raw, Stream, operation, view
 from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.queries import page_query
 from lightfield._protocol.request import Request
-from lightfield.models import Account, Contact, List, Opportunity, Page
+from lightfield.models import Account, Contact, List, Opportunity, Page, wire
 from lightfield.models.write import ListFields, ListMemberChanges, ListMembers, NewList
 
 from ._documents import Deletable, Listable
@@ -26,36 +27,42 @@ class Lists(Listable[M, List], Editable[M, List, ListFields, ListMemberChanges],
 
     _path = "/v1/lists"
     _one: Decoder[List] = Decoder(List)
+    _shapes = (wire.ListFields, wire.ListMemberChanges)
     _page: Decoder[Page[List]] = Decoder(Page[List])
-    with_raw_response: "raw_mode[Lists[AwaitsRaw], Lists[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Lists[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Lists[Stream[M]]]" = view("streamed")
 
     @operation
-    def create(self, *, fields: NewList, relationships: ListMembers | None = None) -> Request[List]:
+    def create(
+        self, *, fields: NewList, relationships: ListMembers | None = None, **_: Unpack[CallOptions]
+    ) -> Request[List]:
         """Create a list.
 
         Args:
             fields: ``$name`` and ``$objectType`` (``$account``, ``$contact`` or ``$opportunity``) are required.
             relationships: Its members: ``$accounts``, ``$contacts`` or ``$opportunities``.
         """
-        return write(self._items, self._one, changes(fields, relationships), "fields", retry_safety="with_key")
+        members = spelled("relationships", relationships, wire.ListMembers)
+        body = changes(spelled("fields", fields, wire.NewList), members)
+        return write(self._items, self._one, body, "fields", retry_safety="with_key")
 
     @operation
     def list_accounts(
-        self, list_id: str, *, limit: int | None = None, offset: int | None = None
+        self, list_id: str, *, limit: int | None = None, offset: int | None = None, **_: Unpack[CallOptions]
     ) -> Request[Page[Account]]:
         """List one page of the accounts in a list, newest first."""
         return self._members(list_id, "accounts", _ACCOUNTS, page_query(limit, offset))
 
     @operation
     def list_contacts(
-        self, list_id: str, *, limit: int | None = None, offset: int | None = None
+        self, list_id: str, *, limit: int | None = None, offset: int | None = None, **_: Unpack[CallOptions]
     ) -> Request[Page[Contact]]:
         """List one page of the contacts in a list, newest first."""
         return self._members(list_id, "contacts", _CONTACTS, page_query(limit, offset))
 
     @operation
     def list_opportunities(
-        self, list_id: str, *, limit: int | None = None, offset: int | None = None
+        self, list_id: str, *, limit: int | None = None, offset: int | None = None, **_: Unpack[CallOptions]
     ) -> Request[Page[Opportunity]]:
         """List one page of the opportunities in a list, newest first."""
         return self._members(list_id, "opportunities", _OPPORTUNITIES, page_query(limit, offset))

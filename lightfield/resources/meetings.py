@@ -3,12 +3,15 @@
 API page: https://docs.lightfield.app/api/resources/meeting/
 """
 
+from typing import Unpack
+
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._official.spelling import spelled
+from lightfield._operations import CallOptions, M, Raw, Stream, operation, view
 from lightfield._protocol.builders import changes, write
 from lightfield._protocol.request import Request
-from lightfield.models import Meeting, Page
+from lightfield.models import Meeting, Page, wire
 from lightfield.models.write import MeetingFields, MeetingLinkChanges, MeetingLinks, NewMeeting
 
 from ._records import Records
@@ -20,12 +23,19 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
     _path = "/v1/meetings"
     _delete_safety = "never"
     _one: Decoder[Meeting] = Decoder(Meeting)
+    _shapes = (wire.MeetingFields, wire.MeetingLinkChanges)
     _page: Decoder[Page[Meeting]] = Decoder(Page[Meeting])
-    with_raw_response: "raw_mode[Meetings[AwaitsRaw], Meetings[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Meetings[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Meetings[Stream[M]]]" = view("streamed")
 
     @operation
     def create(
-        self, *, fields: NewMeeting, auto_create_records: bool | None = None, relationships: MeetingLinks | None = None
+        self,
+        *,
+        fields: NewMeeting,
+        auto_create_records: bool | None = None,
+        relationships: MeetingLinks | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[Meeting]:
         """Create a past meeting.
 
@@ -34,5 +44,6 @@ class Meetings(Records[M, Meeting, MeetingFields, MeetingLinkChanges]):
             auto_create_records: Whether accounts and contacts are created for unknown attendees.
             relationships: ``{"$transcript": file_id}``; all others are derived.
         """
-        body = changes(fields, relationships) | {"autoCreateRecords": auto_create_records}
+        links = spelled("relationships", relationships, wire.MeetingLinks)
+        body = changes(spelled("fields", fields, wire.NewMeeting), links) | {"autoCreateRecords": auto_create_records}
         return write(self._items, self._one, body, "fields", retry_safety="with_key")

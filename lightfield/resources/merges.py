@@ -3,15 +3,16 @@
 API page: https://docs.lightfield.app/api/resources/merge/
 """
 
-from typing import TypeVar, cast
+from typing import TypeVar, Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._official.spelling import spelled
+from lightfield._operations import Awaits, CallOptions, M, Raw, Resource, Stream, operation, procedure, view
 from lightfield._operations.polling import DEADLINE, poll_until_done
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.request import Request
-from lightfield.models import Account, Contact, CustomRecord, Merge, MergeResult, Opportunity
+from lightfield.models import Account, Contact, CustomRecord, Merge, MergeResult, Opportunity, wire
 from lightfield.models.write import MergeOptions, Resolutions
 
 R = TypeVar("R")
@@ -30,10 +31,11 @@ class Merges(Resource[M]):
     """
 
     _path = "/v1/merges"
-    with_raw_response: "raw_mode[Merges[AwaitsRaw], Merges[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Merges[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Merges[Stream[M]]]" = view("streamed")
 
     @operation
-    def get_merge(self, id: str) -> Request[Merge]:
+    def get_merge(self, id: str, **_: Unpack[CallOptions]) -> Request[Merge]:
         """Fetch a merge and the progress of its clean-up."""
         return get(f"{self._path}/{path_segment(id)}", _MERGE)
 
@@ -45,6 +47,7 @@ class Merges(Resource[M]):
         primary_id: str,
         field_resolutions: Resolutions | None = None,
         options: MergeOptions | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[MergeResult[Account]]:
         """Merge two accounts."""
         return _merge("accounts", _ACCOUNTS, duplicate_id, primary_id, field_resolutions, options)
@@ -57,6 +60,7 @@ class Merges(Resource[M]):
         primary_id: str,
         field_resolutions: Resolutions | None = None,
         options: MergeOptions | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[MergeResult[Contact]]:
         """Merge two contacts."""
         return _merge("contacts", _CONTACTS, duplicate_id, primary_id, field_resolutions, options)
@@ -70,6 +74,7 @@ class Merges(Resource[M]):
         primary_id: str,
         field_resolutions: Resolutions | None = None,
         options: MergeOptions | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[MergeResult[CustomRecord]]:
         """Merge two records of a custom type."""
         kind = f"objects/{path_segment(entity_slug, 'entity_slug')}"
@@ -83,17 +88,14 @@ class Merges(Resource[M]):
         primary_id: str,
         field_resolutions: Resolutions | None = None,
         options: MergeOptions | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[MergeResult[Opportunity]]:
         """Merge two opportunities of the same account."""
         return _merge("opportunities", _OPPORTUNITIES, duplicate_id, primary_id, field_resolutions, options)
 
     @procedure
     async def wait(self, id: str, *, deadline: float | None = DEADLINE) -> Merge:
-        """Wait until a merge has ended, successfully or not: see its ``status``.
-
-        Raises:
-            WaitTimeoutError: It has not ended after ``deadline`` seconds.
-        """
+        """Wait for a merge to end, whatever its status. Raise ``WaitTimeoutError`` after ``deadline`` seconds."""
         fetch = cast("Merges[Awaits]", self).get_merge
         return await poll_until_done(lambda: fetch(id), self._awaiting.sleep, deadline)
 
@@ -108,5 +110,7 @@ def _merge(
 ) -> Request[MergeResult[R]]:
     path_segment(duplicate, "duplicate_id")
     path_segment(primary, "primary_id")
-    body = {"primaryId": primary, "duplicateId": duplicate, "fieldResolutions": resolutions, "options": options}
+    body = {"primaryId": primary, "duplicateId": duplicate}
+    body["fieldResolutions"] = spelled("field_resolutions", resolutions, Resolutions)
+    body["options"] = spelled("options", options, wire.MergeOptions)
     return write(f"/v1/{kind}/merge", decoder, body)

@@ -13,19 +13,10 @@ from lightfield._bulk.history import history_pages
 from lightfield._bulk.items import BulkOptions, Ids, by_id
 from lightfield._bulk.listing import ListingOptions, listing
 from lightfield._bulk.results import BulkResult, Outcome
-from lightfield._operations.operation import (
-    Awaits,
-    AwaitsRaw,
-    BlocksRaw,
-    Describes,
-    M,
-    Resource,
-    iteration,
-    operation,
-    procedure,
-    raw_mode,
-)
+from lightfield._official.spelling import spelled
+from lightfield._operations import Awaits, CallOptions, M, Raw, Resource, Stream, iteration, operation, procedure, view
 from lightfield._operations.performer import PLANNER
+from lightfield._operations.resource import Describes
 from lightfield._protocol.builders import changes, get, path_segment, write
 from lightfield._protocol.filters import Filters
 from lightfield._protocol.request import Request
@@ -52,80 +43,105 @@ class ObjectRecords(
     _retry_safety = "never"
     _one: Decoder[CustomRecord] = Decoder(CustomRecord)
     _page: Decoder[Page[CustomRecord]] = Decoder(Page[CustomRecord])
-    with_raw_response: "raw_mode[ObjectRecords[AwaitsRaw], ObjectRecords[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[ObjectRecords[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[ObjectRecords[Stream[M]]]" = view("streamed")
 
     @operation
-    def create(self, *, fields: Fields, relationships: Links | None = None) -> Request[CustomRecord]:
+    def create(
+        self, *, fields: Fields, relationships: Links | None = None, **_: Unpack[CallOptions]
+    ) -> Request[CustomRecord]:
         """Create a record. It is not retried if it may have been created: the API takes no key for it.
 
         Args:
             fields: Values by key.
             relationships: Ids by key.
         """
-        return write(self._items, self._one, changes(fields, relationships), "fields")
+        return write(self._items, self._one, changes(spelled("fields", fields, Fields), relationships), "fields")
 
 
 class Objects(Resource[M]):
     """``client.object``. Every operation takes the type; ``of("project")`` sets it once."""
 
     _path = "/v1/objects"
-    with_raw_response: "raw_mode[Objects[AwaitsRaw], Objects[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Objects[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Objects[Stream[M]]]" = view("streamed")
 
     def of(self, entity_slug: str) -> ObjectRecords[M]:
-        """Return the records of one type, with the operations of built-in types.
-
-        Args:
-            entity_slug: The type, as ``list_definitions`` names it.
-        """
-        return ObjectRecords(self._performer, raw=self._raw, path=_path(entity_slug))
+        """Return the records of a type, named as ``list_definitions`` does, with the operations of built-in types."""
+        return ObjectRecords(self._performer, path=_path(entity_slug))
 
     @operation
-    def list_definitions(self) -> Request[Listing[ObjectType]]:
+    def list_definitions(self, **_: Unpack[CallOptions]) -> Request[Listing[ObjectType]]:
         """List every record type of the workspace."""
         return get(self._path, _TYPES)
 
     @operation
-    def definitions(self, entity_slug: str) -> Request[Definitions]:
+    def definitions(self, entity_slug: str, **_: Unpack[CallOptions]) -> Request[Definitions]:
         """Fetch the fields and relationships of a type, and the options of its selects."""
         return _plan(entity_slug).definitions()
 
     @operation
-    def create(self, entity_slug: str, *, fields: Fields, relationships: Links | None = None) -> Request[CustomRecord]:
+    def create(
+        self, entity_slug: str, *, fields: Fields, relationships: Links | None = None, **_: Unpack[CallOptions]
+    ) -> Request[CustomRecord]:
         """Create a record. It is not retried if it may have been created: the API takes no key for it."""
         return _plan(entity_slug).create(fields=fields, relationships=relationships)
 
     @operation
-    def retrieve(self, id: str, *, entity_slug: str) -> Request[CustomRecord]:
+    def retrieve(self, id: str, *, entity_slug: str, **_: Unpack[CallOptions]) -> Request[CustomRecord]:
         """Fetch a record."""
         return _plan(entity_slug).retrieve(id)
 
     @operation
     def update(
-        self, id: str, *, entity_slug: str, fields: Fields | None = None, relationships: LinkChanges | None = None
+        self,
+        id: str,
+        *,
+        entity_slug: str,
+        fields: Fields | None = None,
+        relationships: LinkChanges | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[CustomRecord]:
         """Update some fields and relationships of a record; all others stay."""
         return _plan(entity_slug).update(id, fields=fields, relationships=relationships)
 
     @operation
     def list(
-        self, entity_slug: str, *, limit: int | None = None, offset: int | None = None, filters: Filters | None = None
+        self,
+        entity_slug: str,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        filters: Filters = None,
+        **_: Unpack[CallOptions],
     ) -> Request[Page[CustomRecord]]:
         """List one page of a type's records, newest first."""
         return _plan(entity_slug).list(limit=limit, offset=offset, filters=filters)
 
     @operation
-    def delete(self, id: str, *, entity_slug: str, body: JSONObject | None = None) -> Request[CustomRecord]:
+    def delete(
+        self, id: str, *, entity_slug: str, body: JSONObject | None = None, **_: Unpack[CallOptions]
+    ) -> Request[CustomRecord]:
         """Move a record to the trash."""
         return _plan(entity_slug).delete(id, body=body)
 
     @operation
-    def restore(self, id: str, *, entity_slug: str, body: JSONObject | None = None) -> Request[CustomRecord]:
+    def restore(
+        self, id: str, *, entity_slug: str, body: JSONObject | None = None, **_: Unpack[CallOptions]
+    ) -> Request[CustomRecord]:
         """Restore a record from the trash."""
         return _plan(entity_slug).restore(id, body=body)
 
     @operation
     def field_history(
-        self, field_key: str, *, entity_slug: str, id: str, after: str | None = None, limit: int | None = None
+        self,
+        field_key: str,
+        *,
+        entity_slug: str,
+        id: str,
+        after: str | None = None,
+        limit: int | None = None,
+        **_: Unpack[CallOptions],
     ) -> Request[FieldHistory]:
         """Fetch one page of the values a field has had, newest first."""
         return _plan(entity_slug).field_history(field_key, id=id, after=after, limit=limit)
@@ -149,7 +165,7 @@ class Objects(Resource[M]):
 
     @iteration
     async def list_all(
-        self, entity_slug: str, *, filters: Filters | None = None, **options: Unpack[ListingOptions]
+        self, entity_slug: str, *, filters: Filters = None, **options: Unpack[ListingOptions]
     ) -> AsyncGenerator[CustomRecord, None]:
         """List every record of a type once, as ``of(entity_slug).list_all`` does."""
         async with listing(self.of(entity_slug), {"filters": filters}, options) as records:

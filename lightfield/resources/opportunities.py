@@ -3,9 +3,12 @@
 API page: https://docs.lightfield.app/api/resources/opportunity/
 """
 
+from typing import Unpack
+
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, operation, raw_mode
+from lightfield._official.spelling import spelled
+from lightfield._operations import CallOptions, M, Raw, Stream, operation, view
 from lightfield._protocol.builders import changes, write
 from lightfield._protocol.request import Request
 from lightfield.models import Opportunity, Page
@@ -20,15 +23,16 @@ class Opportunities(Records[M, Opportunity, Fields, LinkChanges], Historic[M]):
     _path = "/v1/opportunities"
     _one: Decoder[Opportunity] = Decoder(Opportunity)
     _page: Decoder[Page[Opportunity]] = Decoder(Page[Opportunity])
-    with_raw_response: "raw_mode[Opportunities[AwaitsRaw], Opportunities[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Opportunities[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Opportunities[Stream[M]]]" = view("streamed")
 
     @operation
-    def create(self, *, fields: Fields, relationships: Links) -> Request[Opportunity]:
+    def create(self, *, fields: Fields, relationships: Links, **_: Unpack[CallOptions]) -> Request[Opportunity]:
         """Create an opportunity.
 
         Args:
             fields: Values by key; ``$name`` is required. ``$stage`` takes an option's id, or its label.
             relationships: Ids by key; ``$account`` is required.
         """
-        body = changes(fields, relationships)
+        body = changes(spelled("fields", fields, Fields), relationships)
         return write(self._items, self._one, body, "fields", "relationships", retry_safety="with_key")

@@ -5,7 +5,7 @@ API pages: https://docs.lightfield.app/api/resources/member/ and the like
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import AwaitsRaw, BlocksRaw, M, raw_mode
+from lightfield._operations import M, Raw, Stream, view
 from lightfield.models import Channel, Member, Message, Page
 
 from ._documents import Listable
@@ -17,7 +17,8 @@ class Members(Listable[M, Member]):
     _path = "/v1/members"
     _one: Decoder[Member] = Decoder(Member)
     _page: Decoder[Page[Member]] = Decoder(Page[Member])
-    with_raw_response: "raw_mode[Members[AwaitsRaw], Members[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Members[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Members[Stream[M]]]" = view("streamed")
 
 
 class Channels(Listable[M, Channel]):
@@ -26,7 +27,8 @@ class Channels(Listable[M, Channel]):
     _path = "/v1/channels"
     _one: Decoder[Channel] = Decoder(Channel)
     _page: Decoder[Page[Channel]] = Decoder(Page[Channel])
-    with_raw_response: "raw_mode[Channels[AwaitsRaw], Channels[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Channels[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Channels[Stream[M]]]" = view("streamed")
 
 
 class Messages(Listable[M, Message]):
@@ -35,4 +37,5 @@ class Messages(Listable[M, Message]):
     _path = "/v1/messages"
     _one: Decoder[Message] = Decoder(Message)
     _page: Decoder[Page[Message]] = Decoder(Page[Message])
-    with_raw_response: "raw_mode[Messages[AwaitsRaw], Messages[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[Messages[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[Messages[Stream[M]]]" = view("streamed")

@@ -4,11 +4,11 @@ API page: https://docs.lightfield.app/api/resources/workflow_run/
 """
 
 from collections.abc import Collection
-from typing import cast
+from typing import Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import Awaits, AwaitsRaw, BlocksRaw, M, Resource, operation, procedure, raw_mode
+from lightfield._operations import Awaits, CallOptions, M, Raw, Resource, Stream, operation, procedure, view
 from lightfield._operations.polling import DEADLINE, FINISHED, poll_until_done
 from lightfield._protocol.builders import get, path_segment
 from lightfield._protocol.request import Request
@@ -21,10 +21,11 @@ class WorkflowRuns(Resource[M]):
     """``client.workflow_run``."""
 
     _path = "/v1/workflowRun"
-    with_raw_response: "raw_mode[WorkflowRuns[AwaitsRaw], WorkflowRuns[BlocksRaw]]" = raw_mode()
+    with_raw_response: "view[WorkflowRuns[Raw[M]]]" = view("raw")
+    with_streaming_response: "view[WorkflowRuns[Stream[M]]]" = view("streamed")
 
     @operation
-    def status(self, run_id: str) -> Request[WorkflowStatus]:
+    def status(self, run_id: str, **_: Unpack[CallOptions]) -> Request[WorkflowStatus]:
         """Fetch the status of a run."""
         return get(f"{self._path}/{path_segment(run_id, 'run_id')}/status", _STATUS)
 

@@ -8,12 +8,12 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
-from lightfield import AsyncLightfield, Lightfield
-from lightfield._operations.operation import Resource
+from lightfield import APIResponse, AsyncLightfield, Lightfield
+from lightfield._operations.resource import Resource
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ async def until(condition: Callable[[], bool], patience: float = 10.0) -> None:
 
 
 class Threaded:
-    """A blocking client, or one of its resources."""
+    """A blocking client, one of its resources, or an undecoded response."""
 
     def __init__(self, target: object) -> None:
         self._target = target
@@ -86,8 +86,10 @@ class Threaded:
 
     def __getattr__(self, name: str) -> Any:
         value: Any = getattr(self._target, name)
-        if name in {"with_options", "of"}:
+        if name in {"with_options", "copy", "of"}:
             return partial(_threaded, value)
+        if name == "is_closed":
+            return value
         if name != "plan" and isinstance(value, Resource):
             return Threaded(cast("object", value))
         return partial(_Pending, value) if callable(value) else value
@@ -104,7 +106,16 @@ class _Pending:
         self._call = partial(function, *args, **kwargs)
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return in_thread(self._call).__await__()
+        result = yield from in_thread(self._call).__await__()
+        return Threaded(result) if isinstance(result, APIResponse) else result  # pyright: ignore[reportUnknownArgumentType]
+
+    async def __aenter__(self) -> Any:
+        self._manager: AbstractContextManager[Any] = self._call()
+        return Threaded(await in_thread(self._manager.__enter__))
+
+    async def __aexit__(self, *error: object) -> None:
+        leave: Callable[..., object] = self._manager.__exit__
+        await in_thread(partial(leave, *error))
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         end = object()

@@ -120,5 +120,5 @@ async def test_a_type_is_named_once_in_raw_mode_too(connect: Connect) -> None:
         async with connect(server.base_url) as client:
             response = await client.object.of("project").with_raw_response.retrieve("prj_1")
             other = await client.object.with_raw_response.retrieve("prj_1", entity_slug="project")
-    assert response.parse() == other.parse()
+    assert await response.parse() == await other.parse()
     assert [path for path, _ in asked(server)] == ["/v1/objects/project/values/prj_1"] * 2

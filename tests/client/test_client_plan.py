@@ -5,7 +5,6 @@ from typing import Any, cast
 import pytest
 
 from lightfield import LightfieldUsageError, LightfieldValueError, NotFoundError, Request
-from lightfield._operations.operation import undecoded
 from lightfield.testing import Sandbox
 from tests.client.both import Connect
 from tests.faults.server import FaultServer, http
@@ -17,7 +16,7 @@ async def test_plan_describes_and_sends_nothing(connect: Connect, sandbox: Sandb
         assert client.rate_limits["Read"].granted == 0
     assert isinstance(request, Request)
     assert (request.method, request.path, request.category) == ("GET", "/v1/opportunities/opp_%C3%A9", "Read")
-    assert (request.query, request.body, request.retry_safety, request.raw) == ("", None, "idempotent", False)
+    assert (request.query, request.body, request.retry_safety, request.form) == ("", None, "idempotent", "decoded")
     assert repr(request) == "<Request GET /v1/opportunities/opp_%C3%A9 (Read)>"
     assert sandbox.requests == 0
 
@@ -37,11 +36,12 @@ async def test_a_request_of_one_client_can_be_sent_by_another(connect: Connect, 
         assert [each.rate_limits["Read"].granted for each in (one, two)] == [0, 1]
 
 
-async def test_planned_request_can_be_sent_raw(connect: Connect, sandbox: Sandbox) -> None:
+async def test_a_plan_has_no_raw_responses(connect: Connect, sandbox: Sandbox) -> None:
     async with connect(sandbox.base_url) as client:
-        request = undecoded(client.plan.opportunity.retrieve(sandbox.opportunity_ids[0]))
-        response: Any = await client.send(request)
-    assert response.status_code == 200
+        for name in ("with_raw_response", "with_streaming_response"):
+            raw: Any = getattr(client.plan.opportunity, name)
+            with pytest.raises(LightfieldUsageError, match="describes requests"):
+                raw.retrieve("opp_1")
 
 
 async def test_several_requests_have_no_one_description(connect: Connect, sandbox: Sandbox) -> None:

@@ -69,8 +69,10 @@ async def test_a_sibling_plans_and_shows_itself_like_its_elder(connect: Connect,
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"api_key": "sk_lf_2"}, LightfieldTypeError),
-        ({"base_url": "http://localhost"}, LightfieldTypeError),
+        ({"api_key": ""}, LightfieldValueError),
+        ({"base_url": "http://example.com"}, LightfieldValueError),
+        ({"max_rps": 5}, LightfieldTypeError),
+        ({"http_client": 5}, LightfieldTypeError),
         ({"timeout": 0}, LightfieldValueError),
         ({"timeout": "5"}, LightfieldTypeError),
         ({"deadline": float("inf")}, LightfieldValueError),

@@ -6,16 +6,19 @@ import inspect
 import pickle
 import pickletools
 from collections.abc import AsyncIterator, Callable, Generator
-from typing import Any, get_type_hints
+from types import FunctionType
+from typing import Any, cast, get_type_hints
 from unittest.mock import AsyncMock, MagicMock, create_autospec, patch
 
 import msgspec
+import pydantic
 import pytest
-from fastapi import BackgroundTasks, FastAPI
+from fastapi import BackgroundTasks, Depends, FastAPI
 
 import lightfield
 from lightfield import (
     APIResponse,
+    AsyncAPIResponse,
     AsyncLightfield,
     BulkResult,
     F,
@@ -28,7 +31,9 @@ from lightfield import (
     Timeout,
     errors,
 )
-from lightfield._operations.operation import Endpoint, Resource
+from lightfield._operations.operation import Endpoint
+from lightfield._operations.resource import Resource
+from lightfield._protocol.decoding import Exchange
 from lightfield.models import Opportunity
 from lightfield.testing import Sandbox
 
@@ -267,7 +272,7 @@ def test_a_partial_of_a_blocking_operation_blocks(sandbox: Sandbox) -> None:
 
 def resources(client: Any) -> dict[str, Resource[Any]]:
     """Give the resources of a client, by name."""
-    found = {name: getattr(client, name) for name in dir(client) if not name.startswith("_") and name != "plan"}
+    found = {name: getattr(client, name, None) for name in dir(client) if not name.startswith(("_", "with_", "plan"))}
     return {name: value for name, value in found.items() if isinstance(value, Resource)}
 
 
@@ -307,7 +312,8 @@ def test_blocking_and_planned_calls_are_plain_functions() -> None:
 def test_every_call_has_hints_a_signature_and_help(make: Callable[..., Any]) -> None:
     client = make(api_key="sk_lf_sandbox")
     for name, (declared, call) in [*endpoints(client).items(), *endpoints(client.plan).items()]:
-        assert get_type_hints(call).keys() == declared.method.__annotations__.keys(), name
+        shown = declared.method.__annotations__.keys() - {"_"}
+        assert get_type_hints(call).keys() == inspect.signature(call).parameters.keys() | {"return"} == shown
         assert "self" not in inspect.signature(call).parameters, name
         assert inspect.getdoc(call), name
         assert call.__name__ == name.rpartition(".")[2]
@@ -315,14 +321,17 @@ def test_every_call_has_hints_a_signature_and_help(make: Callable[..., Any]) -> 
     assert inspect.signature(client.opportunity.retrieve).return_annotation is Opportunity
     assert get_type_hints(Lightfield(api_key="k").opportunity.list_all)["return"] == Generator[Opportunity, None, None]
     raw = inspect.signature(client.opportunity.with_raw_response.retrieve)
-    assert raw.return_annotation == APIResponse[Opportunity]
+    response: Any = AsyncAPIResponse if make is AsyncLightfield else APIResponse
+    assert raw.return_annotation == response[Opportunity]
 
 
 def test_every_public_class_has_hints_and_a_public_module() -> None:
-    public = [getattr(lightfield, name) for name in lightfield.__all__]
+    named = [getattr(lightfield, name) for name in lightfield.__all__]
+    public = [found for found in named if isinstance(found, type | FunctionType) and found.__module__ != "builtins"]
+    assert len(public) > 40
     for found in [*public, Sandbox, *(each for each in vars(errors).values() if isinstance(each, type))]:
         get_type_hints(found)
-        get_type_hints(found.__init__)
+        get_type_hints(vars(found).get("__init__", found))
         assert not any(part.startswith("_") for part in found.__module__.split(".")), found
 
 
@@ -345,7 +354,8 @@ def samples() -> list[object]:
         plan.opportunity.list(filters=[F("$amount") >= 1]),
         plan.note.create(fields={"$title": "a"}).keyed("key"),
         response,
-        APIResponse[Opportunity](request, response, 0),
+        AsyncAPIResponse(Exchange(request, response, 0)),
+        APIResponse(Exchange(request, response, 0)),
         OPPORTUNITY,
         Outcome("opp_1", OPPORTUNITY),
         BulkResult([OPPORTUNITY], {}),
@@ -365,3 +375,39 @@ def test_a_pickle_names_no_private_module(sample: object) -> None:
     assert modules
     assert not [name for name in modules if any(part.startswith("_") for part in name.split("."))]
     assert type(pickle.loads(pickled)) is type(sample)
+
+
+def test_an_operation_is_a_dependency_or_a_route_and_validates_its_arguments(sandbox: Sandbox) -> None:
+    id = sandbox.opportunity_ids[0]
+    with Lightfield(api_key=sandbox.api_key, base_url=sandbox.base_url, rate_limits=FAST) as client:
+        app = FastAPI()
+        own_id = Depends(client.opportunity.retrieve)
+        app.get("/dependent")(lambda found=own_id: found.id)
+        app.get("/route", response_model=None)(client.auth.validate)
+        paths = app.openapi()["paths"]
+        assert [parameter["name"] for parameter in paths["/dependent"]["get"]["parameters"]] == ["id"]
+        assert "parameters" not in paths["/route"]["get"]
+        validated = pydantic.validate_call(client.opportunity.retrieve)
+        assert validated(id=id).id == id
+        with pytest.raises(pydantic.ValidationError):
+            cast("Any", validated)(id=5)
+
+
+def test_mocks_know_the_options_of_a_call() -> None:
+    mock = create_autospec(Lightfield(api_key="k"))
+    mock.opportunity.retrieve("opp_1", timeout=5)
+    mock.opportunity.retrieve.assert_called_once_with(id="opp_1", timeout=5)
+    with pytest.raises(AssertionError):
+        mock.opportunity.retrieve.assert_called_once_with("opp_1", timeout=6)
+    for wrong in ({"timeouts": 5}, {"limit": 1}):
+        with pytest.raises(TypeError):
+            mock.opportunity.retrieve("opp_1", **wrong)
+
+
+def test_a_signature_binds_the_options_of_a_call() -> None:
+    signature = inspect.signature(Lightfield(api_key="k").opportunity.retrieve)
+    assert list(signature.parameters) == ["id"]
+    assert signature.bind("opp_1", timeout=5).arguments == {"id": "opp_1", "timeout": 5}
+    assert signature.bind_partial(extra_query={}).arguments == {"extra_query": {}}
+    with pytest.raises(TypeError):
+        signature.bind_partial(timeouts=5)

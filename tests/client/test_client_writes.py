@@ -117,7 +117,7 @@ async def test_a_value_that_cannot_be_sent_is_refused_before(connect: Connect, v
         ({"relationships": "acc_1"}, LightfieldTypeError),
         ({"relationships": {"$owner": "mem_1"}}, LightfieldValueError),
         ({"relationships": {"$owner": {}}}, LightfieldValueError),
-        ({"relationships": {"$owner": {"set": "mem_1"}}}, LightfieldValueError),
+        ({"relationships": {"$owner": {"set": "mem_1"}}}, LightfieldTypeError),
     ],
     ids=lasting,
 )
@@ -250,6 +250,22 @@ async def test_what_the_api_requires_must_be_given(connect: Connect, call: Write
     with FaultServer() as server:
         async with connect(server.base_url) as client:
             with pytest.raises(LightfieldTypeError):
+                await call(client)
+    assert server.requests == []
+
+
+UNKNOWN: list[Write] = [
+    lambda client: client.note.create(fields={"titel": "A"}),
+    lambda client: client.list.update("lst_1", fields={"name": "A", "$name": "A"}),
+    lambda client: client.sequence.create(name="A", definition={"steps": [{"delivery_mod": "AUTO"}]}),
+]
+
+
+@pytest.mark.parametrize("call", UNKNOWN)
+async def test_members_that_no_request_has_are_refused_before(connect: Connect, call: Write) -> None:
+    with FaultServer() as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldTypeError, match=r"fields|steps\[0\]"):
                 await call(client)
     assert server.requests == []
 

@@ -4,12 +4,13 @@ import inspect
 from typing import Any
 
 from lightfield._client.catalog import Catalog
-from lightfield._operations.operation import Resource, operation
+from lightfield._operations.operation import operation
+from lightfield._operations.resource import Resource
 
 
 def resources(catalog: Catalog[Any]) -> dict[str, Resource[Any]]:
     """Find the resources of a catalogue, by name."""
-    public = (name for name in dir(Catalog) if not name.startswith("_"))
+    public = (name for name in dir(Catalog) if not name.startswith(("_", "with_")))
     values = {name: getattr(catalog, name) for name in public}
     return {name: value for name, value in values.items() if isinstance(value, Resource)}
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield, types
-from lightfield._client.asynchronous import Plan
 from lightfield._client.catalog import Catalog
+from lightfield._client.plan import Plan
 from tests.client.both import KEY
 from tests.contract.build import documents
 from tests.contract.calls import UNSPECIFIED, calls, wire
@@ -61,7 +61,8 @@ def test_categories_of_these_are_assumed_and_of_no_others() -> None:
 
 
 def test_types_have_the_official_names() -> None:
-    assert set(types.__all__) == {fact.returns for fact in OPERATIONS}
+    params = {fact.params for fact in OPERATIONS if fact.params}
+    assert set(types.__all__) == {fact.returns for fact in OPERATIONS} | params
 
 
 @every_operation

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from lightfield import Request
-from lightfield._client.asynchronous import Plan
+from lightfield._client.plan import Plan
 from tests.client.both import KEY
 from tests.contract.build import documents, misfits
 from tests.contract.calls import CALLS, Call
@@ -86,6 +86,26 @@ def _check_headers(call: Call, received: Received, retry_safety: str) -> None:
     assert (key is not None) == (retry_safety != "idempotent")
     assert (key is not None) or not call.fact.idempotency
     assert key is None or (UUID(key).version, str(UUID(key))) == (4, key)
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.manner == "full"], ids=str)
+def test_call_takes_the_options_of_a_call(call: Call, perform: Perform, server: Answering) -> None:
+    """A GET has neither a body nor an idempotency key."""
+    server.document = documents(call.fact.response, "full")[0]
+    options: dict[str, Any] = {
+        "timeout": 7.5,
+        "extra_headers": {"X-Trace": "t", "accept": "application/vnd.json"},
+        "extra_query": {"more": [1, True, "a b"], "limit": 5},
+        "extra_body": {"more": {"nested": [None, 1.5]}},
+    }
+    written = call.fact.method != "GET"
+    perform(call, **options, **({"idempotency_key": "key-1"} if written else {}))
+    received = server.take()
+    query = [pair for pair in call.query if pair[0] != "limit"]
+    assert parse_qsl(received.query, keep_blank_values=True) == [*query, ("more", "1,true,a b"), ("limit", "5")]
+    assert msgspec.json.decode(received.body or b"{}") == call.body | (options["extra_body"] if written else {})
+    assert (received.headers["x-trace"], received.headers["accept"]) == ("t", "application/vnd.json")
+    assert received.headers.get("idempotency-key") == ("key-1" if written else None)
 
 
 def test_a_query_is_form_encoded(perform: Perform, server: Answering) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.build import NEW_KEY, VARIANTS, Variant, documents, misfits
 from tests.contract.calls import Call, calls
-from tests.contract.conftest import Perform
+from tests.contract.conftest import RAW, STREAMING, Perform, Undecoded
 from tests.contract.facts import OPERATIONS, SHAPES, Operation
 from tests.contract.server import Answering
 
@@ -50,9 +50,19 @@ def known(document: Any) -> Any:
 
 
 @every_operation
-def test_raw_answer_parses_to_the_same_result(fact: Operation, perform: Perform, server: Answering) -> None:
+@pytest.mark.parametrize("view", [RAW, STREAMING])
+def test_undecoded_answer_parses_to_the_same_result(
+    fact: Operation, view: str, perform: Perform, server: Answering
+) -> None:
+    call = call_of(fact)
     for document in documents(fact.response, "full"):
         server.document = document
-        response = perform(call_of(fact), raw=True)
-        assert response.status_code == 200
-        assert response.parse() == perform(call_of(fact))
+        server.received.clear()
+        response: Undecoded = perform(call, view, extra_headers={"X-Trace": "t"})
+        received = server.take()
+        assert (response.status_code, response.was_closed, response.is_closed) == (200, view == RAW, True)
+        assert response.parsed == perform(call)
+        sent = response.http_request
+        assert (sent.method, sent.headers["x-trace"], "authorization" in sent.headers) == (fact.method, "t", False)
+        assert (received.headers["x-trace"], received.path) == ("t", call.path)
+        assert sent.url.endswith(call.path + f"?{received.query}" * bool(received.query))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lightfield._client.asynchronous import Plan
+from lightfield._client.plan import Plan
 from tests.contract.calls import CALLS, Call, calls
 from tests.contract.catalog import operations
 from tests.contract.facts import OPERATIONS, Operation

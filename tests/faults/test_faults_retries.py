@@ -20,7 +20,7 @@ async def test_different_transient_failures_are_overcome_each_in_a_slot_of_its_o
         async with connect(server.base_url) as client:
             response = await client.opportunity.with_raw_response.retrieve(ID)
             lane = client.rate_limits["Read"]
-    assert (response.status_code, response.retries_taken, response.parse().id) == (200, 2, ID)
+            assert (response.status_code, response.retries_taken, (await response.parse()).id) == (200, 2, ID)
     assert (lane.granted, lane.in_flight, lane.waiting) == (len(server.requests), 0, 0) == (3, 0, 0)
 
 

@@ -1,15 +1,21 @@
 """A write that is sent again is sent with the same key, so that it takes effect once."""
 
+from collections.abc import Awaitable
 from uuid import UUID
 
 import pytest
 
-from lightfield import APIConnectionError, APIError, BadRequestError, InternalServerError
+from lightfield import APIConnectionError, APIError, AsyncLightfield, BadRequestError, InternalServerError
+from lightfield.models import Opportunity
 from tests.client.both import Connect
 from tests.faults.server import FIN, ID, OPPORTUNITY, FaultServer, Reply, header, http
 
 PATH = "/v1/opportunities"
 BODY = {"fields": {"$name": "Überraschung"}}
+
+
+def create(client: AsyncLightfield) -> Awaitable[Opportunity]:
+    return client.opportunity.create(fields={"$name": "Überraschung"}, relationships={})
 
 
 def keys(server: FaultServer) -> list[str | None]:
@@ -19,17 +25,17 @@ def keys(server: FaultServer) -> list[str | None]:
 async def test_every_attempt_is_the_same_to_the_byte(connect: Connect) -> None:
     with FaultServer(http(503), FIN, http(200, OPPORTUNITY)) as server:
         async with connect(server.base_url) as client:
-            assert await client.request("POST", PATH, body=BODY) == OPPORTUNITY
+            assert (await create(client)).id == OPPORTUNITY["id"]
     assert len(server.requests) == 3
     assert len(set(server.requests)) == 1
-    assert server.requests[0].endswith(b'\r\n\r\n{"fields":{"$name":"\xc3\x9cberraschung"}}')
+    assert server.requests[0].endswith(b'\r\n\r\n{"fields":{"$name":"\xc3\x9cberraschung"},"relationships":{}}')
 
 
 async def test_key_is_a_random_uuid_and_on_the_error(connect: Connect) -> None:
     with FaultServer(http(503)) as server:
         async with connect(server.base_url, max_retries=1) as client:
             with pytest.raises(InternalServerError) as caught:
-                await client.request("POST", PATH, body=BODY)
+                await create(client)
     key = caught.value.idempotency_key
     assert key is not None
     assert keys(server) == [key, key]
@@ -60,9 +66,9 @@ async def test_the_callers_key_wins(connect: Connect) -> None:
     with FaultServer(http(503), http(400)) as server:
         async with connect(server.base_url) as client:
             with pytest.raises(BadRequestError) as caught:
-                await client.with_options(idempotency_key="import-7/row-1").request("POST", PATH, body=BODY)
+                await create(client.with_options(idempotency_key="import-7/row-1"))
             with pytest.raises(BadRequestError):
-                await client.request("POST", PATH, body=BODY)
+                await create(client)
     assert keys(server)[:2] == ["import-7/row-1"] * 2
     assert caught.value.idempotency_key == "import-7/row-1"
     assert keys(server)[2] not in {None, "import-7/row-1"}

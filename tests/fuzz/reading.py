@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from lightfield import APIError, APIStatusError, LightfieldError
-from lightfield._client.asynchronous import Plan
+from lightfield._client.plan import Plan
 from lightfield._protocol.decoding import read
 from lightfield._protocol.request import Request
 from lightfield._protocol.response import Response

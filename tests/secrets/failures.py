@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import trustme
 
-from lightfield import AsyncLightfield, Timeout
+from lightfield import AsyncLightfield, LightfieldError, Timeout
 from lightfield._files.progress import TransferHook
 from tests.client.both import Connect, awaited, until
 from tests.faults.certificates import certified
@@ -132,11 +132,49 @@ async def out_of_time(connect: Connect) -> BaseException:
 
 async def unpacked(connect: Connect) -> BaseException:
     async def parse(client: AsyncLightfield) -> Any:
-        response: Any = await client.opportunity.with_raw_response.retrieve(ID)
-        return response.parse()
+        response = await client.opportunity.with_raw_response.retrieve(ID)
+        return await response.parse()
 
     with FaultServer(ANSWERS["echo 200"]) as server:
         return await called(connect, server.base_url, parse)
+
+
+async def streamed(connect: Connect, *, name: str) -> BaseException:
+    async def parse(client: AsyncLightfield) -> Any:
+        async with client.opportunity.with_streaming_response.retrieve(ID) as response:
+            return await response.parse()
+
+    with FaultServer(ANSWERS[name]) as server:
+        return await called(connect, server.base_url, parse, timeout=patience(ANSWERS[name]))
+
+
+async def with_secret_headers(_: Connect, *, name: str) -> BaseException:
+    """Awaited only: the frames that make a test's blocking client awaitable hold the arguments."""
+
+    def retrieve(client: AsyncLightfield) -> Awaitable[Any]:
+        return client.opportunity.retrieve(ID, extra_headers={"X-Other": PASSWORD})
+
+    options: Any = {"timeout": patience(ANSWERS[name]), "default_headers": {"X-Gateway": PASSWORD}, "max_retries": 1}
+    with FaultServer(ANSWERS[name]) as server:
+        error = await called(awaited, server.base_url, retrieve, **options)
+    assert server.requests[0].count(PASSWORD.encode()) == 2
+    return error
+
+
+async def secret_header_refused(_: Connect) -> BaseException:
+    def retrieve(client: AsyncLightfield) -> Awaitable[Any]:
+        return client.opportunity.retrieve(ID, extra_headers={"X-Other": f"{PASSWORD}\r\n"})
+
+    return await called(awaited, "http://127.0.0.1:1", retrieve)
+
+
+async def secret_headers_of_a_sibling_refused(_: Connect) -> BaseException:
+    async with awaited("http://127.0.0.1:1", api_key=KEY) as client:
+        try:
+            client.with_options(default_headers={"X-Gateway": f"{PASSWORD}\r\n"})
+        except LightfieldError as error:
+            return error
+    raise AssertionError("nothing was raised")
 
 
 async def refused(connect: Connect) -> BaseException:
@@ -278,6 +316,10 @@ FAILURES: dict[str, Fail] = {
     "retried": retried,
     "out of time": out_of_time,
     "unpacked": unpacked,
+    **{f"streamed: {name}": partial(streamed, name=name) for name in ANSWERS},
+    **{f"secret headers: {name}": partial(with_secret_headers, name=name) for name in ("echo 503", "fin", "stall")},
+    "secret header refused": secret_header_refused,
+    "secret headers of a sibling refused": secret_headers_of_a_sibling_refused,
     "connection refused": refused,
     "host unknown": unknown,
     "certificate untrusted": untrusted,

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any, Literal, assert_type
 
 from lightfield import (
-    APIResponse,
+    NOT_GIVEN,
+    AsyncAPIResponse,
     AsyncLightfield,
     BulkResult,
     F,
     Filter,
+    HTTPRequest,
     LaneStatus,
     LightfieldError,
     ListingReport,
@@ -19,9 +21,10 @@ from lightfield import (
     Progress,
     RateLimits,
     Request,
+    Response,
     Timeout,
+    omit,
 )
-from lightfield._operations.operation import undecoded
 from lightfield.models import (
     Account,
     Address,
@@ -111,7 +114,7 @@ async def custom_objects(client: AsyncLightfield) -> None:
     assert_type(await client.object.of("project").update("prj_1", fields={"a": 1}), CustomRecord)
     assert_type(await client.object.of("project").retrieve_many(["prj_1"]), BulkResult[CustomRecord])
     assert_type(client.object.of("project").list_all(), AsyncGenerator[CustomRecord, None])
-    assert_type(await client.object.of("project").with_raw_response.retrieve("p"), APIResponse[CustomRecord])
+    assert_type(await client.object.of("project").with_raw_response.retrieve("p"), AsyncAPIResponse[CustomRecord])
 
 
 async def procedures(client: AsyncLightfield) -> None:
@@ -194,14 +197,36 @@ def tell(progress: Progress) -> None:
 
 async def raw(client: AsyncLightfield) -> None:
     """Check the same operation, undecoded."""
-    response = assert_type(await client.opportunity.with_raw_response.retrieve("opp_1"), APIResponse[Opportunity])
-    assert_type(response.parse(), Opportunity)
+    response = assert_type(await client.opportunity.with_raw_response.retrieve("opp_1"), AsyncAPIResponse[Opportunity])
+    assert_type(await response.parse(), Opportunity)
     assert_type(response.status_code, int)
     assert_type(response.headers, Mapping[str, str])
-    assert_type(response.content, bytes)
+    assert_type(await response.read(), bytes)
+    assert_type(await response.text(), str)
+    assert_type(await response.json(), JSON)
     assert_type(response.retries_taken, int)
-    request = undecoded(client.plan.opportunity.retrieve("opp_1"))
-    assert_type(await client.send(request), APIResponse[Opportunity])
+    assert_type(response.http_request, HTTPRequest)
+    assert_type(response.elapsed, dt.timedelta)
+    assert_type(await client.with_raw_response.account.retrieve("acc_1"), AsyncAPIResponse[Account])
+    async with client.opportunity.with_streaming_response.retrieve("opp_1", timeout=5) as streamed:
+        assert_type(streamed, AsyncAPIResponse[Opportunity])
+        async for piece in streamed.iter_bytes(100):
+            assert_type(piece, bytes)
+        async for line in streamed.iter_lines():
+            assert_type(line, str)
+
+
+async def options_of_a_call(client: AsyncLightfield) -> None:
+    """Check what every operation takes."""
+    await client.opportunity.retrieve("opp_1", timeout=Timeout(5, read=1), extra_headers={"A": "b", "C": omit})
+    await client.note.create(fields={"title": "a"}, idempotency_key="k", extra_query={"a": [1]}, extra_body={"b": {}})
+    await client.opportunity.list(limit=omit, offset=NOT_GIVEN, timeout=None)
+    assert_type(await client.get("/v1/x", cast_to=Opportunity, options={"params": {"a": 1}}), Opportunity)
+    assert_type(await client.post("/v1/x", cast_to=Response, body={"a": 1}, timeout=5), Response)
+    assert_type(await client.delete("/v1/x", cast_to=object), object)
+    assert_type(await client.with_raw_response.get("/v1/x", cast_to=Opportunity), AsyncAPIResponse[Opportunity])
+    copy = assert_type(client.copy(api_key="k", default_headers={"A": "b"}, set_default_query={}), AsyncLightfield)
+    assert_type((copy.base_url, copy.timeout, copy.max_retries, copy.is_closed()), tuple[str, Timeout, int, bool])
 
 
 async def plan(client: AsyncLightfield) -> None:
@@ -239,7 +264,8 @@ def readers(opportunity: Opportunity) -> None:
     assert_type(opportunity.id, str)
     assert_type(opportunity.updated_at, str | None)
     assert_type(opportunity.fields["$name"], FieldValue)
-    assert_type(opportunity.fields["$name"].value, JSON | Address | FullName)
+    value = opportunity.fields["$name"].value
+    assert_type(value, str | int | float | bool | list[str] | Address | FullName | None)
     assert_type(opportunity.relationships["$account"], Relationship)
     assert_type(opportunity.relationships["$account"].values, list[str])
     assert_type(opportunity.text("$name"), str | None)
@@ -254,5 +280,5 @@ def readers(opportunity: Opportunity) -> None:
     assert_type(opportunity.full_name("signatory"), FullName | None)
     assert_type(opportunity.related("$task"), list[str] | None)
     assert_type(opportunity.related_one("$account"), str | None)
-    assert_type(opportunity.to_dict(), dict[str, JSON])
+    assert_type(opportunity.to_dict(), dict[str, Any])
     assert_type(opportunity.to_json(), str)

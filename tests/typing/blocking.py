@@ -160,6 +160,22 @@ def raw(client: Lightfield) -> None:
     """Check the same operation, undecoded."""
     response = assert_type(client.opportunity.with_raw_response.retrieve("opp_1"), APIResponse[Opportunity])
     assert_type(response.parse(), Opportunity)
+    assert_type((response.read(), response.text()), tuple[bytes, str])
+    assert_type(response.json(), JSON)
+    assert_type(client.with_raw_response.account.retrieve("acc_1"), APIResponse[Account])
+    with client.opportunity.with_streaming_response.retrieve("opp_1") as streamed:
+        assert_type(streamed, APIResponse[Opportunity])
+        assert_type(streamed.iter_lines(), Generator[str, None, None])
+
+
+def options_of_a_call(client: Lightfield) -> None:
+    """Check what every operation takes."""
+    client.opportunity.retrieve("opp_1", timeout=5, extra_headers={"A": "b"})
+    client.note.create(fields={"$title": "a"}, idempotency_key="k", extra_query={"a": 1}, extra_body={"b": {}})
+    assert_type(client.get("/v1/x", cast_to=Opportunity), Opportunity)
+    assert_type(client.with_raw_response.get("/v1/x", cast_to=Opportunity), APIResponse[Opportunity])
+    copy = assert_type(client.copy(base_url="https://x", set_default_headers={}), Lightfield)
+    assert_type((copy.base_url, copy.timeout, copy.max_retries, copy.is_closed()), tuple[str, Timeout, int, bool])
 
 
 def plan(client: Lightfield) -> None:

@@ -9,7 +9,7 @@ async def arguments(client: AsyncLightfield) -> None:
     await client.opportunity.retrieve(5)  # E
     await client.opportunity.retrieve()  # E
     await client.opportunity.retrieve("opp_1", "opp_2")  # E
-    await client.opportunity.retrieve("opp_1", timeout=5)  # E
+    await client.opportunity.retrieve("opp_1", timeouts=5)  # E
     await client.opportunity.retrieve_many([1, 2])  # E
     await client.opportunity.retrieve_many(5)  # E
     await client.opportunity.retrieve_many(["opp_1"], concurrency="8")  # E
@@ -29,6 +29,16 @@ async def arguments(client: AsyncLightfield) -> None:
     await client.bulk([(1, client.plan.opportunity.retrieve("opp_1"))])  # E
     await client.bulk([client.plan.opportunity.retrieve("opp_1")], concurency=8)  # E
     client.plan.opportunity.update("opp_1").keyed(5)  # E
+
+
+def parameters(client: Lightfield) -> None:
+    note: lightfield.types.NoteCreateParams = {"relationships": {"$account": "acc_1"}}  # E
+    client.note.create(**note)
+    client.task.create(**note)  # E
+    task: lightfield.types.TaskUpdateParams = {"fields": {"$title": "A"}, "timeout": 5}  # E
+    client.task.update(**task)  # E
+    listing: lightfield.types.NoteListParams = {"limit": "5"}  # E
+    client.note.list(**listing)
 
 
 async def forgotten_await(client: AsyncLightfield, request: Request[Opportunity]) -> None:
@@ -64,6 +74,9 @@ def names(client: Lightfield, asynchronous: AsyncLightfield, opportunity: Opport
     asynchronous.opportunity.with_raw_response.iter_many(["opp_1"])  # E
     client.opportunity.with_raw_response.retrieve("opp_1").text("$name")  # E
     client.plan.opportunity.retrieve_many(["opp_1"])  # E
+    client.opportunity.retrieve("opp_1", extra_header={})  # E
+    client.opportunity.retrieve("opp_1", timeout="5")  # E
+    client.opportunity.with_streaming_response.retrieve("opp_1").parse()  # E
     _ = client.plan.opportunity.retrieve("opp_1").id  # E
     _ = opportunity.name  # E
     _ = opportunity.fields["$name"].text  # E
@@ -82,6 +95,18 @@ def shapes(client: Lightfield) -> None:
     client.opportunity.update("opp_1", relationships={"$owner": "mem_1"})  # E
     client.task.create(fields={"$title": "A"}, relationships={})  # E
     client.task.update("tsk_1", fields={"$titel": "A"})  # E
+    client.task.update("tsk_1", fields={"titel": "A"})  # E
+    client.task.update("tsk_1", fields={"due_at": 5})  # E
+    client.task.create(fields={"title": "A"}, relationships={})  # E
+    client.note.create(fields={"content": "A"})  # E
+    client.email.send(from_="a", to=["b"], subject="c", message_body={"content": "d", "contentTyp": "HTML"})  # E
+    client.email.log(fields={"from": "a", "sent_at": "2026"})  # E
+    client.list.create(fields={"name": "A", "object_type": "$account"}, relationships={"account": "acc_1"})  # E
+    client.sender.update("snd_1", pacing={"email": {"daily_limit": 5}})  # E
+    client.sequence.create(name="A", definition={"description": "B"})  # E
+    client.sequence.create(name="A", definition={"description": "B", "steps": [{"type": "EMAIL", "nam": "C"}]})  # E
+    client.sequence.update_draft("seq_1", definition={"send_window": {"end": 5}})  # E
+    client.merge.merge_accounts(primary_id="a", duplicate_id="b", options={"multi_union": True})  # E
     client.meeting.update("mtg_1", relationships={"$account": {"add": "acc_1"}})  # E
     client.member.list(status="active")  # E
     _ = client.member.create  # E
@@ -110,5 +135,5 @@ def options(client: Lightfield) -> None:
     Lightfield(verify=False)  # E
     Lightfield(idempotency_key="key")  # E
     Lightfield(rate_limits=25)  # E
-    client.with_options(api_key="k")  # E
+    client.with_options(api_key=5)  # E
     client.with_options(max_retries="3")  # E

@@ -4,8 +4,10 @@ import ast
 import importlib
 import subprocess
 import sys
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from textwrap import dedent
 from types import FrameType, ModuleType
 
 import pytest
@@ -24,10 +26,12 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("name", ["lightfield", "lightfield.models", "lightfield.types", "lightfield.testing"])
-def test_what_a_module_exports_is_sorted_importable_and_not_private(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["lightfield", "lightfield.models", "lightfield.models.write", "lightfield.types", "lightfield.testing"]
+)
+def test_what_a_module_exports_is_unique_importable_and_not_private(name: str) -> None:
     exported: list[str] = module(name).__all__
-    assert exported == sorted(set(exported))
+    assert len(exported) == len(set(exported))
     assert [found for found in exported if not hasattr(module(name), found) or found.startswith("_")] == []
 
 
@@ -36,9 +40,10 @@ def test_type_checkers_and_the_interpreter_see_the_same_names() -> None:
     block = next(node for node in tree.body if isinstance(node, ast.If))
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
     for_checkers = {alias.asname or alias.name: node.module for node in imports for alias in node.names}
-    assert sorted(for_checkers) == lightfield.__all__
+    assert sorted(name for name, home in for_checkers.items() if home) == sorted(lightfield.__all__)
     for name, home in for_checkers.items():
-        assert getattr(lightfield, name) is getattr(module(f"lightfield.{home}"), name)
+        there = getattr(module(f"lightfield.{home}"), name) if home else module(f"lightfield.{name}")
+        assert getattr(lightfield, name) is there
 
 
 def test_every_error_is_exported() -> None:
@@ -55,6 +60,26 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 def test_dir_lists_what_is_exported() -> None:
     assert set(lightfield.__all__) <= set(dir(lightfield))
+
+
+@pytest.mark.parametrize("name", ["errors", "models", "types"])
+def test_a_module_is_loaded_when_its_name_is_used(name: str) -> None:
+    code = f"""
+        import sys, lightfield
+        listed, before = {name!r} in dir(lightfield), "lightfield.{name}" in sys.modules
+        print(listed, before, lightfield.{name} is sys.modules["lightfield.{name}"])
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.split() == ["True", "False", "True"]
+
+
+def test_importing_all_names_hides_no_module_of_the_standard_library() -> None:
+    assert set(lightfield.__all__) & sys.stdlib_module_names == set()
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    assert lightfield.__version__ == project["version"]
 
 
 def fresh(code: str) -> set[str]:

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from msgspec.json import Decoder
+from msgspec.structs import replace
 
-from lightfield._operations.operation import Awaits, Resource, iteration, operation, procedure, raw_mode, undecoded
-from lightfield._operations.performer import Performer
+from lightfield._operations.description import Description
+from lightfield._operations.operation import iteration, operation, procedure
+from lightfield._operations.performer import Sending, of_form
+from lightfield._operations.resource import Awaits, Resource, view
+from lightfield._operations.responses import AsyncAPIResponse
 from lightfield._protocol.builders import get
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldUsageError
@@ -17,15 +21,17 @@ from lightfield.errors import LightfieldUsageError
 DECODER: Decoder[dict[str, int]] = Decoder()
 
 
-class Recorder(Performer):
+class Recorder(Sending):
     """Performs nothing, and remembers what it was asked to."""
+
+    response = AsyncAPIResponse
 
     def __init__(self) -> None:
         self.performed: list[Request[Any]] = []
 
-    def operation(self, describe: Callable[..., Request[Any]], /) -> Callable[..., Any]:
+    def operation(self, describe: Description, /) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            self.performed.append(describe(*args, **kwargs))
+            self.performed.append(describe(args, kwargs))
             return self.performed[-1]
 
         return call
@@ -34,13 +40,13 @@ class Recorder(Performer):
         return MethodType(method, resource)
 
     def __repr__(self) -> str:
-        return "<Recorder>"
+        return f"<Recorder>{of_form(self.form)}"
 
 
 class Things(Resource[Awaits]):
     """A resource."""
 
-    with_raw_response: "raw_mode[Things, Things]" = raw_mode()
+    with_raw_response: "view[Things]" = view("raw")
 
     @operation
     def one(self, id: str, *, limit: int = 5) -> Request[dict[str, int]]:
@@ -78,9 +84,8 @@ def test_calling_an_operation_performs_what_it_describes(recorder: Recorder, thi
 def test_calling_it_raw_performs_the_same_request_undecoded(recorder: Recorder, things: Things) -> None:
     _ = things.with_raw_response.one("a"), things.one("a")
     raw, usual = recorder.performed
-    assert raw == undecoded(usual)
-    assert raw.raw
-    assert not usual.raw
+    assert (raw.form, usual.form) == ("raw", "decoded")
+    assert replace(raw, form="decoded") == usual
 
 
 async def test_a_procedure_and_an_iteration_are_run_by_the_performer(things: Things) -> None:
@@ -125,4 +130,4 @@ def test_wrong_arguments_are_refused_at_the_call(recorder: Recorder, things: Thi
 
 def test_a_resource_says_whose_it_is(things: Things) -> None:
     assert repr(things) == "<Things of <Recorder>>"
-    assert repr(things.with_raw_response) == "<Things with_raw_response of <Recorder>>"
+    assert repr(things.with_raw_response) == "<Things of <Recorder> of raw responses>"

@@ -13,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.json import Decoder
 
-from lightfield._operations.operation import undecoded
 from lightfield._protocol.builders import describe, get, path_segment, write
 from lightfield._protocol.request import Request, RetrySafety
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
@@ -104,7 +103,7 @@ def test_a_query_is_form_encoded(query: dict[str, str] | None, encoded: str) -> 
 
 @pytest.mark.parametrize(
     ("method", "category", "retry_safety"),
-    [("GET", "Read", "idempotent"), ("POST", "Write", "with_key"), ("DELETE", "Write", "idempotent")],
+    [("GET", "Read", "idempotent"), ("POST", "Write", "with_callers_key"), ("DELETE", "Write", "idempotent")],
 )
 def test_the_method_gives_category_and_whether_it_may_be_repeated(
     method: Any, category: str, retry_safety: str
@@ -185,8 +184,9 @@ def test_a_request_is_a_value() -> None:
 
 def test_a_request_can_be_left_undecoded_without_changing_it() -> None:
     request = get("/v1/things", ANYTHING)
-    assert undecoded(request) == msgspec.structs.replace(request, raw=True)
-    assert not request.raw
+    raw = msgspec.structs.replace(request, form="raw")
+    assert (raw.form, request.form) == ("raw", "decoded")
+    assert msgspec.structs.replace(raw, form="decoded") == request
 
 
 @pytest.mark.parametrize("retry_safety", ["with_key", "never"])
@@ -196,7 +196,7 @@ def test_a_keyed_write_is_the_same_write_with_a_key_of_its_own(retry_safety: Ret
     assert (UUID(str(one.idempotency_key)).version, request.idempotency_key) == (4, None)
     assert one.idempotency_key != two.idempotency_key
     assert msgspec.structs.replace(one, idempotency_key=None) == request
-    assert undecoded(one.keyed("order-17").keyed("order-18")).idempotency_key == "order-18"
+    assert one.keyed("order-17").keyed("order-18").idempotency_key == "order-18"
 
 
 @pytest.mark.parametrize(

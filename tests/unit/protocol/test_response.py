@@ -7,17 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.json import Decoder
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
-from lightfield import APIError, APIResponse, APIResponseValidationError, APIStatusError, NotFoundError, RateLimitError
-from lightfield._operations.operation import undecoded
+from lightfield import APIError, APIResponseValidationError, APIStatusError, NotFoundError, RateLimitError
 from lightfield._protocol.builders import get
-from lightfield._protocol.decoding import error_class, read
+from lightfield._protocol.decoding import Exchange, error_class, read
 from lightfield._protocol.request import Request
 from lightfield._protocol.response import Response
 from lightfield.models import Opportunity
 
 ONE = get("/v1/opportunities/opp_1", Decoder(Opportunity))
+RAW = replace(ONE, form="raw")
 ANYTHING: Request[Any] = get("/v1/things", Decoder())
 RECORD = b'{"id":"opp_1","createdAt":"2026","fields":{},"relationships":{}}'
 DETAILS = {"type": "not_found", "message": "No such record.", "code": "draft_not_found", "param": "id"}
@@ -155,23 +156,27 @@ def test_a_success_that_cannot_be_decoded_names_the_place() -> None:
 
 
 def test_a_raw_request_gives_the_response_undecoded() -> None:
-    raw: APIResponse[Opportunity] = read(undecoded(ONE), respond(201, b"<html>\xff", {"X-A": "1"}), 3)
-    assert isinstance(raw, APIResponse)
-    assert (raw.status_code, raw.headers["x-a"], raw.content) == (201, "1", b"<html>\xff")
-    assert (raw.text, raw.retries_taken, raw.request.path) == ("<html>\ufffd", 3, ONE.path)
+    response = respond(201, b"<html>\xff", {"X-A": "1"})
+    exchange: Exchange[Opportunity] = read(RAW, response, 3)
+    assert (exchange.request, exchange.response, exchange.retries_taken) == (RAW, response, 3)
     with pytest.raises(APIResponseValidationError):
-        raw.parse()
+        exchange.decode(response.content)
+
+
+def test_a_whole_response_is_returned_as_it_came() -> None:
+    response = respond(200, b"<html>")
+    assert read(replace(ONE, form="response"), response, 0) is response
 
 
 def test_a_raw_response_is_decoded_on_request() -> None:
-    raw: APIResponse[Opportunity] = read(undecoded(ONE), respond(200, RECORD), 0)
-    assert raw.parse() == read(ONE, respond(200, RECORD), 0)
-    assert repr(raw) == "<APIResponse 200 to <Request GET /v1/opportunities/opp_1 (Read)>>"
+    exchange: Exchange[Opportunity] = read(RAW, respond(200, RECORD), 0)
+    assert exchange.decode(exchange.response.content) == read(ONE, respond(200, RECORD), 0)
+    assert repr(exchange) == "<Exchange 200 to <Request GET /v1/opportunities/opp_1 (Read)>>"
 
 
 def test_a_raw_request_that_failed_raises_all_the_same() -> None:
     with pytest.raises(NotFoundError):
-        read(undecoded(ONE), respond(404), 0)
+        read(RAW, respond(404), 0)
 
 
 @given(status=st.integers(100, 999), content=st.binary(max_size=200))

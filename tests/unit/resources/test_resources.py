@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lightfield import AsyncLightfield, Lightfield, NotFoundError
-from lightfield._client.asynchronous import Plan
-from lightfield._operations.operation import Awaits
+from lightfield._client.plan import Plan
 from lightfield._operations.performer import Awaiting
+from lightfield._operations.resource import Awaits
 from lightfield._protocol.request import Request
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 from lightfield.models import Opportunity
@@ -59,7 +59,7 @@ CLIENTS: list[Callable[[], Plan]] = [
 def test_retrieve_describes_a_read_of_one_record(make: Callable[[], Plan]) -> None:
     request = make().opportunity.retrieve("opp_1")
     assert (request.method, request.path, request.category) == ("GET", "/v1/opportunities/opp_1", "Read")
-    assert (request.query, request.body, request.retry_safety, request.raw) == ("", None, "idempotent", False)
+    assert (request.query, request.body, request.retry_safety, request.form) == ("", None, "idempotent", "decoded")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_retrieve_refuses_what_is_no_id(id: Any, kind: type[LightfieldError]) ->
 def test_request_describes_any_endpoint() -> None:
     request = Plan().request("POST", "/v1/opportunities", query={"a": "b"}, body={"fields": {}}, category="Search")
     assert repr(request) == "<Request POST /v1/opportunities?a=b (Search)>"
-    assert (request.body, request.retry_safety) == (b'{"fields":{}}', "with_key")
+    assert (request.body, request.retry_safety) == (b'{"fields":{}}', "with_callers_key")
     assert request.decoder.decode(b'{"a":[1,null]}') == {"a": [1, None]}
 
 

@@ -5,8 +5,11 @@ import re
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from lightfield import APIConnectionError
+from lightfield._protocol.headers import Headers
+from lightfield._protocol.request import RetrySafety
 from tests.clock import START, run
 from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
 
@@ -76,19 +79,32 @@ def test_all_other_failures_are_counted_together() -> None:
         (refused(409, type="idempotency_conflict"), 4),
     ],
 )
+@pytest.mark.parametrize("safety", ["never", "with_callers_key"])
 def test_what_must_not_be_repeated_is_tried_again_only_if_it_surely_was_not_done(
-    failure: Failure, attempts: int
+    failure: Failure, attempts: int, safety: RetrySafety
 ) -> None:
     server = Server(failure)
-    server.refuse(a_call("never"))
+    server.refuse(a_call(safety))
     assert len(server.times) == attempts
 
 
 def test_a_write_with_a_key_is_tried_again_and_its_error_tells_the_key() -> None:
     call = a_call("with_key")
-    call.headers = {"Idempotency-Key": "key-1"}
+    call.headers = Headers({"Idempotency-Key": "key-1"})
     error = Server(lost).refuse(call)
     assert (len(error.attempts), error.idempotency_key) == (4, "key-1")
+
+
+def test_an_error_tells_what_was_sent_without_what_the_caller_added() -> None:
+    call = a_call("with_key")
+    call.request = replace(call.request, query="a=1")
+    bare = Server(lost).refuse(a_call("with_key")).request
+    call.headers = Headers({"Content-Type": "application/json", "Idempotency-Key": "key-1", "X-Token": "sesame"})
+    sent = Server(lost).refuse(call).request
+    url = call.config.base_url + call.request.path
+    assert (bare.method, bare.url, bare.headers) == (call.request.method, url, {})
+    assert (sent.method, sent.url) == (call.request.method, f"{url}?a=1")
+    assert sent.headers == {"Content-Type": "application/json", "Idempotency-Key": "key-1"}
 
 
 def test_waits_grow_and_are_recorded() -> None:
