@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -21,28 +22,18 @@ FOREIGN = re.compile(r"^```python (?P<library>\w+)\n(?P<code>.*?)^```$", re.DOTA
 
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 MENTIONED = {
-    "members": ["mem_cm1abc123def456", "mem_cm7jkl678mno901"],
-    "contacts": ["con_cm2ghi789jkl012", "con_cm5xyz567abc890"],
+    "members": ["mem_cm1abc123def456"],
     "accounts": ["acc_cm4stu901uvw234", "acc_gone"],
 }
-INDUSTRIES = ["opt_01j0x6q3m9v2p4t7k8n5r1s2u", "opt_01h4b7c9d2e5f8g1j3k6m0n4p"]
-STAGES = ["opt_01abc2def3ghi4jkl5mno6pqr"]
 DOCUMENT = json.loads((Path(__file__).parent / "opportunity.json").read_text())
 
 
 def furnish(sandbox: Sandbox) -> None:
-    """Add what the pages mention: records by id, options of selects, and fields of a workspace's own."""
+    """Add the records that the pages mention by their ids."""
     sandbox.opportunities[DOCUMENT["id"]] = DOCUMENT
     for collection, ids in MENTIONED.items():
         example = sandbox.records(collection)[sandbox.ids(collection)[0]]
         sandbox.records(collection).update({id: {**example, "id": id} for id in ids})
-    account = sandbox.definitions("accounts")["fieldDefinitions"]
-    deal = sandbox.definitions("opportunities")["fieldDefinitions"]
-    for key, value_type in (("renewalDate", "DATETIME"), ("annualRevenue", "NUMBER")):
-        account[key] = {"label": key, "description": None, "valueType": value_type, "typeConfiguration": {}}
-    for field, ids in ((account["$industry"], INDUSTRIES), (deal["$stage"], STAGES)):
-        options = field["typeConfiguration"].setdefault("options", [])
-        options += [{"id": id, "label": id, "description": None} for id in ids]
 
 
 def name(page: Path) -> str:
@@ -89,6 +80,27 @@ def test_snippets_that_need_another_library_name_only_what_there_is(page: Path) 
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     broken = [target for target in LINK.findall(page.read_text()) if not (page.parent / target).exists()]
     assert not broken
+
+
+def test_the_readme_is_complete_wherever_it_is_shown() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    files = f"{project['urls']['Homepage']}/blob/main/"
+    text = (ROOT / "README.md").read_text()
+    targets = re.findall(r"\]\(([^)]+)\)|^\[[^\]]+\]: (.*)$", text, re.MULTILINE)
+    links = [inline or defined for inline, defined in targets]
+    assert [link for link in links if not link.startswith("https://")] == []
+    ours = [link.removeprefix(files).partition("#")[0] for link in links if link.startswith(files)]
+    assert ours
+    assert [path for path in ours if not (ROOT / path).is_file()] == []
+
+
+def test_addresses_of_the_project_are_in_its_repository() -> None:
+    urls: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
+    paths = [url.removeprefix(urls["Homepage"]) for url in urls.values()]
+    files = [path.split("/", 3)[3] for path in paths if path.startswith(("/blob/main/", "/tree/main/"))]
+    assert all(path == "" or path.startswith("/") for path in paths)
+    assert sorted(files) == ["CHANGELOG.md", "docs"]
+    assert all((ROOT / file).exists() for file in files)
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:
