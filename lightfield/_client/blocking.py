@@ -80,7 +80,10 @@ class Lightfield(Catalog[Blocks], Attributes):
         return self._client.rate_limits
 
     def with_options(self, **options: Unpack[SiblingOptions]) -> Self:
-        """Return a sibling with other options. It shares the loop, connections, limits and closing with this client."""
+        """Return a sibling with other options. It shares the loop, connections, limits and closing with this client.
+
+        One with another ``api_key`` or ``base_url`` shares none of these: close it too.
+        """
         try:
             client = self._client.with_options(**options)
         finally:

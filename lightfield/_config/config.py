@@ -9,7 +9,7 @@ import msgspec
 
 from lightfield._protocol.headers import Headers, checked_headers, merge_headers
 from lightfield._protocol.merging import merge_query, query_of
-from lightfield._protocol.omit import is_omitted
+from lightfield._protocol.omit import without_omitted
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import checked_idempotency_key
 from lightfield._protocol.timeout import Timeout
@@ -115,7 +115,7 @@ def override(config: Config, options: SiblingOptions) -> Config:
     """Check the options of one sibling and return the configuration with them applied."""
     changes: dict[str, Any] = {}
     for name, value in _given(options, SiblingOptions.__optional_keys__).items():
-        if name in _CHECKS and (value is not None or name != "max_retries"):
+        if name in _CHECKS:
             changes[name] = _CHECKS[name](value)
         elif value is not None:
             changes |= _CHANGES[name](config, value)
@@ -127,7 +127,6 @@ def override(config: Config, options: SiblingOptions) -> Config:
 _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "timeout": checked_timeout,
     "deadline": lambda value: checked_seconds("deadline", value),
-    "max_retries": lambda value: checked_count("max_retries", value, 0),
     "priority": checked_priority,
     "on_wait": lambda value: checked_hook("on_wait", value),
     "idempotency_key": checked_idempotency_key,
@@ -137,6 +136,7 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
 _CHANGES: Mapping[str, Callable[[Config, Any], dict[str, Any]]] = {
     "api_key": lambda _, value: {"api_key": Secret(_checked_key(value))},
     "base_url": lambda config, value: {"base_url": _checked_url(value, allow_http=config.allow_http)},
+    "max_retries": lambda _, value: {"max_retries": checked_count("max_retries", value, 0)},
     "default_headers": lambda config, value: _headers("default_headers", value, config.default_headers),
     "set_default_headers": lambda _, value: _headers("set_default_headers", value, None),
     "default_query": lambda config, value: {
@@ -165,7 +165,7 @@ def _given(options: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
         raise LightfieldTypeError(f"{', '.join(misplaced)} can be set only when a client is made.")
     if unknown:
         raise LightfieldTypeError(f"Unknown option: {', '.join(unknown)}.")
-    given = {name: value for name, value in options.items() if not is_omitted(value)}
+    given = without_omitted(options)
     for both in ({"default_headers", "set_default_headers"}, {"default_query", "set_default_query"}):
         if both <= {name for name, value in given.items() if value is not None}:
             raise LightfieldTypeError(f"{' and '.join(sorted(both))} exclude each other.")

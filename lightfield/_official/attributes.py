@@ -1,4 +1,4 @@
-"""What a client tells of its options."""
+"""The options of a client, as read-only attributes."""
 
 from typing import Never
 
@@ -17,7 +17,7 @@ class Unreadable:
 
 
 class Attributes:
-    """The options of a client, to be read."""
+    """Read-only attributes of a client."""
 
     api_key: Unreadable = Unreadable()
 

@@ -29,7 +29,7 @@ class Member(NamedTuple):
 
     wire_name: str
     respell: Respell | None
-    """None if there are no names in its value."""
+    """What is done to its value; None if the value has no names to change."""
 
 
 def spelled(path: str, value: object, shape: object) -> Any:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from lightfield._operations.call_options import with_call_options
 from lightfield._protocol.builders import describe
-from lightfield._protocol.omit import is_omitted
+from lightfield._protocol.omit import without_omitted
 from lightfield._protocol.request import Request
 from lightfield._protocol.response import Response
 from lightfield._protocol.timeout import PhaseLimits, Timeout
@@ -104,10 +104,10 @@ def endpoint_request(
 def _call_options(options: object) -> dict[str, Any]:
     if options is not None and not isinstance(options, Mapping):
         raise LightfieldTypeError(f"options must be a mapping, not {type(options).__name__}.")
-    given = dict(cast("Mapping[str, Any]", options or {}))
+    given = without_omitted(cast("Mapping[str, Any]", options or {}))
     if unknown := [name for name in given if name not in _CALL_OPTIONS]:
         raise LightfieldTypeError(f"options has no {unknown[0]!a:.60}; it takes {', '.join(_CALL_OPTIONS)}.")
-    return {_CALL_OPTIONS[name]: value for name, value in given.items() if not is_omitted(value)}
+    return {_CALL_OPTIONS[name]: value for name, value in given.items()}
 
 
 def _decoder(kind: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from lightfield._aio.caught import Caught
-from lightfield._protocol.omit import is_omitted
+from lightfield._protocol.omit import without_omitted
 from lightfield._protocol.request import Form, Request
 from lightfield.errors import LightfieldTypeError
 
@@ -47,7 +47,7 @@ class Description:
         raise caught.take()
 
     def _describe(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request[Any]:
-        given = {name: value for name, value in kwargs.items() if not is_omitted(value)}
+        given = without_omitted(kwargs)
         options = {name: given.pop(name) for name in OPTIONS & given.keys()}
         if unknown := given.keys() - self._parameters:
             raise self._unexpected(min(unknown))

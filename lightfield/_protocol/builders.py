@@ -10,7 +10,7 @@ from msgspec.json import Decoder
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .codec import encode
-from .omit import is_omitted
+from .omit import without_omitted
 from .request import Category, Request, RetrySafety
 
 T = TypeVar("T")
@@ -155,10 +155,7 @@ def describe(
 
 def _given(members: object) -> Mapping[str, object] | None:
     """Return members without those that are omitted."""
-    present = cast("Mapping[str, object] | None", members)
-    if present is None or not any(map(is_omitted, present.values())):
-        return present
-    return {key: value for key, value in present.items() if not is_omitted(value)}
+    return None if members is None else without_omitted(cast("Mapping[str, object]", members))
 
 
 def changes(fields: object, relationships: object, *, updates: bool = False) -> dict[str, object]:

@@ -10,7 +10,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .builders import encode_query
 from .codec import encode
-from .omit import is_omitted
+from .omit import without_omitted
 
 
 def merge_query(query: str, more: str) -> str:
@@ -36,9 +36,7 @@ def query_of(option: str, members: object) -> str:
 def _pairs(option: str, members: object) -> Iterator[tuple[str, str]]:
     if not isinstance(members, Mapping):
         raise LightfieldTypeError(f"{option} must be a mapping, not {type(members).__name__}.")
-    for name, value in cast("Mapping[object, object]", members).items():
-        if is_omitted(value):
-            continue
+    for name, value in without_omitted(cast("Mapping[object, object]", members)).items():
         if not isinstance(name, str):
             raise LightfieldTypeError(f"{option} has a name that is not a string: {name!a:.60}.")
         name = str.__str__(name)  # noqa: PLW2901
@@ -78,6 +76,5 @@ def merge_body(body: bytes | None, option: str, extra: object) -> bytes:
     given = cast("Mapping[object, object]", extra)
     if unnamed := [name for name in given if not isinstance(name, str)]:
         raise LightfieldTypeError(f"{option} has a name that is not a string: {unnamed[0]!a:.60}.")
-    more = {name: value for name, value in given.items() if not is_omitted(value)}
-    added: dict[str, msgspec.Raw] = msgspec.json.decode(encode(more), type=dict[str, msgspec.Raw])
+    added: dict[str, msgspec.Raw] = msgspec.json.decode(encode(without_omitted(given)), type=dict[str, msgspec.Raw])
     return msgspec.json.encode(members | added)

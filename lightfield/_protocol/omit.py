@@ -3,7 +3,11 @@
 To type checkers both are None, so they fit every optional parameter.
 """
 
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Sentinel:
@@ -30,6 +34,11 @@ class Sentinel:
 def is_omitted(value: object) -> bool:
     """Return whether a value stands for an absent one."""
     return isinstance(value, Sentinel)
+
+
+def without_omitted(members: Mapping[K, V]) -> dict[K, V]:
+    """Return the members whose value does not stand for an absent one."""
+    return {key: value for key, value in members.items() if not is_omitted(value)}
 
 
 if TYPE_CHECKING:

@@ -79,7 +79,8 @@ class Named(dict[str, V]):
         try:
             return self["$" + first + "".join(map(str.capitalize, others))]
         except KeyError:
-            raise AttributeError(f"There is no {name!r} here.", name=name, obj=self) from None
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(text, name=name, obj=self) from None
 
 
 class Direction(Document, frozen=True, kw_only=True):

@@ -83,6 +83,9 @@ class Records(Retrievable[M, R], Editable[M, R, F, L], Restorable[M, R], Defined
             offset: Records to skip.
             status: ``active`` (default), or ``trashed``, which needs the type's ``restore`` scope.
             filters: Conditions that all must hold, such as ``F("$amount") >= 100_000``.
+
+        Raises:
+            LightfieldValueError: A parameter cannot be sent.
         """
         return get(self._path, self._page, "Search", page_query(limit, offset, status, filters))
 

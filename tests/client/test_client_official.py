@@ -322,7 +322,7 @@ async def test_a_member_has_its_fields_by_name(connect: Connect, sandbox: Sandbo
     assert member.fields.name.value == member.full_name("$name")
     assert member.fields.profile_image.value_type == member.fields["$profileImage"].value_type
     assert member.relationships.user.values == member.related("$user")
-    with pytest.raises(AttributeError, match="no 'nickname'"):
+    with pytest.raises(AttributeError, match="no attribute 'nickname'"):
         _ = cast("Any", member.fields).nickname
     with pytest.raises(AttributeError):
         _ = cast("Any", member.fields).Email
