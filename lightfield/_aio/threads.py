@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from lightfield.errors import LightfieldUsageError
 
+from .loop import running_loop
+
 T = TypeVar("T")
 
 CANCEL_TIMEOUT = 0.2
@@ -21,10 +23,11 @@ async def in_thread(act: Callable[[], T], undo: Callable[[T], object] = lambda _
     result, also if that is later.
 
     Raises:
-        LightfieldUsageError: The interpreter shuts down, and starts no threads.
+        LightfieldUsageError: The interpreter shuts down, and starts no threads; or no task of asyncio is running.
     """
+    loop = running_loop()
     try:
-        work = asyncio.get_running_loop().run_in_executor(None, copy_context().run, act)
+        work = loop.run_in_executor(None, copy_context().run, act)
     except RuntimeError as error:
         raise LightfieldUsageError(f"No file can be read or written here: {error}.") from None
     try:

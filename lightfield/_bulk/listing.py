@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypedDict, TypeVar, cast
 
+from lightfield._aio.loop import running_loop
 from lightfield._config.checks import checked_hook
 from lightfield._operations.resource import rebind
 from lightfield._protocol.filters import filter_pairs
@@ -46,7 +47,9 @@ async def listing(
     Raises:
         LightfieldTypeError: An option is unknown, or ``report`` cannot be called.
         LightfieldValueError: ``fresh`` is set for the trash, whose records can only be listed.
+        LightfieldUsageError: No task of asyncio is running.
     """
+    running_loop()
     if unknown := options.keys() - ListingOptions.__annotations__:
         raise LightfieldTypeError(f"list_all has no option {', '.join(sorted(unknown))}: it yields every record.")
     report = options.get("report")

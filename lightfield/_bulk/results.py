@@ -6,6 +6,7 @@ from typing import Generic, Self, TypeVar
 
 import msgspec
 
+from lightfield._aio.loop import running_loop
 from lightfield.errors import LightfieldError
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ class ProgressReporter:
 
     def start(self) -> None:
         """Start measuring time."""
-        self._started = asyncio.get_running_loop().time()
+        self._started = running_loop().time()
 
     def skip(self) -> None:
         """Subtract one id from the total."""

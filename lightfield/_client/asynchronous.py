@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar, Unpack
 from msgspec.structs import replace
 
 from lightfield._aio.caught import Caught
+from lightfield._aio.loop import running_loop
 from lightfield._bulk.bulk import gather, stream
 from lightfield._bulk.items import BulkOptions, Requests, by_request
 from lightfield._bulk.results import BulkResult, Outcome
@@ -80,8 +81,9 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
         Raises:
             APIError: The request and its retries failed.
             ClientClosedError: The client is closed.
+            LightfieldUsageError: It is not awaited in a task of asyncio.
         """
-        now = asyncio.get_running_loop().time()
+        now = running_loop().time()
         if self._config.default_query:
             request = replace(request, query=merge_query(self._config.default_query, request.query))
         call = Call(request, self._config, self._budget, now)

@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from lightfield._aio.caught import Caught
+from lightfield._aio.loop import running_loop
 from lightfield._aio.timeouts import Waiters
 from lightfield._config.config import Config
 from lightfield._config.proxy import proxy_to
@@ -165,7 +166,13 @@ class Transport:
         return URL(f"{url}?{request.query}", encoded=True) if request.query else url
 
     async def close(self) -> None:
-        """Close every connection. Idempotent."""
+        """Close every connection. Idempotent.
+
+        Raises:
+            LightfieldUsageError: There are connections, and no task of asyncio is running.
+        """
+        if self._guard is not None:
+            running_loop()
         self.closed = True
         self.loop = None
         self.waiters.fail_all(lambda: ClientClosedError(_CLOSED))

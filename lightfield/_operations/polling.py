@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
 
+from lightfield._aio.loop import running_loop
 from lightfield._aio.timeouts import with_timeout
 from lightfield._config.checks import checked_seconds
 from lightfield.errors import LightfieldTypeError, WaitTimeoutError
@@ -58,8 +59,7 @@ async def poll_until_done(
     Raises:
         WaitTimeoutError: It was not final in ``deadline`` seconds. The error holds the last document.
     """
-    checked_seconds("deadline", deadline)
-    final = _casefold(ends)
+    final = _checked(deadline, ends)
     last: S | None = None
 
     async def poll() -> S:
@@ -79,7 +79,10 @@ async def poll_until_done(
     return await with_timeout(poll(), deadline, on_timeout)
 
 
-def _casefold(ends: Collection[str]) -> frozenset[str]:
+def _checked(deadline: float | None, ends: Collection[str]) -> frozenset[str]:
+    """Check the arguments, and that they are awaited on asyncio; return the final statuses in lower case."""
+    running_loop()
+    checked_seconds("deadline", deadline)
     if isinstance(ends, str) or not isinstance(ends, Collection) or not all(isinstance(word, str) for word in ends):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError("ends must be a collection of statuses.")
     return frozenset(word.casefold() for word in ends)

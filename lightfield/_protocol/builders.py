@@ -24,6 +24,9 @@ _PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
 def path_segment(value: str, name: str = "id") -> str:
     """Check an id and percent-encode it as one path segment.
 
+    Characters beyond ASCII are encoded as UTF-8, except control characters (category Cc), surrogates (Cs) and the
+    separators of lines and paragraphs (Zl, Zp), which are refused anywhere, and whitespace at an end.
+
     Raises:
         LightfieldTypeError: The id is not a string.
         LightfieldValueError: The id is empty, too long, or could be parsed as anything but one segment.
@@ -41,7 +44,7 @@ def _quote(value: object, name: str) -> str:
     if len(value) > _MAX_ID_LENGTH or _FORBIDDEN.search(value):
         raise LightfieldValueError(
             f"{name} is not a valid id: {value[:40]!a} is too long, is a dot segment, or contains one of / \\ ? # %, "
-            "a control character, or leading or trailing whitespace.",
+            "a control character, a line or paragraph separator, or leading or trailing whitespace.",
         )
     try:
         return quote(value, safe="")

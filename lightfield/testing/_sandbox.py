@@ -6,6 +6,7 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
+from lightfield._aio.loop import running_loop
 from lightfield._aio.portal import Portal
 from lightfield.testing._api.service import Service
 from lightfield.testing._crm.definitions import Definitions
@@ -147,6 +148,7 @@ class Sandbox:
         self.stop()
 
     async def __aenter__(self) -> Self:
+        running_loop("Elsewhere, such as under trio, use `with Sandbox()`.")
         starting = asyncio.ensure_future(asyncio.to_thread(self.start))
         try:
             await asyncio.shield(starting)

@@ -139,7 +139,7 @@ async def test_row_16_odd_id_is_quoted_once(connect: Connect, by_id: ById, id: s
 
 @pytest.mark.parametrize(
     "id",
-    ["a\r\nb", "a\x00", "\x85a", "a\x1b[31m", "\u2028", " ", " a", "a ", "a\t", "\ud800"],
+    ["a\r\nb", "a\x00", "\x85a", "a\x1b[31m", "a\u2028b", "a\u2029b", " ", " a", "a ", "a\t", "\u3000a", "a\ud800b"],
     ids=ascii,
 )
 async def test_row_17_id_with_a_control_character_or_a_space_at_an_end(connect: Connect, by_id: ById, id: str) -> None:
@@ -147,7 +147,17 @@ async def test_row_17_id_with_a_control_character_or_a_space_at_an_end(connect: 
     assert text.isprintable()
 
 
-@pytest.mark.parametrize(("id", "quoted"), [("opp_é", "opp_%C3%A9"), ("\N{SNOWMAN}", "%E2%98%83")], ids=ascii)
+@pytest.mark.parametrize(
+    ("id", "quoted"),
+    [
+        ("opp_é", "opp_%C3%A9"),
+        ("\N{SNOWMAN}", "%E2%98%83"),
+        ("a\u3000b", "a%E3%80%80b"),
+        ("\u200b\u202e\ufeff", "%E2%80%8B%E2%80%AE%EF%BB%BF"),
+        ("\ue000\uffff\U0010ffff", "%EE%80%80%EF%BF%BF%F4%8F%BF%BF"),
+    ],
+    ids=ascii,
+)
 async def test_row_17_id_beyond_ascii_is_quoted(connect: Connect, by_id: ById, id: str, quoted: str) -> None:
     assert await path(connect, by_id, id) == f"/v1/opportunities/{quoted}"
 

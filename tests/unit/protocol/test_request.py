@@ -1,10 +1,12 @@
 """Is a request described in full, and is nothing that cannot be sent ever described?"""
 
 import re
+import sys
+import unicodedata
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 import msgspec
@@ -73,6 +75,26 @@ def test_any_text_is_refused_or_stays_one_segment(id: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_.~%-]+", quoted)
     assert quoted not in {".", ".."}
     assert unquote(quoted) == id
+
+
+def test_every_character_is_refused_or_quoted_as_the_rule_says() -> None:
+    """Put each character of Unicode alone, where it is at both ends, and in the middle of an id."""
+    inside = list[str]()
+    for character in map(chr, range(sys.maxunicode + 1)):
+        refused = character in "/\\?#%" or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+        if not refused:
+            inside.append(character)
+        if refused or character.isspace() or character == ".":
+            with pytest.raises(LightfieldValueError):
+                path_segment(character)
+        else:
+            assert path_segment(character) == quote(character, safe="")
+        if refused:
+            with pytest.raises(LightfieldValueError):
+                path_segment(f"a{character}b")
+    for start in range(0, len(inside), 500):
+        id = f"a{''.join(inside[start : start + 500])}b"
+        assert path_segment(id) == quote(id, safe="")
 
 
 def test_an_id_may_be_a_kind_of_string() -> None:

@@ -1,0 +1,25 @@
+"""The event loop of the caller."""
+
+import asyncio
+
+from lightfield.errors import LightfieldUsageError
+
+_ELSEWHERE = (
+    "Await an AsyncLightfield in a task of asyncio. Elsewhere, such as under trio, use Lightfield, and call it in a "
+    "thread: await trio.to_thread.run_sync(client.opportunity.retrieve, id)."
+)
+
+
+def running_loop(advice: str = _ELSEWHERE) -> asyncio.AbstractEventLoop:
+    """Return the event loop of the running task.
+
+    Raises:
+        LightfieldUsageError: No task of asyncio is running here.
+    """
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop of asyncio runs on this thread
+        task = None
+    if task is None:
+        raise LightfieldUsageError(f"No task of asyncio is running here. {advice}")
+    return task.get_loop()
