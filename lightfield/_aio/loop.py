@@ -10,6 +10,11 @@ _ELSEWHERE = (
 )
 
 
+def no_task(advice: str = _ELSEWHERE) -> LightfieldUsageError:
+    """Return the error for a call where no task of asyncio is running."""
+    return LightfieldUsageError(f"No task of asyncio is running here. {advice}")
+
+
 def running_loop(advice: str = _ELSEWHERE) -> asyncio.AbstractEventLoop:
     """Return the event loop of the running task.
 
@@ -21,5 +26,5 @@ def running_loop(advice: str = _ELSEWHERE) -> asyncio.AbstractEventLoop:
     except RuntimeError:  # no event loop of asyncio runs on this thread
         task = None
     if task is None:
-        raise LightfieldUsageError(f"No task of asyncio is running here. {advice}")
+        raise no_task(advice)
     return task.get_loop()

@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar, Unpack
 from msgspec.structs import replace
 
 from lightfield._aio.caught import Caught
-from lightfield._aio.loop import running_loop
+from lightfield._aio.loop import no_task
 from lightfield._bulk.bulk import gather, stream
 from lightfield._bulk.items import BulkOptions, Requests, by_request
 from lightfield._bulk.results import BulkResult, Outcome
@@ -83,7 +83,10 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
             ClientClosedError: The client is closed.
             LightfieldUsageError: It is not awaited in a task of asyncio.
         """
-        now = running_loop().time()
+        try:
+            now = asyncio.get_running_loop().time()
+        except RuntimeError:
+            raise no_task() from None
         if self._config.default_query:
             request = replace(request, query=merge_query(self._config.default_query, request.query))
         call = Call(request, self._config, self._budget, now)
@@ -207,8 +210,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
 
     def is_closed(self) -> bool:
         """Return whether the client was closed."""
-        closed: bool = self._transport.closed
-        return closed
+        return bool(self._transport.closed)
 
     def _new_performer(self) -> Awaiting:
         return Awaiting(self, self._in_background, self._transport, self._config, self._budget)
@@ -238,8 +240,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
 
     def shares_connections_with(self, other: "AsyncLightfield") -> bool:
         """Return whether closing one closes both."""
-        shared: bool = self._transport is other._transport  # noqa: SLF001
-        return shared
+        return self._transport is other._transport  # noqa: SLF001
 
     def __repr__(self) -> str:
         config: Config | None = vars(self).get("_config")  # None if construction failed

@@ -73,8 +73,9 @@ class Transport:
 
         Raises:
             ClientClosedError: It was closed.
-            LightfieldUsageError: It is open on another loop.
+            LightfieldUsageError: It is open on another loop, or no task of asyncio is running.
         """
+        running_loop()
         if self.closed:
             raise ClientClosedError("The client is closed.")
         if self.loop is not None:

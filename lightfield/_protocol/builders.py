@@ -12,6 +12,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from .codec import encode
 from .omit import without_omitted
 from .request import Category, Request, RetrySafety
+from .values import query_text
 
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ def write(
         return Request(method, path, decoder, "Write", retry_safety=retry_safety, own_rate_limit=own_rate_limit)
     if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"body must be a mapping, not {type(body).__name__}.")
-    missing = [name for name in required if body.get(name) in (None, "")]
+    missing = [name for name in required if (value := body.get(name)) is None or (isinstance(value, str) and not value)]
     if missing:
         raise LightfieldTypeError(f"{' and '.join(missing)} must be given.")
     content = encode({name: value for name, value in body.items() if value is not None})
@@ -106,7 +107,7 @@ def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
         LightfieldValueError: A parameter is not valid Unicode.
     """
     try:
-        return urlencode(list(pairs))
+        return urlencode([(str.__str__(name), str.__str__(value)) for name, value in pairs])
     except UnicodeEncodeError:
         raise LightfieldValueError("query is not valid Unicode: it contains a lone surrogate.") from None
 
@@ -116,7 +117,7 @@ def _query(query: Mapping[str, str] | None) -> str:
         return ""
     if not isinstance(query, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"query must be a mapping, not {type(query).__name__}.")
-    return encode_query(query.items())
+    return encode_query((name, query_text(f"query[{name!a:.60}]", value)) for name, value in query.items())
 
 
 def _check_path(path: object) -> None:

@@ -3,7 +3,6 @@
 An optional key that was absent reads as None but stays absent when the record is encoded again.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, time, timedelta
@@ -13,6 +12,8 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
+
+from .values import plain_value
 
 S = TypeVar("S", bound=type[msgspec.Struct])
 
@@ -48,7 +49,7 @@ def encode(body: object) -> bytes:
         LightfieldValueError: The body contains NaN, an infinity, a datetime without a time zone or invalid Unicode.
     """
     try:
-        plain = msgspec.to_builtins(body, builtin_types=_UNCONVERTED, str_keys=True, enc_hook=_enc_hook)
+        plain = msgspec.to_builtins(body, builtin_types=_UNCONVERTED, enc_hook=_enc_hook)
         _check_values(plain)
         return _ENCODER.encode(plain)
     except TypeError as error:
@@ -64,40 +65,28 @@ def encode(body: object) -> bytes:
 _UNCONVERTED = (datetime, time, timedelta, Decimal, bytes, bytearray, memoryview)
 """Left unconverted, to be checked: msgspec would encode each as a string in a format of its own choice."""
 
+_CHECKED = (float, *_UNCONVERTED)
+
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def _enc_hook(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[object, object]", value))
-    if isinstance(value, datetime):  # here and below, subclasses: msgspec accepts exact types only
-        return datetime.combine(value.date(), value.time(), value.tzinfo)
-    if isinstance(value, str):
-        return str.__str__(value)
-    for kind in (int, float, Decimal):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, Sequence | AbstractSet):
-        return list(cast("Sequence[object]", value))
-    raise _unsupported(value)
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence | AbstractSet):
+        return plain_value(value)
+    return list(cast("Sequence[object]", value))
 
 
 def _check_values(value: object) -> None:
     """Reject values that msgspec would alter: it encodes NaN as null, and a naive datetime without an offset."""
-    if isinstance(value, dict | list | tuple):
-        items = cast("dict[object, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
-        for item in items:
+    if isinstance(value, dict):
+        for key, item in cast("dict[object, object]", value).items():
+            if type(key) is not str:
+                _check_values(key)
             _check_values(item)
-    elif isinstance(value, float | Decimal):
-        if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
-            raise ValueError(f"{value} is not a JSON number")
-    elif isinstance(value, datetime):
-        offset = value.utcoffset()
-        if offset is None or offset.microseconds or offset.seconds % 60:
-            raise ValueError("a datetime needs a time zone, with an offset of whole minutes")
-    elif isinstance(value, _UNCONVERTED):
-        raise _unsupported(cast("object", value))
-
-
-def _unsupported(value: object) -> TypeError:
-    return TypeError(f"{type(value).__name__} cannot be encoded as JSON")
+    elif isinstance(value, list | tuple):
+        for item in cast("list[object]", value):
+            _check_values(item)
+    elif isinstance(value, _CHECKED):
+        plain_value(cast("object", value))

@@ -9,27 +9,28 @@ All conditions must hold; the API has no "or". The operators of a field depend o
 API page: https://docs.lightfield.app/using-the-api/list-endpoints/
 """
 
-import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Literal, NoReturn, TypeAlias, cast, get_args
+from uuid import UUID
 
 import msgspec
 
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
+from .values import checked_value, query_text
+
 Operator: TypeAlias = Literal[
     "equal", "greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual", "startsWith", "contains"
 ]
-FilterValue: TypeAlias = str | int | float | Decimal | datetime
+FilterValue: TypeAlias = str | int | float | Decimal | date | UUID | Enum
 """Value to compare a field with. A ``datetime`` must be timezone-aware; a ``bool`` is for a CHECKBOX."""
 
 _OPERATORS = frozenset(get_args(Operator))
 _PARTS = re.compile(r"(?P<key>[^\[\]]+)(\[-?(?P<operator>[^\[\]]*)\])?")
-_MAX_NUMBER = 10**30
 _PAGING = frozenset({"limit", "offset"})
 
 
@@ -96,31 +97,33 @@ class F:
         return self._filter("contains", text, str)
 
     def __eq__(self, value: FilterValue) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._filter("equal", value, FilterValue)
+        return self._filter("equal", value)
 
     def __ne__(self, value: FilterValue) -> Filter:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return ~(self == value)
 
     def __gt__(self, value: FilterValue) -> Filter:
-        return self._filter("greaterThan", value, FilterValue)
+        return self._filter("greaterThan", value)
 
     def __ge__(self, value: FilterValue) -> Filter:
-        return self._filter("greaterThanOrEqual", value, FilterValue)
+        return self._filter("greaterThanOrEqual", value)
 
     def __lt__(self, value: FilterValue) -> Filter:
-        return self._filter("lessThan", value, FilterValue)
+        return self._filter("lessThan", value)
 
     def __le__(self, value: FilterValue) -> Filter:
-        return self._filter("lessThanOrEqual", value, FilterValue)
+        return self._filter("lessThanOrEqual", value)
 
     def __hash__(self) -> int:
         return hash(self.key)
 
-    def _filter(self, operator: Operator, value: FilterValue, kinds: object) -> Filter:
-        if not isinstance(value, kinds) or (isinstance(value, bool) and operator != "equal"):  # type: ignore[arg-type]
-            raise LightfieldTypeError(f"{operator} does not take {type(value).__name__} (key {self.key!a:.60}).")
-        _encode_value(self.key, value)
-        return Filter(self.key, operator, value)
+    def _filter(self, operator: Operator, value: FilterValue, kind: type = object) -> Filter:
+        name = f"{self.key!a:.60}"
+        plain = checked_value(name, value)
+        if not isinstance(plain, kind) or (isinstance(plain, bool) and operator != "equal"):
+            raise LightfieldTypeError(f"{operator} does not take {type(value).__name__} (key {name}).")
+        query_text(name, plain)
+        return Filter(self.key, operator, plain)
 
     def __repr__(self) -> str:
         return f"F({self.key!r})"
@@ -164,29 +167,4 @@ def _query_pair(name: object, value: object) -> tuple[str, str]:
         raise LightfieldValueError(f"{name!a:.80} must use an operator of {', '.join(sorted(_OPERATORS))}.")
     if name in _PAGING:
         raise LightfieldValueError(f"{name} is not a filter; pass {name}=... instead.")
-    return name, _encode_value(name, value)
-
-
-def _encode_value(name: str, value: object) -> str:
-    if isinstance(value, Enum):
-        return _encode_value(name, value.value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        if value.utcoffset() is None:
-            raise LightfieldValueError(f"{name!a:.80}: a datetime without a time zone is ambiguous.")
-        return value.isoformat()
-    if isinstance(value, int | float | Decimal):
-        return _encode_number(name, value)
-    raise LightfieldTypeError(f"{name!a:.80} cannot be compared with {type(value).__name__}.")
-
-
-def _encode_number(name: str, value: float | Decimal) -> str:
-    finite = value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or math.isfinite(value)
-    if not finite or (not isinstance(value, float) and abs(value) > _MAX_NUMBER):
-        raise LightfieldValueError(f"{name!a:.80}: the number must be finite and at most {_MAX_NUMBER:.0e}.")
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    return name, query_text(f"{name!a:.80}", value)

@@ -11,6 +11,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from .builders import encode_query
 from .codec import encode
 from .omit import without_omitted
+from .values import query_text
 
 
 def merge_query(query: str, more: str) -> str:
@@ -25,7 +26,8 @@ def query_of(option: str, members: object) -> str:
     """Return a mapping as a query, form-encoded: lists joined by commas, mappings as ``name[key]``, without None.
 
     Raises:
-        LightfieldTypeError: It is not a mapping, or a value is not text, a number, a boolean, or a collection of these.
+        LightfieldTypeError: It is not a mapping, or a value is neither a single value nor a collection of these.
+        LightfieldValueError: A value cannot be sent.
     """
     try:
         return encode_query(_pairs(option, members))
@@ -45,19 +47,9 @@ def _pairs(option: str, members: object) -> Iterator[tuple[str, str]]:
             yield from _pairs(option, {f"{name}[{key}]": item for key, item in inner})
         elif isinstance(value, list | tuple):
             items = cast("list[object] | tuple[object, ...]", value)
-            yield name, ",".join(_text(f"{option}[{name!r}]", item) for item in items if item is not None)
-        elif text := "" if value is None else _text(f"{option}[{name!r}]", value):
+            yield name, ",".join(query_text(f"{option}[{name!a}]", item) for item in items if item is not None)
+        elif text := "" if value is None else query_text(f"{option}[{name!a}]", value):
             yield name, text
-
-
-def _text(where: str, value: object) -> str:
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return str(int(value) if isinstance(value, int) else float(value))
-    raise LightfieldTypeError(f"{where} must be text, a number or a boolean, not {type(value).__name__}.")
 
 
 def merge_body(body: bytes | None, option: str, extra: object) -> bytes:

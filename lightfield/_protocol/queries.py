@@ -6,6 +6,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .builders import encode_query
 from .filters import Filters, filter_pairs
+from .values import checked_value
 
 Status = Literal["active", "trashed"]
 """Which records to list. ``trashed`` needs the type's ``restore`` scope."""
@@ -29,9 +30,10 @@ def page_query(
     """
     pairs = [*_int_pair("limit", limit, 1, MAX_PAGE), *_int_pair("offset", offset, 0, _MAX_OFFSET)]
     if status is not None:
-        if status not in _STATUSES:
-            raise LightfieldValueError(f"status must be active or trashed, not {status!a:.40}.")
-        pairs.append(("status", status))
+        plain = checked_value("status", status)
+        if not isinstance(plain, str) or plain not in _STATUSES:
+            raise LightfieldValueError(f"status must be active or trashed, not {plain!a:.40}.")
+        pairs.append(("status", plain))
     pairs += filter_pairs(filters)
     if status is not None and [name for name, _ in pairs].count("status") > 1:
         raise LightfieldValueError("status is given both as a parameter and as a filter.")
@@ -52,8 +54,9 @@ def history_query(limit: int | None, after: str | None) -> str:
 def _int_pair(name: str, value: object, minimum: int, maximum: int) -> list[tuple[str, str]]:
     if value is None:
         return []
-    if isinstance(value, bool) or not isinstance(value, int):
+    number = checked_value(name, value)
+    if isinstance(number, bool) or not isinstance(number, int):
         raise LightfieldTypeError(f"{name} must be an int, not {type(value).__name__}.")
-    if not minimum <= value <= maximum:
+    if not minimum <= number <= maximum:
         raise LightfieldValueError(f"{name} must be {minimum} to {maximum}.")
-    return [(name, str(value))]
+    return [(name, str(number))]

@@ -1,14 +1,27 @@
 """Values for writing, and the shapes of requests whose members have one name only."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Literal, Required, TypeAlias, TypedDict
+from uuid import UUID
 
 from .value import Address, FullName
 
 Writable: TypeAlias = (
-    str | int | float | Decimal | datetime | Address | FullName | Mapping[str, object] | Sequence[object] | None
+    str
+    | int
+    | float
+    | Decimal
+    | date
+    | UUID
+    | Enum
+    | Address
+    | FullName
+    | Mapping[str, object]
+    | Sequence[object]
+    | None
 )
 """The value of a field. Selects take option ids."""
 

@@ -1,6 +1,7 @@
 """Types for writing: values, fields and relationships, and the parts of other requests.
 
-A ``datetime`` must have a time zone; a ``Decimal`` stays exact; None clears a value; an omitted key keeps it.
+A ``datetime`` must have a time zone; a ``Decimal`` stays exact; a member of an ``Enum`` is its value; None clears a
+value; an omitted key keeps it.
 
 Where the API fixes the members of a shape, they have two names: that of the API, such as ``$dueAt``, and the Python
 name that the official SDK has for it, such as ``due_at``. The types here take either: ``NewTask`` is ``wire.NewTask``

@@ -4,7 +4,9 @@ import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any, TypeAlias, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.client.both import Connect
 from tests.faults.calls import Call
 from tests.faults.server import ID, FaultServer
 from tests.secrets.seen import KEY, SECRET
+
+pd: Any = import_module("pandas")
 
 ById: TypeAlias = Callable[[AsyncLightfield, Any], Awaitable[Any]]
 
@@ -185,6 +189,8 @@ LOOP.append(LOOP)
         object(),
         float("nan"),
         float("inf"),
+        pd.NaT,
+        pd.NA,
         Decimal("NaN"),
         datetime(2026, 5, 1),  # noqa: DTZ001 # that is what is refused
         b"bytes",
@@ -198,6 +204,33 @@ LOOP.append(LOOP)
 async def test_row_19_body_that_has_no_json_form(connect: Connect, value: object) -> None:
     async def act(client: AsyncLightfield) -> None:
         await client.opportunity.create(fields={"$name": cast("Any", value)}, relationships={"$account": "acc_1"})
+
+    await refused(connect, LightfieldError, act)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(),
+        float("nan"),
+        Decimal("sNaN"),
+        10**400,
+        Decimal("1E-999999999"),
+        datetime(2026, 5, 1),  # noqa: DTZ001 # that is what is refused
+        datetime(1880, 5, 1, tzinfo=ZoneInfo("Europe/Berlin")),
+        pd.NaT,
+        pd.NA,
+        b"bytes",
+        "\ud800",
+        timedelta(1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("option", ["filters", "extra_query"])
+async def test_row_19_filter_or_query_that_has_no_text(connect: Connect, value: object, option: str) -> None:
+    async def act(client: AsyncLightfield) -> None:
+        options: dict[str, Any] = {option: {"a": value}}
+        await client.opportunity.list(**options)
 
     await refused(connect, LightfieldError, act)
 
