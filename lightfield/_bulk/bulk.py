@@ -20,6 +20,9 @@ from .results import BulkResult, Outcome, ProgressReporter
 T = TypeVar("T")
 
 CONCURRENCY = 32
+MAX_CONCURRENCY = 1_000
+"""More are never in flight, but would take items from the input and memory while they wait."""
+
 REMEMBERED = 10_000
 """Ids and keys that a stream remembers to detect repeated ones; remembering all would take memory without bound."""
 
@@ -67,7 +70,7 @@ def _pool(
     checked_hook("progress", progress)
     if not isinstance(done, Container) or isinstance(done, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"done must be a container of ids, such as a set, not {type(done).__name__}.")
-    concurrency = checked_count("concurrency", options.get("concurrency", CONCURRENCY), 1)
+    concurrency = min(checked_count("concurrency", options.get("concurrency", CONCURRENCY), 1), MAX_CONCURRENCY)
     reporter = ProgressReporter(work.source, progress)
     items = pending_items(work.items(), Deduplicator(done, remembered), reporter.skip, order)
     return WorkerPool(items, send, concurrency, reporter)

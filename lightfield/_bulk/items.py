@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeAlias, TypedDict, TypeGuard, TypeVar, cast
 import msgspec
 
 from lightfield._protocol.request import Request
+from lightfield._protocol.shown import shown
 from lightfield.errors import LightfieldError, LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 from .results import ProgressHook
@@ -102,7 +103,7 @@ def by_id(ids: Ids, describe: Callable[[str], Request[T]]) -> Work[T]:
 
     def convert(index: int, id: Any) -> Item[T]:
         named = isinstance(id, str)
-        name = id if named else repr(id)
+        name = id if named else shown(id)
         try:
             return Item(index, name, describe(id), named)
         except LightfieldError as error:
@@ -196,9 +197,8 @@ class Deduplicator:
     def keep(self, item: Item[T]) -> Item[T] | None:
         """Return the item, None to drop it, or a failed item if another request had its id or key."""
         request = item.request
-        if (
-            item.named or _is_request(request)
-        ) and item.id in self._done:  # an error without an id cannot be done already
+        # an error without an id cannot be done already
+        if (item.named or _is_request(request)) and item.id in self._done:
             return None
         if item.named and (same := self._ids.matches(item.id, item)) is not None:
             return None if same else item.rejected(f"The id {item.id!a:.80} was already used for a different request.")

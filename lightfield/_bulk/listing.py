@@ -12,9 +12,10 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypedDict, TypeVar, cast
 
 from lightfield._aio.loop import running_loop
-from lightfield._config.checks import checked_hook
+from lightfield._config.checks import checked_bool, checked_hook
 from lightfield._operations.resource import rebind
 from lightfield._protocol.filters import filter_pairs
+from lightfield._protocol.values import checked_value
 from lightfield.errors import LightfieldTypeError, LightfieldValueError, NotFoundError
 
 from .pages import WINDOW, Walk, cancel
@@ -55,8 +56,10 @@ async def listing(
     report = options.get("report")
     checked_hook("report", report)
     filters = dict(filter_pairs(conditions["filters"]))  # an iterator could be read for one page only
-    fresh = options.get("fresh", False)
-    if fresh and "trashed" in (conditions.get("status"), filters.get("status")):
+    fresh = checked_bool("fresh", options.get("fresh", False))
+    status = conditions.get("status")
+    listed = filters.get("status") if status is None else checked_value("status", status)
+    if fresh and listed == "trashed":
         raise LightfieldValueError("fresh cannot be combined with status='trashed': the trash can only be listed.")
     query = {**conditions, "filters": filters}
     background = rebind(resource, resource._awaiting.background)  # noqa: SLF001

@@ -1,10 +1,12 @@
 """Checks of single options."""
 
 import math
+import sys
 from contextlib import suppress
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, get_args
 
+from lightfield._protocol.shown import shown
 from lightfield._protocol.timeout import Timeout
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _PHASES = ("connect", "read", "write", "pool")
 _ABSENT = object()
+_MIN_RATE = 0.000_001
+_MAX_RATE = 1_000_000
 
 
 def checked_bool(name: str, value: object) -> bool:
@@ -45,7 +49,7 @@ def checked_limits(limits: object) -> RateLimits | None:
     """Check the rates of all categories."""
     if limits is None or isinstance(limits, RateLimits):
         for name in () if limits is None else RateLimits.__struct_fields__:
-            checked_seconds(f"rate_limits.{name}", getattr(limits, name), optional=False)
+            checked_rate(f"rate_limits.{name}", getattr(limits, name), optional=False)
         return limits
     raise LightfieldTypeError(f"rate_limits must be RateLimits or None, not {type(limits).__name__}.")
 
@@ -56,21 +60,23 @@ def checked_group(group: object) -> str | None:
         raise LightfieldTypeError(f"rate_limit_group must be a string, not {type(group).__name__}.")
     if group == "":
         raise LightfieldValueError("rate_limit_group is empty.")
+    if group is not None and any("\ud800" <= character <= "\udfff" for character in group):
+        raise LightfieldValueError("rate_limit_group is not valid Unicode: it contains a lone surrogate.")
     return group
 
 
 def checked_share(value: object) -> float:
     """Check a share of the limit."""
     share = checked_seconds("rate_limit_share", value, optional=False) or 0.0
-    if share > 1:
-        raise LightfieldValueError("rate_limit_share must be above 0 and at most 1.")
+    if not _MIN_RATE <= share <= 1:
+        raise LightfieldValueError(f"rate_limit_share must be above 0 and at most 1, and {_MIN_RATE:f} at least.")
     return share
 
 
 def checked_priority(value: object) -> object:
     """Check a priority."""
-    if value not in get_args(Priority):
-        raise LightfieldValueError(f"priority must be interactive or bulk, not {value!a:.40}.")
+    if not isinstance(value, str) or value not in get_args(Priority):
+        raise LightfieldValueError(f"priority must be interactive or bulk, not {shown(value):.40}.")
     return value
 
 
@@ -97,14 +103,14 @@ def checked_timeout(timeout: object) -> Timeout:
         if isinstance(timeout, Timeout)
         else {name: getattr(timeout, name, _ABSENT) for name in _PHASES}
     )
-    if _ABSENT in limits.values():
+    if any(limit is _ABSENT for limit in limits.values()):
         raise LightfieldTypeError(f"timeout must be a number or a Timeout, not {type(timeout).__name__}.")
     checked = {name: checked_seconds(f"timeout.{name}", limit) for name, limit in limits.items()}
     return Timeout(**{"total": None, **checked})
 
 
 def checked_seconds(name: str, value: object, *, optional: bool = True) -> float | None:
-    """Check a duration in seconds or a rate per second."""
+    """Check a duration in seconds."""
     if value is None and optional:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -113,6 +119,19 @@ def checked_seconds(name: str, value: object, *, optional: bool = True) -> float
         if value > 0 and math.isfinite(value):
             return float(value)
     raise LightfieldValueError(f"{name} must be above 0 and finite.")
+
+
+def checked_rate(name: str, value: object, *, optional: bool = True) -> float | None:
+    """Check a rate per second."""
+    rate = checked_seconds(name, value, optional=optional)
+    if rate is not None and not _MIN_RATE <= rate <= _MAX_RATE:
+        raise LightfieldValueError(f"{name} must be {_MIN_RATE:f} to {_MAX_RATE:,} per second.")
+    return rate
+
+
+def checked_size(name: str, value: object) -> int:
+    """Check a maximum size in bytes. More than can be held in memory is the most that can be."""
+    return min(checked_count(name, value, 1), sys.maxsize - 1)  # so that C functions take one byte more
 
 
 def checked_count(name: str, value: object, minimum: int) -> int:

@@ -24,8 +24,10 @@ from .checks import (
     checked_hook,
     checked_limits,
     checked_priority,
+    checked_rate,
     checked_seconds,
     checked_share,
+    checked_size,
     checked_timeout,
 )
 from .http_client import checked_http_client
@@ -99,9 +101,9 @@ def resolve(options: Options) -> Config:
         rate_limits=checked_limits(given.get("rate_limits", RateLimits())),
         rate_limit_group=checked_group(given.get("rate_limit_group")),
         rate_limit_share=checked_share(given.get("rate_limit_share", 1.0)),
-        max_rps=checked_seconds("max_rps", given.get("max_rps")),
+        max_rps=checked_rate("max_rps", given.get("max_rps")),
         retry_budget=checked_budget(given.get("retry_budget", RETRY_BUDGET)),
-        max_response_bytes=checked_count("max_response_bytes", given.get("max_response_bytes", MAX_RESPONSE_BYTES), 1),
+        max_response_bytes=checked_size("max_response_bytes", given.get("max_response_bytes", MAX_RESPONSE_BYTES)),
         ssl_context=checked_context(given.get("ssl_context")),
         proxy=checked_proxy(given.get("proxy")),
         trust_env=checked_bool("trust_env", given.get("trust_env", False)),

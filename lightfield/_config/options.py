@@ -19,7 +19,7 @@ Priority = Literal["interactive", "bulk"]
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests per second assumed for each category until the server's headers say otherwise.
+    """Requests per second assumed for each category until the server's headers say otherwise: 0.000001 to 1,000,000.
 
     API page: https://docs.lightfield.app/using-the-api/rate-limits/
     """
@@ -102,10 +102,10 @@ class Options(SharedOptions, total=False):
     """Name of a group of clients that share one limit, such as several keys of one organisation. Default: the key."""
 
     rate_limit_share: float
-    """Share of the limit that this client may use, above 0 and at most 1. Default 1."""
+    """Share of the limit that this client may use, 0.000001 to 1. Default 1."""
 
     max_rps: float | None
-    """Maximum requests per second in each category, whatever the limit. Default: no maximum."""
+    """Maximum requests per second in each category, whatever the limit: 0.000001 to 1,000,000. Default: no maximum."""
 
     retry_budget: int | None
     """Tokens that this client and its siblings may spend on retries: 5 after a 429 without ``Retry-After`` or an
@@ -113,7 +113,7 @@ class Options(SharedOptions, total=False):
     limit. Default 500."""
 
     max_response_bytes: int
-    """Maximum size of a response, decompressed. Default 32 MiB (33,554,432)."""
+    """Maximum size of a response, decompressed. Default 32 MiB (33,554,432); ``sys.maxsize`` or more for no limit."""
 
     ssl_context: "SSLContext | None"
     """TLS settings: trusted authorities, client certificate. Default: the system's certificate authorities."""

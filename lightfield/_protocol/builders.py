@@ -12,6 +12,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from .codec import encode
 from .omit import without_omitted
 from .request import Category, Request, RetrySafety
+from .shown import shown
 from .values import query_text
 
 T = TypeVar("T")
@@ -117,7 +118,7 @@ def _query(query: Mapping[str, str] | None) -> str:
         return ""
     if not isinstance(query, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LightfieldTypeError(f"query must be a mapping, not {type(query).__name__}.")
-    return encode_query((name, query_text(f"query[{name!a:.60}]", value)) for name, value in query.items())
+    return encode_query((name, query_text(f"query[{shown(name):.60}]", value)) for name, value in query.items())
 
 
 def _check_path(path: object) -> None:
@@ -142,9 +143,9 @@ def describe(
         LightfieldValueError: The method, path, query or body cannot be sent.
     """
     if method not in ("GET", "POST", "DELETE"):
-        raise LightfieldValueError(f"method must be GET, POST or DELETE, not {method!a:.40}.")
+        raise LightfieldValueError(f"method must be GET, POST or DELETE, not {shown(method):.40}.")
     if category is not None and category not in get_args(Category):
-        raise LightfieldValueError(f"category must be Read, Write or Search, not {category!a:.40}.")
+        raise LightfieldValueError(f"category must be Read, Write or Search, not {shown(category):.40}.")
     _check_path(path)
     return Request(
         method,
@@ -177,6 +178,6 @@ def changes(fields: object, relationships: object, *, updates: bool = False) -> 
         for key, change in relationships.items():
             if not (isinstance(change, Mapping) and change):
                 raise LightfieldValueError(
-                    f"The change of {key!a:.60} must be add, remove or replace, such as {{'add': ids}}."
+                    f"The change of {shown(key):.60} must be add, remove or replace, such as {{'add': ids}}."
                 )
     return {"fields": fields, "relationships": relationships}

@@ -21,6 +21,7 @@ import msgspec
 
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
+from .shown import shown
 from .values import checked_value, query_text
 
 Operator: TypeAlias = Literal[
@@ -153,7 +154,9 @@ def _query_items(filters: Filters) -> Iterable[tuple[object, object]]:
     checked = list(conditions)
     for item in checked:
         if not isinstance(item, Filter):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise LightfieldTypeError(f"filters must hold conditions such as F('$name') == 'Acme', not {item!r:.60}.")
+            raise LightfieldTypeError(
+                f"filters must hold conditions such as F('$name') == 'Acme', not {shown(item):.60}."
+            )
     return [(item.name, item.value) for item in checked]
 
 

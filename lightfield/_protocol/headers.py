@@ -7,6 +7,7 @@ from typing import cast
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .omit import is_omitted
+from .shown import shown
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?")
@@ -53,7 +54,7 @@ def checked_headers(option: str, headers: object, *reserved: str) -> Headers:
     checked = Headers()
     for name, value in cast("Mapping[object, object]", headers).items():
         if not isinstance(name, str) or not _NAME.fullmatch(str.__str__(name)):
-            raise LightfieldValueError(f"{option} has a malformed name: {name!a:.60}.")
+            raise LightfieldValueError(f"{option} has a malformed name: {shown(name):.60}.")
         if name.lower() in _RESERVED or name.lower() in reserved:
             raise LightfieldValueError(f"{option} cannot set {name}: the client sets it itself.")
         removed = value is None or is_omitted(value)

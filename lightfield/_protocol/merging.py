@@ -11,6 +11,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from .builders import encode_query
 from .codec import encode
 from .omit import without_omitted
+from .shown import shown
 from .values import query_text
 
 
@@ -40,7 +41,7 @@ def _pairs(option: str, members: object) -> Iterator[tuple[str, str]]:
         raise LightfieldTypeError(f"{option} must be a mapping, not {type(members).__name__}.")
     for name, value in without_omitted(cast("Mapping[object, object]", members)).items():
         if not isinstance(name, str):
-            raise LightfieldTypeError(f"{option} has a name that is not a string: {name!a:.60}.")
+            raise LightfieldTypeError(f"{option} has a name that is not a string: {shown(name):.60}.")
         name = str.__str__(name)  # noqa: PLW2901
         if isinstance(value, Mapping):
             inner = cast("Mapping[object, object]", value).items()
@@ -67,6 +68,6 @@ def merge_body(body: bytes | None, option: str, extra: object) -> bytes:
         raise LightfieldTypeError(f"{option} needs a body that is a JSON object.") from None
     given = cast("Mapping[object, object]", extra)
     if unnamed := [name for name in given if not isinstance(name, str)]:
-        raise LightfieldTypeError(f"{option} has a name that is not a string: {unnamed[0]!a:.60}.")
+        raise LightfieldTypeError(f"{option} has a name that is not a string: {shown(unnamed[0]):.60}.")
     added: dict[str, msgspec.Raw] = msgspec.json.decode(encode(without_omitted(given)), type=dict[str, msgspec.Raw])
     return msgspec.json.encode(members | added)

@@ -6,6 +6,7 @@ from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .builders import encode_query
 from .filters import Filters, filter_pairs
+from .shown import shown
 from .values import checked_value
 
 Status = Literal["active", "trashed"]
@@ -32,7 +33,7 @@ def page_query(
     if status is not None:
         plain = checked_value("status", status)
         if not isinstance(plain, str) or plain not in _STATUSES:
-            raise LightfieldValueError(f"status must be active or trashed, not {plain!a:.40}.")
+            raise LightfieldValueError(f"status must be active or trashed, not {shown(plain):.40}.")
         pairs.append(("status", plain))
     pairs += filter_pairs(filters)
     if status is not None and [name for name, _ in pairs].count("status") > 1:

@@ -20,6 +20,7 @@ from lightfield._operations.performer import Awaiting
 from lightfield._protocol.builders import get, path_segment, write
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
+from lightfield._protocol.shown import shown
 from lightfield.errors import LightfieldError, LightfieldValueError
 from lightfield.models import File, FileUpload, FileURL, Page
 from lightfield.models.document import JSONObject
@@ -62,7 +63,7 @@ class Files(Listable[M, File]):
             purpose: What it is for, so that the API can check it.
         """
         if isinstance(size_bytes, bool) or not isinstance(size_bytes, int) or size_bytes < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise LightfieldValueError(f"size_bytes must be an int of 1 or more, not {size_bytes!r:.40}.")
+            raise LightfieldValueError(f"size_bytes must be an int of 1 or more, not {shown(size_bytes):.40}.")
         body = {"filename": filename, "mimeType": mime_type, "sizeBytes": size_bytes, "purpose": purpose}
         return write(self._path, _UPLOAD, body, "filename", "mimeType")
 

@@ -19,6 +19,9 @@ from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
 from lightfield.testing._http.listener import HOST, Listener
 
+_MAX_OPPORTUNITIES = 1_000_000
+_MAX_RATE = 1_000_000_000
+
 
 class Sandbox:
     """A Lightfield server on 127.0.0.1 for tests, used as ``with Sandbox()`` or ``async with Sandbox()``.
@@ -44,6 +47,11 @@ class Sandbox:
         port: int = 0,
         api_key: str = "sk_lf_sandbox",
     ) -> None:
+        _check_int("opportunities", opportunities, 0, _MAX_OPPORTUNITIES)
+        _check_int("seed", seed, -(2**64), 2**64)
+        _check_int("port", port, 0, 65_535)
+        if rate_limit is not None:
+            _check_int("rate_limit", rate_limit, 1, _MAX_RATE)
         rng = Random(seed)  # noqa: S311
         self._workspace = Workspace(RECORD_TYPES, seed_opportunities(rng, opportunities), seed)
         seed_related(self._workspace)
@@ -162,3 +170,10 @@ class Sandbox:
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)
+
+
+def _check_int(name: str, value: object, minimum: int, maximum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if not minimum <= value <= maximum:
+        raise ValueError(f"{name} must be at least {minimum:,} and at most {maximum:,}")
