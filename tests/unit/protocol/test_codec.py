@@ -1,6 +1,7 @@
 """Is a body encoded faithfully or refused, and do absent keys differ from null?"""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -45,6 +46,7 @@ class Plain(msgspec.Struct, frozen=True):
         ({"on": dt.date(2026, 5, 1)}, b'{"on":"2026-05-01"}'),
         ({"id": UUID(int=1)}, b'{"id":"00000000-0000-0000-0000-000000000001"}'),
         ({"t": (1, 2), "s": frozenset([3])}, b'{"t":[1,2],"s":[3]}'),
+        ({"r": range(3), "q": deque([1]), "k": {"a": 1}.keys()}, b'{"r":[0,1,2],"q":[1],"k":["a"]}'),
         ({"d": Data(1), "p": Plain(2)}, b'{"d":{"value":1},"p":{"value":2}}'),
     ],
 )
