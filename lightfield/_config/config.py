@@ -30,10 +30,11 @@ from .checks import (
     checked_size,
     checked_timeout,
 )
+from .hosts import is_loopback, is_valid_host
 from .http_client import checked_http_client
 from .logs import setup_logging
 from .options import Options, Priority, RateLimits, SharedOptions, SiblingOptions, WaitHook
-from .proxy import Proxy, checked_proxy, is_valid_host
+from .proxy import Proxy, checked_proxy
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -52,7 +53,6 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UNSAFE_PATH = re.compile(r"/\.{1,2}(/|$)|%(?![0-9a-f]{2})", re.IGNORECASE | re.ASCII)
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]", re.IGNORECASE | re.ASCII)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +198,7 @@ def _checked_url(url: object, *, allow_http: bool) -> str:
             "base_url is malformed (not shown: it may contain a password). "
             "It must look like https://host[:port][/path], in ASCII, without credentials, query or fragment.",
         )
-    if parts["scheme"].lower() == "http" and not allow_http and not _LOOPBACK.fullmatch(parts["host"]):
+    if parts["scheme"].lower() == "http" and not allow_http and not is_loopback(parts["host"]):
         raise LightfieldValueError(
             "base_url uses http:// to another host, which would send the key in the clear. "
             "Use https://, or pass allow_http=True.",

@@ -14,6 +14,7 @@ from msgspec.json import Decoder
 
 from lightfield._aio.caught import Caught
 from lightfield._config.config import Config
+from lightfield._config.hosts import is_loopback
 from lightfield._protocol.decoding import status_error
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
@@ -143,14 +144,14 @@ class Storage:
         return await retry_call(call, caught, attempt, self._transport.waiters.sleep)
 
     def _host(self, signed: Secret) -> str:
-        """Return the host of a signed address; refuse one in clear text unless the API's is, too."""
+        """Return the host of a signed address; refuse clear text unless the API uses it, and may with that host."""
         try:
             address = _address(signed)
             scheme, host = address.scheme, address.host
         except ValueError:
             scheme, host = "", None
-        schemes = {"https"} if self._config.base_url.lower().startswith("https:") else {"https", "http"}
-        if scheme not in schemes or not host:
+        clear = scheme == "http" and self._config.base_url.lower().startswith("http:")
+        if not host or not (scheme == "https" or (clear and (self._config.allow_http or is_loopback(host)))):
             raise APIResponseValidationError("The API returned an address that is not https (not shown).")
         return host
 

@@ -27,7 +27,7 @@ class ExternalSessions:
     ) -> AsyncGenerator[Any]:
         """Send a request and yield its response. After an exception the connection is dropped at once."""
         sockets, config = Sockets(), self._config
-        proxy = proxy_to(url.scheme, url.host, config.proxy, trust_env=config.trust_env)
+        proxy = proxy_to(url, config.proxy, trust_env=config.trust_env, allow_http=config.allow_http)
         options: Any = {"proxy": proxy and proxy.url.reveal(), "allow_redirects": False}
         session = open_bare_session(config, sockets)
         self._in_flight.add(sockets)

@@ -46,7 +46,7 @@ class Transport:
         self._config = config
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
-        self._proxy = proxy_to(self._base.scheme, self._base.host, config.proxy, trust_env=config.trust_env)
+        self._proxy = proxy_to(self._base, config.proxy, trust_env=config.trust_env, allow_http=config.allow_http)
         self._proxy_url = self._proxy and self._proxy.url.reveal()
         self._headers = {
             "Authorization": f"Bearer {config.api_key.reveal()}",

@@ -43,6 +43,41 @@ async def test_a_host_that_it_exempts_is_reached_directly(connect: Connect, monk
     assert (len(server.requests), len(proxy.requests)) == (1, 0)
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize("allow_http", [False, True])
+async def test_row_7_proxy_of_the_environment_on_another_host(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, host: str, allow_http: bool
+) -> None:
+    with FaultServer() as server, FaultServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://0.0.0.0:{proxy.port}")
+        async with connect(f"http://{host}:{server.port}", trust_env=True, allow_http=allow_http) as client:
+            assert (await client.opportunity.retrieve(ID)).id == ID
+            with StorageServer(http(200)) as storage:
+                sibling = client.with_options(base_url=storage.base_url)
+                await sibling.file.upload(b"hello", filename="a")
+                await sibling.close()
+    assert (len(server.requests), len(storage.requests), proxy.connections) == (1, 3, 0)
+
+
+async def test_row_7_port_that_the_environment_exempts(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer() as server, FaultServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.address)
+        monkeypatch.setenv("NO_PROXY", f"example.com, {server.address}")
+        async with connect(server.base_url, trust_env=True) as client:
+            await client.opportunity.retrieve(ID)
+        async with connect("http://localhost:9", trust_env=True) as client:
+            await client.opportunity.retrieve(ID)
+    assert (len(server.requests), len(proxy.requests)) == (1, 1)
+
+
+async def test_a_proxy_for_all_is_gone_through(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer() as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.base_url)
+        async with connect("http://localhost:9", trust_env=True) as client:
+            await client.opportunity.retrieve(ID)
+    assert len(proxy.requests) == 1
+
+
 async def test_a_proxy_that_is_named_goes_before_it(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer(http(200, OPPORTUNITY)) as named, FaultServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.address)

@@ -24,7 +24,7 @@ from lightfield import (
     Transfer,
 )
 from tests.client.both import KEY, Connect, until
-from tests.faults.server import FIN, RST, STALL, Reply, header, http
+from tests.faults.server import FIN, RST, STALL, FaultServer, Reply, header, http
 from tests.faults.storage import CONTENT, HEADERS, MD5, SIGNED, StorageServer
 from tests.ids import lasting
 
@@ -247,6 +247,21 @@ async def test_an_address_that_is_none_is_not_used(connect: Connect, url: str) -
             with pytest.raises(APIResponseValidationError, match="not shown"):
                 await client.file.upload(CONTENT, filename="call.txt")
     assert server.lines == [CREATE, CANCEL]
+
+
+async def test_an_address_in_clear_text_on_another_host_must_be_allowed(connect: Connect) -> None:
+    with (
+        FaultServer(http(200)) as storage,
+        StorageServer(last="CANCELLED", url=f"http://0.0.0.0:{storage.port}/") as api,
+    ):
+        async with connect(api.base_url) as client:
+            with pytest.raises(APIResponseValidationError, match="not https"):
+                await client.file.upload(CONTENT, filename="call.txt")
+    assert storage.connections == 0
+    with FaultServer(http(200)) as storage, StorageServer(url=f"http://0.0.0.0:{storage.port}/") as api:
+        async with connect(api.base_url, allow_http=True) as client:
+            await client.file.upload(CONTENT, filename="call.txt")
+    assert len(storage.requests) == 1
 
 
 @pytest.mark.parametrize(

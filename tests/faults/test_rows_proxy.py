@@ -159,6 +159,34 @@ async def test_row_7_proxy_of_an_address_without_tls(connect: Connect, call: Cal
     assert (caught.value.sent, caught.value.permanent) == (False, True)
 
 
+def elsewhere(proxy: FaultServer, scheme: str = "http") -> str:
+    """Give the URL of a proxy by an address that is not known to be on this machine."""
+    return f"{scheme}://ann:{PASSWORD}@0.0.0.0:{proxy.port}"
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:9", "http://localhost:9", "HTTP://[::1]:9"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_row_7_proxy_on_another_host_that_would_read_the_key(
+    connect: Connect, base_url: str, scheme: str
+) -> None:
+    with ProxyServer(GOOD) as proxy:
+        with pytest.raises(LightfieldValueError, match="in the clear") as caught:
+            async with connect(base_url, proxy=elsewhere(proxy, scheme)) as client:
+                await client.opportunity.retrieve(ID)
+        async with connect("https://localhost:9", proxy=elsewhere(proxy, scheme)) as client:
+            with pytest.raises(LightfieldValueError, match="in the clear"):
+                client.with_options(base_url=base_url)
+    assert proxy.connections == 0
+    assert PASSWORD not in f"{caught.value} {caught.value!r}"
+
+
+async def test_row_7_proxy_on_another_host_that_may_read_the_key(connect: Connect, call: Call) -> None:
+    with ProxyServer(GOOD) as proxy:
+        async with connect("http://127.0.0.1:9", proxy=elsewhere(proxy), allow_http=True) as client:
+            assert (await call(client)).id == ID
+    assert len(proxy.requests) == 1
+
+
 @pytest.mark.parametrize(
     "proxy",
     [f"ann:{PASSWORD}@localhost:1", f"socks5://ann:{PASSWORD}@localhost:1", f"http://ann:{PASSWORD}@localhost:99999"],

@@ -29,7 +29,11 @@ HOSTS = [
 ]
 EXTRAS = ["user:pw@a.test", "user@a.test", "@a.test", "a.test?x=1", "a.test?", "a.test#x", "a.test#"]
 SCHEMES = ["", " ", "a.test", "//a.test", "ftp://a.test", "file:///etc", "ws://a.test", " https://a.test"]
-CLEAR = ["a.test", "localhost.a.test", "127.0.0.1.a.test", "0.0.0.0", "10.0.0.1", "localhost@a.test", "[::2]"]
+CLEAR = [
+    *("a.test", "localhost.a.test", "127.0.0.1.a.test", "0.0.0.0", "10.0.0.1", "localhost@a.test", "[::2]", "[::]"),
+    *("127.0.0.999", "127.0.0.256", "127.1", "127.0.0.0.1", "127.0.0.01", "0177.0.0.1", "0x7f.0.0.1", "2130706433"),
+    *("[::ffff:127.0.0.1]", "[::127.0.0.1]", "a.localhost", "localhost."),
+]
 
 
 def used_for(url: Any, allow_http: Any = False) -> str:
@@ -51,7 +55,9 @@ def refusal(url: object, allow_http: object = False) -> LightfieldError:
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://LOCALHOST", "http://LOCALHOST"),
         ("http://127.0.0.1:1", "http://127.0.0.1:1"),
+        ("http://127.255.255.254", "http://127.255.255.254"),
         ("http://[::1]:65535", "http://[::1]:65535"),
+        ("http://[0:0:0:0:0:0:0:1]", "http://[0:0:0:0:0:0:0:1]"),
     ],
 )
 def test_urls_that_work(url: str, used: str) -> None:
