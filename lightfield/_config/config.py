@@ -154,6 +154,11 @@ def _headers(option: str, headers: object, before: Headers | None) -> dict[str, 
     return {"default_headers": merge_headers(before, checked_headers(option, headers, "idempotency-key")) or None}
 
 
+def certificate_paths() -> tuple[str | None, str | None]:
+    """Return the file and the directories of certificates that OpenSSL takes from the environment."""
+    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+
+
 def _environment_headers() -> Headers | None:
     lines = (os.environ.get("LIGHTFIELD_CUSTOM_HEADERS") or "").split("\n")
     headers = {name.strip(): value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}

@@ -116,16 +116,18 @@ class Options(SharedOptions, total=False):
     """Maximum size of a response, decompressed. Default 32 MiB (33,554,432); ``sys.maxsize`` or more for no limit."""
 
     ssl_context: "SSLContext | None"
-    """TLS settings: trusted authorities, client certificate. Default: the system's certificate authorities."""
+    """TLS settings: trusted authorities, client certificate. Default: the system's certificate authorities, or those of
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``; they are loaded when the first client opens."""
 
     proxy: str | None
-    """Proxy to use: ``http://[user:password@]host[:port]``. Default: none."""
+    """Proxy to use: ``http://[user:password@]host[:port]``. One on another host needs ``https://`` as base URL, or
+    ``allow_http``. Default: none."""
 
     trust_env: bool
-    """Whether to read ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``. Default False."""
+    """Whether to read ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``. Default False."""
 
     allow_http: bool
-    """Whether to permit ``http://`` to another host, which sends the key in the clear. Default False."""
+    """Whether to permit ``http://`` to or through another host, which sends the key in the clear. Default False."""
 
 
 SiblingOptions.__module__ = Options.__module__ = "lightfield"

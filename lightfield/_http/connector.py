@@ -16,13 +16,23 @@ Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
 _KEEP_ALIVE = 15.0
 
 
-class Connector(aiohttp.TCPConnector):
+class TLSConnector(aiohttp.TCPConnector):
+    """A connector that keeps its TLS settings; aiohttp's stops verifying if ``ssl.SSLContext`` is replaced later."""
+
+    def __init__(self, context: ssl.SSLContext | None, **options: Any) -> None:
+        super().__init__(ssl=context or True, **options)  # pyright: ignore[reportUnknownMemberType]
+        self._context = context
+
+    def _get_ssl_context(self, req: Any) -> ssl.SSLContext | None:
+        context = super()._get_ssl_context(req)
+        return context and (self._context or context)
+
+
+class Connector(TLSConnector):
     """An unbounded connection pool that tells tasks when they have a connection."""
 
     def __init__(self, context: ssl.SSLContext | None, connecting: Connecting) -> None:
-        super().__init__(  # pyright: ignore[reportUnknownMemberType]
-            limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, ssl=context or True, socket_factory=make_socket
-        )
+        super().__init__(context, limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, socket_factory=make_socket)
         self._connecting = connecting
         self._used: weakref.WeakSet[Any] = weakref.WeakSet()
 

@@ -9,6 +9,7 @@ from lightfield._config.proxy import proxy_to
 
 from .session import open_bare_session
 from .sockets import Sockets
+from .tls import tls_context
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -29,7 +30,7 @@ class ExternalSessions:
         sockets, config = Sockets(), self._config
         proxy = proxy_to(url, config.proxy, trust_env=config.trust_env, allow_http=config.allow_http)
         options: Any = {"proxy": proxy and proxy.url.reveal(), "allow_redirects": False}
-        session = open_bare_session(config, sockets)
+        session = open_bare_session(config, tls_context(config, url, proxy), sockets)
         self._in_flight.add(sockets)
         try:
             async with session.request(method, url, data=data, headers=headers, **options) as response:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from ssl import SSLContext
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,7 +20,7 @@ import aiohttp
 from lightfield._config.config import Config
 from lightfield._protocol.timeout import Timeout
 
-from .connector import disable_own_retries
+from .connector import TLSConnector, disable_own_retries
 from .gzip import ENCODINGS
 from .sockets import Sockets
 
@@ -30,10 +31,10 @@ def open_session(connector: aiohttp.TCPConnector, headers: dict[str, str]) -> An
     return _session(connector, headers=own)
 
 
-def open_bare_session(config: Config, sockets: Sockets) -> Any:
+def open_bare_session(config: Config, context: SSLContext | None, sockets: Sockets) -> Any:
     """Open a session that adds no header of its own, for a server other than the API."""
     unsent = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-    connector = aiohttp.TCPConnector(ssl=config.ssl_context or True, socket_factory=sockets.make)
+    connector = TLSConnector(context, socket_factory=sockets.make)
     return _session(connector, skip_auto_headers=unsent, timeout=client_timeout(config.timeout))
 
 

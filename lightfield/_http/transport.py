@@ -31,6 +31,7 @@ from .faults import CONNECTING, FAULTS, connection_failure, proxy_refusal
 from .gzip import inflate
 from .session import client_timeout, guard, open_session
 from .stream import StreamedBody
+from .tls import tls_context
 
 T = TypeVar("T")
 
@@ -74,6 +75,8 @@ class Transport:
         Raises:
             ClientClosedError: It was closed.
             LightfieldUsageError: It is open on another loop, or no task of asyncio is running.
+            LightfieldValueError: ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names no certificates.
+            APIConnectionError: The certificate authorities cannot be loaded now.
         """
         running_loop()
         if self.closed:
@@ -85,7 +88,8 @@ class Transport:
             )
         if loop is self._parent_loop:
             raise LightfieldUsageError("This event loop belongs to the parent of this forked process. Run a new one.")
-        self._connector = Connector(self._config.ssl_context, self.connecting)
+        context = tls_context(self._config, self._base, self._proxy)
+        self._connector = Connector(context, self.connecting)
         # aiohttp would send the headers of a session, and with them the key, to a proxy too, in clear text
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
         self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url)

@@ -6,13 +6,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from lightfield import APIConnectionError, APITimeoutError, RateLimits, Timeout
 from lightfield._pacing.queue import IN_FLIGHT
 from tests.client.both import Connect, until
 from tests.faults.calls import Call
+from tests.faults.certificates import certified
 from tests.faults.crowd import crowded
 from tests.faults.names import HOST, Names
 from tests.faults.rows import GOOD, check_unsent, ended, name
@@ -157,6 +160,57 @@ async def test_row_8_too_many_open_files(connect: Connect) -> None:
         assert f": cannot connect to 127.0.0.1:{server.port}: " in failure
     assert ids == f"{ID} {ID}"
     assert len(server.requests) == 3
+
+
+HOARDER_WITH_TLS = """
+import asyncio, errno, os, resource, sys
+from lightfield import APIConnectionError, LightfieldValueError
+from tests.client import both
+from tests.faults import calls
+kind, url = sys.argv[1:]
+
+async def main():
+    async with getattr(both, kind)(url, max_retries=1) as client:
+        trusted, os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_FILE"], "/gone"
+        try:
+            await calls.read(client)  # opens what a client needs for good, but no connection
+        except LightfieldValueError:
+            pass
+        hoard = []
+        try:
+            while True:
+                hoard.append(os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            pass
+        for file in None, trusted:
+            os.environ.pop("SSL_CERT_FILE") if file is None else os.environ.update(SSL_CERT_FILE=file)
+            try:
+                await calls.write(client)
+            except APIConnectionError as error:
+                print(error.sent, error.permanent, len(error.attempts), error.__cause__.errno == errno.EMFILE, error)
+        for file in hoard:
+            os.close(file)
+        print((await calls.write(client)).id)
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+asyncio.run(main())
+"""
+
+
+async def test_row_8_too_many_open_files_to_read_certificates(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """OpenSSL would read none, and say nothing: every later server would be refused."""
+    authority = trustme.CA(key_type=trustme.KeyType.ECDSA)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with FaultServer(tls=certified(authority.issue_cert("localhost"))) as server:
+        *failures, id_ = (await asyncio.to_thread(run, HOARDER_WITH_TLS, name(connect), server.base_url)).splitlines()
+    assert len(failures) == 2
+    for failure in failures:
+        assert failure.startswith("False False 2 True cannot set up TLS: [Errno ")
+    assert id_ == ID
+    assert len(server.requests) == 1
 
 
 SLOW = RateLimits(read=0.05, write=0.05)

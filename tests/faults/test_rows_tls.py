@@ -94,7 +94,7 @@ async def test_row_5_authority_of_the_environment(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """OpenSSL's own variable is read when a process starts."""
+    """OpenSSL's own variable counts in a program that is started with it."""
     trusted = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(trusted)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
