@@ -7,7 +7,8 @@ file of any size takes little memory, and a transfer that fails for a passing re
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.json import Decoder
@@ -22,6 +23,7 @@ from lightfield._protocol.response import Response
 from lightfield._retry.budget import Budget
 from lightfield._retry.policy import Call, retry_call
 from lightfield.errors import APIError, APIResponseValidationError, APITimeoutError, LightfieldError
+from lightfield.models import FileUpload
 
 from .download import DownloadTarget
 from .progress import IDLE_TIMEOUT, TransferHook, TransferProgress
@@ -54,9 +56,7 @@ class Storage:
         self._config = config
         self._budget = budget
 
-    async def put(
-        self, to: Secret, headers: Mapping[str, str], source: UploadSource, hook: TransferHook | None
-    ) -> str | None:
+    async def put(self, ticket: FileUpload, source: UploadSource, hook: TransferHook | None) -> str | None:
         """Store the bytes of a source, and return their MD5 in hexadecimal, if one attempt has read them all.
 
         Raises:
@@ -64,12 +64,12 @@ class Storage:
             APIConnectionError: No response arrived.
             LightfieldValueError: The source cannot be read, or its size has changed.
         """
-        what = f"PUT to {self._host(to)}"
-        exact = {**_checked(headers), "Content-Length": str(source.size)}
+        what = f"PUT to {self._host(Secret(ticket.upload_url))}"
+        _check_headers(ticket)
 
         async def attempt(call: Call) -> str | None:
             progress = TransferProgress(hook, source.size)
-            response = await self._attempt(self._send(to, exact, source, progress), progress, what, "sending")
+            response = await self._attempt(self._send(ticket, source, progress), progress, what, "sending")
             already_stored = response.status == 412 and call.retries > 0  # by an attempt whose response was lost
             if not (200 <= response.status < 300 or already_stored):
                 raise status_error(what, response)
@@ -102,11 +102,11 @@ class Storage:
             target.discard()
         return done
 
-    async def _send(
-        self, to: Secret, headers: Mapping[str, str], source: UploadSource, progress: TransferProgress
-    ) -> Response:
-        body = _body(source, progress)
-        async with self._transport.external.exchange("PUT", _address(to), body, headers) as response:
+    async def _send(self, ticket: FileUpload, source: UploadSource, progress: TransferProgress) -> Response:
+        to, body = _address(Secret(ticket.upload_url)), _body(source, progress)
+        headers = {name: value for name, value in ticket.upload_headers.items() if name.lower() != "content-length"}
+        headers["Content-Length"] = str(source.size)
+        async with self._transport.external.exchange("PUT", to, body, headers) as response:
             return await _redacted(response)
 
     async def _receive(self, at: Secret, target: DownloadTarget, progress: TransferProgress) -> Response | None:
@@ -145,11 +145,7 @@ class Storage:
 
     def _host(self, signed: Secret) -> str:
         """Return the host of a signed address; refuse clear text unless the API uses it, and may with that host."""
-        try:
-            address = _address(signed)
-            scheme, host = address.scheme, address.host
-        except ValueError:
-            scheme, host = "", None
+        scheme, host = _origin(signed)
         clear = scheme == "http" and self._config.base_url.lower().startswith("http:")
         if not host or not (scheme == "https" or (clear and (self._config.allow_http or is_loopback(host)))):
             raise APIResponseValidationError("The API returned an address that is not https (not shown).")
@@ -162,14 +158,24 @@ def _address(signed: Secret) -> "URL":
     return URL(signed.reveal(), encoded=True)
 
 
-def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _origin(signed: Secret) -> tuple[str, str | None]:
+    """Return the scheme and the host, if there is one."""
+    with suppress(ValueError):
+        address = _address(signed)
+        return address.scheme, address.host
+    return "", None
+
+
+def _check_headers(ticket: FileUpload) -> None:
     """Refuse headers that are malformed, or would change how the body is framed."""
-    for name, value in headers.items():
-        if not _NAME.fullmatch(name) or _CONTROL.search(value) or name.lower() in _FRAMING:
-            raise APIResponseValidationError(
-                f"The API returned a header for the storage that cannot be sent: {name!a:.60}."
-            )
-    return {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    if unfit := [name for name, value in ticket.upload_headers.items() if not _may_be_sent(name, value)]:
+        raise APIResponseValidationError(
+            f"The API returned a header for the storage that cannot be sent: {unfit[0]!a:.60}."
+        )
+
+
+def _may_be_sent(name: str, value: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and not _CONTROL.search(value) and name.lower() not in _FRAMING
 
 
 async def _body(source: UploadSource, progress: TransferProgress) -> AsyncIterator[bytes]:

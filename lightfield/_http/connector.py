@@ -58,3 +58,16 @@ class Connector(TLSConnector):
 def disable_own_retries(session: Any) -> None:
     """Stop aiohttp from repeating a request on its own, unseen by lane, retry budget and caller."""
     session._retry_connection = False  # noqa: SLF001
+
+
+def is_watched(session: Any) -> bool:
+    """Return whether a library records what a session raises, by the tracing of aiohttp or by wrapping its requests."""
+    return bool(session.trace_configs) or hasattr(session._request, "__wrapped__")  # noqa: SLF001
+
+
+def disable_tracing(session: Any) -> None:
+    """Remove what tracing libraries, such as OpenTelemetry's, add to every session: they record URLs, and add headers.
+
+    Its list is replaced, since it may be that of other sessions, too.
+    """
+    session._trace_configs = []  # noqa: SLF001

@@ -6,7 +6,10 @@ import aiohttp
 
 from lightfield.errors import APIConnectionError, APIProtocolError, APITimeoutError, one_line
 
-FAULTS = (aiohttp.ClientError, APIConnectionError, OSError, RuntimeError, asyncio.CancelledError)
+NETWORK_FAULTS = (aiohttp.ClientError, OSError)
+"""What aiohttp and the system raise."""
+
+FAULTS = (*NETWORK_FAULTS, APIConnectionError, RuntimeError, asyncio.CancelledError)
 """What may be raised by an exchange that fails."""
 
 CONNECTING = "connecting"

@@ -5,7 +5,7 @@ chained to ours.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -25,9 +25,9 @@ from lightfield._protocol.response import HTTPRequest, Response
 from lightfield._protocol.timeout import Timeout
 from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
-from .connector import Connecting, Connector
+from .connector import Connecting, Connector, is_watched
 from .external import ExternalSessions
-from .faults import CONNECTING, FAULTS, connection_failure, proxy_refusal
+from .faults import CONNECTING, FAULTS, NETWORK_FAULTS, connection_failure, proxy_refusal
 from .gzip import inflate
 from .session import client_timeout, guard, open_session
 from .stream import StreamedBody
@@ -92,7 +92,8 @@ class Transport:
         self._connector = Connector(context, self.connecting)
         # aiohttp would send the headers of a session, and with them the key, to a proxy too, in clear text
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
-        self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url)
+        options: Any = {"middlewares": (self._watched,)} if is_watched(self._session) else {}
+        self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url, **options)
         self._guard = guard(self, self._session)
         self.loop = loop
 
@@ -121,7 +122,7 @@ class Transport:
         except FAULTS as error:
             phase = "reading the response" if response else "waiting for the response"
             caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
-        del response  # it holds the key, and the traceback holds this frame
+        del response, headers  # they hold the key, or what is as secret, and the traceback holds this frame
         raise caught.take()
 
     async def _undecoded(
@@ -210,8 +211,6 @@ class Transport:
 
     def _explain(self, error: BaseException, what: str, phase: str) -> BaseException:
         task = asyncio.current_task()
-        if task in self.connecting:
-            phase = CONNECTING
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error.with_traceback(None)  # the frames of aiohttp hold the headers
         if self.closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
@@ -220,6 +219,20 @@ class Transport:
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
         if not isinstance(error, Exception):
             return error
+        return self._failure(error, phase, f"{what}: ")
+
+    def _failure(self, error: Exception, phase: str, prefix: str = "") -> APIConnectionError:
+        """Return our error, without secrets, for a network fault."""
+        if asyncio.current_task() in self.connecting:
+            phase = CONNECTING
         failure = connection_failure(error, phase, self._proxy.place if self._proxy else None).with_traceback(None)
-        failure.args = (mask_text(f"{what}: {failure.args[0]}", self._config.api_key),)
+        failure.args = (mask_text(f"{prefix}{failure.args[0]}", self._config.api_key),)
         return failure
+
+    async def _watched(self, request: Any, send: Callable[[Any], Awaitable[Any]]) -> Any:
+        """Send a request of a session that is watched, and raise no exception of aiohttp there either."""
+        try:
+            return await send(request)
+        except NETWORK_FAULTS as error:
+            caught = Caught(self._failure(error, "waiting for the response"))
+        raise caught.take()

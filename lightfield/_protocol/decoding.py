@@ -23,6 +23,7 @@ from lightfield.errors import (
     one_line,
 )
 
+from .display import ShownByRepr
 from .misfit import misfit
 from .redaction import Secret, mask_bytes, mask_text
 from .request import Request
@@ -49,7 +50,7 @@ _MAX_EXPLAINED = 1024 * 1024
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Exchange(msgspec.Struct, Generic[T_co], frozen=True):
+class Exchange(ShownByRepr, msgspec.Struct, Generic[T_co], frozen=True):
     """A request and the response to it, undecoded."""
 
     request: Request[T_co]

@@ -9,6 +9,7 @@ from msgspec.json import Decoder
 
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
+from .display import ShownByRepr
 from .headers import Headers
 from .timeout import Timeout
 
@@ -34,7 +35,7 @@ Form = Literal["decoded", "raw", "streamed", "response"]
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-class Request(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
+class Request(ShownByRepr, msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """One API call as a value: what to send, and how to decode the response."""
 
     __module__ = "lightfield"

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from .display import ShownByRepr
 
-class HTTPRequest(msgspec.Struct, frozen=True, gc=False):
+
+class HTTPRequest(ShownByRepr, msgspec.Struct, frozen=True, gc=False):
     """An HTTP request that was sent."""
 
     __module__ = "lightfield"
@@ -46,7 +48,7 @@ class Body(Protocol):
         ...
 
 
-class Response(msgspec.Struct, frozen=True, gc=False):
+class Response(ShownByRepr, msgspec.Struct, frozen=True, gc=False):
     """An HTTP response."""
 
     __module__ = "lightfield"

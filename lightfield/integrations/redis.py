@@ -15,11 +15,11 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from lightfield._config.options import RateLimits
 from lightfield._pacing.lane import Lane
 from lightfield._pacing.pace import SPACED_TOLERANCE, Pace
 from lightfield._pacing.registry import SharedLimits
 from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Demand, Slot
+from lightfield._protocol.display import ShownByRepr
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ return math.max(0, math.ceil(slot - now))
 _log = logging.getLogger("lightfield")
 
 
-class RedisLimits(SharedLimits, frozen=True):
+class RedisLimits(ShownByRepr, SharedLimits, frozen=True):
     """Rate limits shared through Redis: ``Lightfield(rate_limits=RedisLimits("redis://limits.internal"))``.
 
     All clients with the same Redis, base URL and key (or ``rate_limit_group``) share them, on any machine. Requires
@@ -111,9 +111,6 @@ class RedisLimits(SharedLimits, frozen=True):
 
     def __repr__(self) -> str:
         return f"RedisLimits(…, read={self.read}, write={self.write}, search={self.search})"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [("url", ...), *((name, getattr(self, name)) for name in RateLimits.__struct_fields__)]
 
 
 class RedisPace(Pace):

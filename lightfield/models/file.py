@@ -4,6 +4,7 @@ API page: https://docs.lightfield.app/using-the-api/file-uploads/
 """
 
 from lightfield._protocol.codec import ABSENT, absent_is_none
+from lightfield._protocol.display import ShownByRepr
 
 from .document import Document
 
@@ -25,7 +26,7 @@ class File(Document, frozen=True, kw_only=True):
     """When the upload expires."""
 
 
-class FileUpload(File, frozen=True, kw_only=True):
+class FileUpload(ShownByRepr, File, frozen=True, kw_only=True):
     """A file to upload, and the URL for its content."""
 
     upload_url: str
@@ -38,7 +39,7 @@ class FileUpload(File, frozen=True, kw_only=True):
         return f"FileUpload(id={self.id!r}, filename={self.filename!r}, status={self.status!r}, upload_url=…)"
 
 
-class FileURL(Document, frozen=True, kw_only=True):
+class FileURL(ShownByRepr, Document, frozen=True, kw_only=True):
     """A temporary URL for the content of a file."""
 
     url: str

@@ -160,7 +160,7 @@ async def _upload(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose
     )
     try:
-        md5 = await client.storage.put(Secret(ticket.upload_url), ticket.upload_headers, source, progress)
+        md5 = await client.storage.put(ticket, source, progress)
         return await files.complete(ticket.id, md5=md5)
     except BaseException as error:
         with suppress(LightfieldError, TimeoutError):

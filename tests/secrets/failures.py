@@ -18,7 +18,7 @@ from lightfield._files.progress import TransferHook
 from tests.client.both import Connect, awaited, until
 from tests.faults.certificates import certified
 from tests.faults.server import FIN, ID, OPPORTUNITY, RST, STALL, FaultServer, Reply, http
-from tests.faults.storage import StorageServer
+from tests.faults.storage import HEADERS, StorageServer
 from tests.secrets.seen import KEY, PASSWORD, SIGNED
 
 Fail: TypeAlias = Callable[[Connect], Awaitable[BaseException]]
@@ -213,9 +213,10 @@ async def no_proxy(connect: Connect) -> BaseException:
 
 
 async def transferred(connect: Connect, *, way: str, name: str) -> BaseException:
-    with StorageServer(STORED[name]) as server:
+    with StorageServer(STORED[name], headers={**HEADERS, "x-goog-token": PASSWORD}) as server:
         error = await called(connect, server.base_url, WAYS[way])
     assert SIGNED in server.lines[1]
+    assert (PASSWORD.encode() in server.requests[1]) == (way == "upload")
     return error
 
 
@@ -234,6 +235,11 @@ async def undecodable_ticket(connect: Connect, *, way: str) -> BaseException:
     ticket = {"uploadUrl": f"https://example.invalid/a?{SIGNED}", "url": f"https://example.invalid/a?{SIGNED}"}
     with FaultServer(http(200, ticket)) as server:
         return await called(connect, server.base_url, WAYS[way])
+
+
+async def unusable_ticket(connect: Connect, **ticket: Any) -> BaseException:
+    with StorageServer(**ticket) as server:
+        return await called(connect, server.base_url, upload)
 
 
 async def hook_of_transfer(connect: Connect, *, way: str) -> BaseException:
@@ -312,6 +318,8 @@ FAILURES: dict[str, Fail] = {
     },
     **{f"{way}: {name}": partial(transferred, way=way, name=name) for name in STORED for way in WAYS},
     **{f"{way}: undecodable ticket": partial(undecodable_ticket, way=way) for way in WAYS},
+    "upload: bad address": partial(unusable_ticket, url=f"ftp://example.invalid/a?{SIGNED}"),
+    "upload: bad header": partial(unusable_ticket, headers={"x-goog-token": f"{PASSWORD}\n"}),
     **{f"{way}: hook fails": partial(hook_of_transfer, way=way) for way in WAYS},
     "retried": retried,
     "out of time": out_of_time,

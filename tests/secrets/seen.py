@@ -2,6 +2,7 @@
 
 import logging
 import pickle
+import sys
 import traceback
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
+from rich.traceback import Traceback
 
 SECRET = "9f2b1c7d4e"
 KEY = f"sk_lf_{SECRET}"
@@ -57,16 +59,32 @@ def _views(error: BaseException) -> Iterator[str]:
     yield from _inside((error.args, vars(error), getattr(error, "__notes__", ())), set())
     yield from traceback.TracebackException.from_exception(error, capture_locals=True).format()
     yield pickle.dumps(error).decode("latin-1")
+    yield from _shown_by_rich(error)
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        yield from _inside(frame.f_locals, set(), fields=False)
 
 
-def _inside(value: Any, met: set[int]) -> Iterator[str]:
-    """Give the texts of a value and, if it is no object of the interpreter's, of all that it holds."""
+def _shown_by_rich(error: BaseException) -> Iterator[str]:
+    """Give the variables of every frame as rich shows them, which Structs tell of each field."""
+    most = sys.maxsize
+    trace = Traceback.extract(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_length=most, locals_max_string=most
+    )
+    for frame in chain.from_iterable(stack.frames for stack in trace.stacks):
+        yield from map(str, (frame.locals or {}).values())
+
+
+def _inside(value: Any, met: set[int], *, fields: bool = True) -> Iterator[str]:
+    """Give the texts of a value and of all that it holds, if it is a container or, with ``fields``, a Struct.
+
+    Without, it is as error trackers and debuggers do: a container is unfolded, whatever its ``repr``.
+    """
     if id(value) in met:
         return
     met.add(id(value))
     yield value.decode("latin-1") if isinstance(value, bytes) else f"{value}\n{value!r}"
     inner: Iterable[Any] = ()
-    if isinstance(value, msgspec.Struct):
+    if fields and isinstance(value, msgspec.Struct):
         yield msgspec.json.encode(value, enc_hook=repr).decode()
         inner = [getattr(value, name) for name in value.__struct_fields__]
     elif isinstance(value, Mapping):
@@ -74,4 +92,4 @@ def _inside(value: Any, met: set[int]) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         inner = value  # pyright: ignore[reportUnknownVariableType]
     for part in inner:  # pyright: ignore[reportUnknownVariableType]
-        yield from _inside(part, met)
+        yield from _inside(part, met, fields=fields)

@@ -1,23 +1,36 @@
 """Texts of clients, options that are refused, logs and what is said in a shell show no secret."""
 
 import asyncio
+import io
 import logging
 import os
+import pprint
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
+from rich.console import Console
 
-from lightfield import AsyncLightfield, Lightfield, LightfieldError, Timeout
+from lightfield import AsyncAPIResponse, AsyncLightfield, BulkResult, Lightfield, LightfieldError, Outcome, Timeout
 from lightfield._config.config import resolve
+from lightfield._protocol.decoding import Exchange
+from lightfield._protocol.display import ShownByRepr
+from lightfield._protocol.headers import Headers
+from lightfield._protocol.redaction import Secret
+from lightfield._protocol.response import HTTPRequest, Response
+from lightfield._retry.budget import Budget
+from lightfield._retry.policy import Call
+from lightfield.integrations.redis import RedisLimits
+from lightfield.models import FileUpload, FileURL
 from tests.client.both import Connect
 from tests.faults.calls import write
 from tests.faults.server import OPPORTUNITY, FaultServer, header, http
 from tests.secrets.failures import raised
-from tests.secrets.seen import KEY, PASSWORD, everything, found, records
+from tests.secrets.seen import KEY, PASSWORD, SIGNED, everything, found, records
 
 PROXY = f"http://user:{PASSWORD}@proxy.example:3128"
 MARKER = "m4rker"
@@ -36,6 +49,74 @@ def test_texts_of_a_client_and_of_what_hangs_on_it_show_no_secret() -> None:
     client = AsyncLightfield(api_key=KEY, proxy=PROXY)
     shown = [client, *holders(client), Lightfield(api_key=KEY, proxy=PROXY), resolve({"api_key": KEY, "proxy": PROXY})]
     assert found(f"{shown} {list(map(str, shown))}") == []
+
+
+UPLOAD = FileUpload(
+    id="fil_1",
+    created_at="2026-06-01T12:00:00.000Z",
+    filename="call.txt",
+    mime_type="text/plain",
+    size_bytes=1,
+    status="PENDING",
+    upload_url=f"https://storage.example/a?{SIGNED}",
+    upload_headers={"x-goog-token": PASSWORD},
+)
+REQUEST = AsyncLightfield(api_key=KEY).plan.opportunity.create(
+    fields={"$name": KEY}, relationships={}, extra_headers={"X-Other": PASSWORD}
+)
+SENT = HTTPRequest("GET", "https://api.example", {"X-Other": PASSWORD})
+RESPONSE = Response(200, {"X-Echo": KEY}, KEY.encode(), SENT)
+SHOWN: list[object] = [
+    UPLOAD,
+    FileURL(url=UPLOAD.upload_url, expires_at="2026-06-01T13:00:00.000Z"),
+    REQUEST,
+    RESPONSE,
+    SENT,
+    Exchange(REQUEST, RESPONSE, 0, Secret(KEY)),
+    REQUEST.headers,
+    RedisLimits(f"redis://user:{PASSWORD}@redis.example"),
+    Timeout(3),
+]
+HOLDERS: list[object] = [
+    Outcome("fil_1", UPLOAD),
+    BulkResult([UPLOAD], {}),
+    Call(REQUEST, resolve({"api_key": KEY, "proxy": PROXY, "default_headers": {"X-Other": PASSWORD}}), Budget(None), 0),
+    {"response": (RESPONSE,)},
+    [AsyncAPIResponse(Exchange(REQUEST, RESPONSE, 0))],
+]
+
+
+def printed(value: object) -> str:
+    """Print a value with rich."""
+    said = io.StringIO()
+    Console(file=said, width=100_000).print(value)
+    return said.getvalue().strip()
+
+
+@pytest.mark.parametrize("value", SHOWN, ids=lambda value: type(value).__name__)
+def test_rich_shows_what_repr_shows(value: object) -> None:
+    assert printed(value) == repr(value)
+    assert printed([value, {"value": value}]) == f"[{value!r}, {{'value': {value!r}}}]"
+    assert found(printed(value)) == []
+
+
+@pytest.mark.parametrize("holder", HOLDERS, ids=lambda holder: type(holder).__name__)
+def test_what_holds_secrets_shows_none(holder: object) -> None:
+    assert found(f"{printed(holder)} {holder} {pprint.pformat(holder)}") == []
+
+
+def structs(kind: type[Any] = msgspec.Struct) -> Iterator[type[Any]]:
+    """Give the Structs of the package."""
+    for each in kind.__subclasses__():
+        yield from structs(each)
+        if each.__module__.split(".")[0] == "lightfield":
+            yield each
+
+
+def test_rich_knows_the_fields_only_of_those_whose_repr_has_them_all() -> None:
+    own_repr = {kind for kind in structs() if "__repr__" in vars(kind)}
+    assert own_repr == {kind for kind in structs() if issubclass(kind, ShownByRepr)}
+    assert {type(value) for value in SHOWN} - {Headers} == own_repr
 
 
 REFUSED: dict[str, dict[str, Any]] = {
