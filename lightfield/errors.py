@@ -28,7 +28,9 @@ API page: https://docs.lightfield.app/using-the-api/errors/
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
+
+from lightfield._protocol.error_body import label_of, texts_of
 
 _MAX_LINE = 300
 
@@ -167,10 +169,13 @@ class APIResponseValidationError(APIError):
 
 
 class APIStatusError(APIError):
-    """The API returned an error status. ``response`` is the undecoded response."""
+    """The API returned an error status. ``response`` is the undecoded response.
 
-    status_code: int
-    """HTTP status code."""
+    Without a status, as when a task queue makes it anew from its ``args``, it has that of its message or its class.
+    """
+
+    status_code: int = 0
+    """HTTP status code; 0 if neither the message nor the class tells."""
 
     type: str | None
     """The API's error type, such as ``not_found``; test it rather than the message."""
@@ -188,62 +193,58 @@ class APIStatusError(APIError):
     """Response headers."""
 
     def __init__(
-        self, message: str = "", *, status_code: int = 0, body: object = None, headers: Mapping[str, str] | None = None
+        self,
+        message: str = "",
+        *,
+        status_code: int | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         from lightfield._protocol.response import Response
 
+        self.type, self.code, self.param, said = texts_of(body)
+        self._message = one_line(said or (body if isinstance(body, str) else ""))
+        if status_code is None:
+            status_code, stated_type = label_of(str(message), self.status_code)
+            self.type, self._message = self.type or stated_type, self._message or None
         self.response: Response = Response(status_code, headers or {}, b"")
         self.status_code = status_code
         self.body = body
         self.headers = {} if headers is None else headers
-        details = error_details(body)
-        self.type = _text(details.get("type"))
-        self.code = _text(details.get("code"))
-        self.param = _text(details.get("param"))
-        self._message = one_line(_text(details.get("message")) or (body if isinstance(body, str) else ""))
+
+    def __init_subclass__(cls, status: int = 0, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.status_code = status or cls.status_code
 
 
-class BadRequestError(APIStatusError):
+class BadRequestError(APIStatusError, status=400):
     """400: the API rejected a field, relationship, parameter, filter or header."""
 
 
-class AuthenticationError(APIStatusError):
+class AuthenticationError(APIStatusError, status=401):
     """401: the API key is missing, unknown or revoked."""
 
 
-class PermissionDeniedError(APIStatusError):
+class PermissionDeniedError(APIStatusError, status=403):
     """403: the API key lacks the scope or the role."""
 
 
-class NotFoundError(APIStatusError):
+class NotFoundError(APIStatusError, status=404):
     """404: the record does not exist or is not visible to this key."""
 
 
-class ConflictError(APIStatusError):
+class ConflictError(APIStatusError, status=409):
     """409: the state of the record forbids it, or the idempotency key is still in use."""
 
 
-class UnprocessableEntityError(APIStatusError):
+class UnprocessableEntityError(APIStatusError, status=422):
     """422: well-formed, but violates a rule of the CRM."""
 
 
-class RateLimitError(APIStatusError):
+class RateLimitError(APIStatusError, status=429):
     """429: too many requests; ``retry_after`` is the server's ``Retry-After`` in seconds."""
 
 
-class InternalServerError(APIStatusError):
+class InternalServerError(APIStatusError, status=500):
     """500 and above: a server error."""
-
-
-def error_details(body: object) -> Mapping[object, object]:
-    """Return the members of an error body: the API nests them under ``error`` or leaves them flat."""
-    if not isinstance(body, Mapping):
-        return {}
-    members = cast("Mapping[object, object]", body)
-    inner = members.get("error")
-    return cast("Mapping[object, object]", inner) if isinstance(inner, Mapping) else members
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

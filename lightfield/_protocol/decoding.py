@@ -19,11 +19,11 @@ from lightfield.errors import (
     PermissionDeniedError,
     RateLimitError,
     UnprocessableEntityError,
-    error_details,
     one_line,
 )
 
 from .display import ShownByRepr
+from .error_body import error_details
 from .misfit import misfit
 from .redaction import Secret, mask_bytes, mask_text
 from .request import Request

@@ -3,6 +3,7 @@
 import copy
 import inspect
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from lightfield import errors as e
-from lightfield._protocol.decoding import error_class
-from lightfield.errors import Attempt, LightfieldError, Spent, error_details, one_line
+from lightfield._protocol.decoding import error_class, status_error
+from lightfield._protocol.error_body import error_details
+from lightfield._protocol.response import Response
+from lightfield.errors import Attempt, LightfieldError, Spent, one_line
 
 BASES: dict[type[LightfieldError], tuple[type[BaseException], ...]] = {
     e.LightfieldError: (Exception,),
@@ -105,6 +108,42 @@ def test_every_error_pickles_with_all_it_knows(kind: type[LightfieldError], prot
     assert restored.args == error.args
     assert vars(restored) == vars(error)
     assert str(restored) == str(error)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"error": {"type": "not_here", "message": "Gone."}}', b'{"type": 5}']
+)
+@pytest.mark.parametrize("status", STATUSES)
+def test_an_error_made_anew_from_its_args_has_its_status_and_type(status: int, body: bytes) -> None:
+    error = status_error("GET /v1/accounts", Response(status, {}, body))
+    again = type(error)(*error.args)
+    assert (again.status_code, again.type, str(again)) == (status, error.type, str(error))
+    assert (again.response.status_code, again.message) == (status, one_line(str(error)))
+
+
+def _subclass(kind: type[e.APIStatusError]) -> type[e.APIStatusError]:
+    """Make a class of a user's own."""
+    own: type[e.APIStatusError] = type("Own", (kind,), {})
+    return own
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BASES if issubclass(kind, e.APIStatusError)])
+def test_an_error_made_by_hand_has_the_status_of_its_class(kind: type[e.APIStatusError]) -> None:
+    lowest = min(status for status, each in STATUSES.items() if each is kind)
+    own = 0 if kind is e.APIStatusError else lowest
+    assert kind.status_code == own
+    reworded: list[e.APIStatusError] = [kind("gone"), kind(f"context: {kind('404: gone')}"), _subclass(kind)("gone")]
+    assert [error.status_code for error in reworded] == [own, own, own]
+    assert [(error.type, error.message == str(error)) for error in reworded] == [(None, True)] * 3
+    wrapping: Any = kind
+    assert str(wrapping(e.ConflictError("gone"))) == "gone"
+    assert kind("gone", status_code=418).status_code == 418
+
+
+def test_a_class_has_no_status_that_it_does_not_stand_for() -> None:
+    assert [kind("502 bad: gone").status_code for kind in (e.NotFoundError, e.APIStatusError)] == [404, 502]
+    assert [e.InternalServerError(f"{text}: gone").status_code for text in ("404", "503", "x")] == [500, 503, 500]
+    assert e.NotFoundError("gone", body={"type": "not_here"}).type == "not_here"
 
 
 @pytest.mark.parametrize("kind", BASES)
