@@ -26,16 +26,23 @@ def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> It
     assert found(records(caplog.records)) == []
 
 
+def debug_loop() -> None:
+    """Have the running loop check everything, and log every callback as a slow one."""
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 0
+
+
 @pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
 async def test_no_failure_shows_a_secret(connect: Connect, fail: Fail) -> None:
-    asyncio.get_running_loop().set_debug(True)
+    debug_loop()
     error = await fail(connect)
     assert found(everything(error)) == []
 
 
 @pytest.mark.parametrize("name", CANCELLATIONS)
 async def test_no_cancellation_shows_a_secret(name: str) -> None:
-    asyncio.get_running_loop().set_debug(True)
+    debug_loop()
     error = await CANCELLATIONS[name]()
     assert isinstance(error, asyncio.CancelledError | TimeoutError)
     assert found(everything(error)) == []
