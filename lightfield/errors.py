@@ -32,10 +32,8 @@ from typing import Any, NamedTuple
 
 from lightfield._protocol.error_body import label_of, texts_of
 
-_MAX_LINE = 300
 
-
-def one_line(text: str, max_length: int = _MAX_LINE) -> str:
+def one_line(text: str, max_length: int = 300) -> str:
     """Return text for a log line: printable, without line breaks, truncated."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * max_length]).split())
     return flat if len(flat) <= max_length else flat[: max_length - 1] + "…"
@@ -152,6 +150,9 @@ class APIConnectionError(APIError):
     permanent: bool = False
     """Whether a retry would be useless, as with a certificate that does not match."""
 
+    stale: bool = False
+    """Whether the server had closed a kept-alive connection, so that no response came: no failure of the API."""
+
 
 class APITimeoutError(APIConnectionError):
     """No complete response arrived in time. The message names the limit and the phase."""
@@ -208,10 +209,8 @@ class APIStatusError(APIError):
         if status_code is None:
             status_code, stated_type = label_of(str(message), self.status_code)
             self.type, self._message = self.type or stated_type, self._message or None
-        self.response: Response = Response(status_code, headers or {}, b"")
-        self.status_code = status_code
-        self.body = body
-        self.headers = {} if headers is None else headers
+        self.status_code, self.body, self.headers = status_code, body, headers or {}
+        self.response: Response = Response(status_code, self.headers, b"")
 
     def __init_subclass__(cls, status: int = 0, **options: Any) -> None:
         super().__init_subclass__(**options)

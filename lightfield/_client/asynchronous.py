@@ -36,7 +36,7 @@ from lightfield._protocol.decoding import Exchange, read
 from lightfield._protocol.merging import merge_query
 from lightfield._protocol.request import Category, Request
 from lightfield._retry.budget import Budget
-from lightfield._retry.policy import Call, preload_tenacity, retry_call
+from lightfield._retry.policy import SENT_ONCE, Call, preload_tenacity, retry_call
 from lightfield.errors import APIError
 
 from .call_headers import call_headers
@@ -92,6 +92,8 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
         call = Call(request, self._config, self._budget, now)
         if request.method != "GET" or request.headers is not None or self._config.default_headers is not None:
             call.headers = call_headers(request, self._config)
+        if not self._config.max_retries or request.retry_safety in SENT_ONCE:
+            call.reuse = "rested"
         if self._config.deadline_from_call and self._config.deadline is not None:
             call.deadline = now + self._config.deadline
         try:
@@ -122,7 +124,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
             if left is None and config.deadline is not None:
                 left = config.deadline
                 call.deadline = loop.time() + left
-            slot.is_sent, transport.connecting[asyncio.current_task()] = False, slot.sent
+            slot.is_sent, transport.connecting[asyncio.current_task()] = False, (slot.sent, call.reuse)
             response = await transport.send(call.request, call.headers, call.request.timeout or config.timeout, left)
         finally:
             transport.connecting.pop(asyncio.current_task(), None)

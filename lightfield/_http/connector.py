@@ -4,16 +4,25 @@ import asyncio
 import ssl
 import weakref
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import aiohttp
 
+from lightfield._protocol.request import Reuse
+
 from .sockets import make_socket
 
-Connecting = dict[asyncio.Task[Any] | None, Callable[[float], None]]
-"""What to tell, for each task that waits for a connection, when it has one."""
+Connecting = dict[asyncio.Task[Any] | None, tuple[Callable[[float], None], Reuse] | None]
+"""For each task that waits for a connection: what to tell when it has one, and which pooled ones it may have. None once
+it has a pooled one."""
 
 _KEEP_ALIVE = 15.0
+_REST = 0.05
+"""Seconds that a connection is idle before it has rested: a server that closes it after a response has done so."""
+
+_MAX_RESTING = 64
+"""Idle connections beyond which one counts as rested in any case."""
 
 
 class TLSConnector(aiohttp.TCPConnector):
@@ -35,20 +44,40 @@ class Connector(TLSConnector):
         super().__init__(context, limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=300, socket_factory=make_socket)
         self._connecting = connecting
         self._used: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.must_rest: bool = False
+        """Whether every connection must rest before it is used again: the server has closed one without saying so."""
 
-    async def connect(self, *args: Any, **kwargs: Any) -> Any:
+    async def connect(self, req: Any, *args: Any, **kwargs: Any) -> Any:
         """Return a connection, but no pooled one that received data while idle: it would pass for the next response."""
-        connection: Any = await super().connect(*args, **kwargs)
-        while connection.protocol in self._used:
-            if not connection.protocol.should_close:
+        task = asyncio.current_task()
+        waiting = self._connecting.get(task)
+        reuse = "any" if waiting is None else waiting[1]
+        while True:
+            if reuse == "none" or ((reuse == "rested" or self.must_rest) and not self._has_rested(req.connection_key)):
+                vars(self)["_get"] = self._get_none
+            connection: Any = await super().connect(req, *args, **kwargs)
+            pooled = connection.protocol in self._used
+            if not pooled or not connection.protocol.should_close:
                 break
             connection.close()
-            connection = await super().connect(*args, **kwargs)
-        else:
+        if pooled and waiting:
+            self._connecting[task] = None
+        elif not pooled:
             self._used.add(connection.protocol)
-        if (on_connected := self._connecting.pop(asyncio.current_task(), None)) is not None:
-            on_connected(self._loop.time())
+            self._connecting.pop(task, None)
+        if waiting:
+            waiting[0](self._loop.time())
         return connection
+
+    def _has_rested(self, key: Any) -> bool:
+        """Return whether the connection that aiohttp would take from the pool, the longest idle one, has rested."""
+        pool: Any = self._conns.get(key, ())
+        idle = [monotonic() - since for protocol, since in pool if protocol.is_connected()]
+        return len(idle) > _MAX_RESTING or (idle != [] and idle[0] >= _REST)
+
+    async def _get_none(self, *_: Any) -> None:
+        """Find nothing in the pool, once, in place of ``_get``, which aiohttp calls before it opens a connection."""
+        del vars(self)["_get"]
 
     def detach_after_fork(self) -> None:
         """Forget the pooled connections, which the finalizer would close."""

@@ -15,6 +15,9 @@ FAULTS = (*NETWORK_FAULTS, APIConnectionError, RuntimeError, asyncio.CancelledEr
 CONNECTING = "connecting"
 """The phase in which no connection is made yet, so that nothing has been sent."""
 
+WAITING = "waiting for the response"
+"""The phase in which nothing of a response has come."""
+
 
 def connection_failure(error: Exception, phase: str, proxy: str | None) -> APIConnectionError:
     """Return our error, without secrets, for what aiohttp or the system raised.
@@ -43,6 +46,13 @@ def connection_failure(error: Exception, phase: str, proxy: str | None) -> APICo
     if not isinstance(error, aiohttp.ClientError):
         failure.__cause__ = error
     return failure
+
+
+def closed_silently(error: BaseException) -> bool:
+    """Return whether a connection that waits for a response was closed, or reset, before any of it came."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return isinstance(error.message, str)  # not the head of a response
+    return isinstance(error, OSError) and not isinstance(error, TimeoutError | aiohttp.ClientConnectorError)
 
 
 def _may_show_secrets(error: Exception) -> bool:

@@ -27,7 +27,7 @@ from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldU
 
 from .connector import Connecting, Connector, is_watched
 from .external import ExternalSessions
-from .faults import CONNECTING, FAULTS, NETWORK_FAULTS, connection_failure, proxy_refusal
+from .faults import CONNECTING, FAULTS, NETWORK_FAULTS, WAITING, closed_silently, connection_failure, proxy_refusal
 from .gzip import inflate
 from .session import client_timeout, guard, open_session
 from .stream import StreamedBody
@@ -120,7 +120,7 @@ class Transport:
                     return await self._undecoded(response, request.form, started, (limit, left))
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
-            phase = "reading the response" if response else "waiting for the response"
+            phase = "reading the response" if response else WAITING
             caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
         del response, headers  # they hold the key, or what is as secret, and the traceback holds this frame
         raise caught.take()
@@ -223,9 +223,11 @@ class Transport:
 
     def _failure(self, error: Exception, phase: str, prefix: str = "") -> APIConnectionError:
         """Return our error, without secrets, for a network fault."""
-        if asyncio.current_task() in self.connecting:
-            phase = CONNECTING
+        waiting = self.connecting.get(asyncio.current_task(), ())
+        phase = CONNECTING if waiting else phase
         failure = connection_failure(error, phase, self._proxy.place if self._proxy else None).with_traceback(None)
+        if waiting is None and phase == WAITING and closed_silently(error) and self._connector is not None:
+            failure.stale = self._connector.must_rest = True
         failure.args = (mask_text(f"{prefix}{failure.args[0]}", self._config.api_key),)
         return failure
 
@@ -234,5 +236,5 @@ class Transport:
         try:
             return await send(request)
         except NETWORK_FAULTS as error:
-            caught = Caught(self._failure(error, "waiting for the response"))
+            caught = Caught(self._failure(error, WAITING))
         raise caught.take()

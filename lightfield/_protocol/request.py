@@ -32,6 +32,9 @@ caller gives, or never (also for writes whose key the API honours only on a best
 Form = Literal["decoded", "raw", "streamed", "response"]
 """How a response is returned: decoded; undecoded, its body read or yet to be read; or as a ``Response``."""
 
+Reuse = Literal["any", "rested", "none"]
+"""Which pooled connections may carry a request: any, only those that were idle for a moment, or none."""
+
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 

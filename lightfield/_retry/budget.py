@@ -10,7 +10,8 @@ _log = logging.getLogger("lightfield")
 class Budget:
     """Tokens of a client and its siblings: a retry costs some, a call that succeeds at once returns 1.
 
-    A retry at the time that a throttled request was told (``Retry-After``) costs nothing: the server expects it.
+    A retry at the time that a throttled request was told (``Retry-After``) costs nothing: the server expects it. Nor
+    does the one after a stale connection: the server has not failed.
 
     Args:
         size: Tokens of a full budget; None for no limit.
@@ -28,7 +29,7 @@ class Budget:
             kind: The kind of the failure.
             announced: Whether the server said when to retry.
         """
-        if self.size is None or (announced and kind == "throttled"):
+        if self.size is None or kind == "stale" or (announced and kind == "throttled"):
             return True
         cost = _THROTTLED_COST if kind in {"throttled", "in_progress"} else _FAILED_COST
         if self.spent + cost > self.size:

@@ -6,6 +6,7 @@ Each failed attempt is of exactly one kind; a header ``X-Should-Retry`` override
 kind          members                                              retried
 ============  ===================================================  =============================================
 unsent        name lookup, connection refused or timed out         yes
+stale         kept-alive connection closed before a response       as transient, but the first at once, for nothing
 throttled     429                                                  yes, counted apart: the request was not executed
 in_progress   409 ``idempotency_conflict``                         yes, with the same key
 transient     timeout, reset, cut response, 408, 425, most 5xx     yes, unless the request must not be repeated
@@ -20,7 +21,7 @@ from typing import Literal
 
 from lightfield.errors import APIConnectionError, APIError, APIProtocolError, APIResponseValidationError, APIStatusError
 
-Kind = Literal["unsent", "throttled", "in_progress", "transient", "malformed", "final"]
+Kind = Literal["unsent", "stale", "throttled", "in_progress", "transient", "malformed", "final"]
 
 
 def classify(error: APIError) -> Kind:
@@ -30,7 +31,7 @@ def classify(error: APIError) -> Kind:
     if isinstance(error, APIResponseValidationError | APIProtocolError):
         return "malformed"
     if isinstance(error, APIConnectionError):
-        return "transient"
+        return "stale" if error.stale else "transient"
     return _classify_status(error) if isinstance(error, APIStatusError) else "final"
 
 

@@ -20,7 +20,7 @@ import msgspec
 from lightfield._aio.caught import Caught
 from lightfield._config.config import Config
 from lightfield._protocol.headers import Headers
-from lightfield._protocol.request import Request
+from lightfield._protocol.request import Request, Reuse
 from lightfield._protocol.response import HTTPRequest
 from lightfield._protocol.retry_after import MAX_RETRY_AFTER
 from lightfield.errors import APIConnectionError, APIError, Attempt, Spent, one_line
@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 THROTTLED_RETRIES = 10
 _MAX_DOUBLINGS = 5
+SENT_ONCE = frozenset({"never", "with_callers_key"})  # unless it surely had no effect
 _OWN_HEADERS = ("Content-Type", "Idempotency-Key")  # what a caller adds may be secret
 _log = logging.getLogger("lightfield")
 
@@ -52,6 +53,9 @@ class Call(msgspec.Struct):
     deadline: float | None = None
     """The loop's time by which it must end; None if it has no deadline, or none yet."""
 
+    reuse: Reuse = "any"
+    """Which pooled connections its next attempt may use."""
+
     retries: int = 0
     queued: float = 0.0
     """Seconds it has waited for slots."""
@@ -62,14 +66,14 @@ def should_retry(kind: Kind, number: int, request: Request[Any], max_retries: in
 
     Args:
         kind: The kind of the last failure.
-        number: Counted by kind: throttling apart, malformed responses apart, all others together.
+        number: Counted by kind: stale connections, throttling and malformed responses apart, all others together.
         request: What failed.
         max_retries: The option of the client; 0 turns all retries off.
         retry_after: Seconds that the server asked to wait, if it did.
     """
     if kind == "final" or (retry_after is not None and retry_after > MAX_RETRY_AFTER):
         return False
-    if kind in {"transient", "malformed"} and request.retry_safety in {"never", "with_callers_key"}:
+    if kind in {"stale", "transient", "malformed"} and request.retry_safety in SENT_ONCE:
         return False
     if kind == "throttled":
         # its own limit, unless announced to end soon, is of concurrent work
@@ -82,8 +86,11 @@ def backoff(kind: Kind, number: int, retry_after: float, draw: Callable[[], floa
     """Return the delay in seconds before retry ``number`` of its kind, the first being 1.
 
     Never less than the server asked for, with full jitter otherwise. After a throttled request, or while the
-    first one is still in progress, the jitter only adds: coming back early is useless.
+    first one is still in progress, the jitter only adds: coming back early is useless. A stale connection calls for
+    no delay.
     """
+    if kind == "stale":
+        return 0.0
     max_delay = 0.25 * 2.0 ** min(number, _MAX_DOUBLINGS)
     if kind in {"throttled", "in_progress"}:
         min_delay = max(retry_after, max_delay)
@@ -110,13 +117,17 @@ class RetryState:
             return
         self.sent |= not isinstance(error, APIConnectionError) or error.sent
         self.outcome_unknown |= outcome_unknown(error)
-        self.delay = self._next_delay(classify(error), error.retry_after)
+        kind = classify(error)
+        if kind == "stale":
+            self.call.reuse = "none"
+            kind = "transient" if self.counts["stale"] else "stale"
+        self.delay = self._next_delay(kind, error.retry_after)
         self.attempts.append(Attempt(one_line(str(error), 200), self.delay))
 
     def _next_delay(self, kind: Kind, retry_after: float | None) -> float | None:
         call, now = self.call, asyncio.get_running_loop().time()
         deadline = math.inf if call.deadline is None else call.deadline
-        group: Kind = kind if kind in {"throttled", "malformed"} else "transient"
+        group: Kind = kind if kind in {"stale", "throttled", "malformed"} else "transient"
         self.counts[group] += 1
         number = self.counts[group]
         self.out_of_time = kind != "final" and now >= deadline

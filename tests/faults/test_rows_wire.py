@@ -17,6 +17,8 @@ from tests.secrets.seen import everything
 WAITING = "connection lost while waiting for the response"
 READING = "connection lost while reading the response"
 NO_RESPONSE = "invalid HTTP response"
+REST = 0.1
+"""Seconds after which a connection is used again even for a call that is not retried."""
 
 
 @pytest.mark.parametrize("name", ["fin", "headers-cut"])
@@ -42,11 +44,12 @@ async def test_row_22_kept_connection_that_breaks_under_a_request(connect: Conne
     with FaultServer(GOOD, FIN, GOOD) as server:
         async with connect(server.base_url, max_retries=0) as client:
             await call(client)
+            await asyncio.sleep(REST)
             with pytest.raises(APIConnectionError, match=WAITING) as caught:
                 await call(client)
-            assert len(server.requests) == 2
+            assert (len(server.requests), server.connections) == (2, 1)
             assert (await call(client)).id == ID
-    assert (caught.value.sent, len(caught.value.attempts)) == (True, 1)
+    assert (caught.value.sent, caught.value.stale, len(caught.value.attempts)) == (True, True, 1)
 
 
 async def test_row_23_reset_mid_body(connect: Connect, call: Call) -> None:

@@ -11,11 +11,15 @@ import aiohttp
 import pytest
 
 from lightfield._http.connector import Connecting, Connector, disable_own_retries
+from lightfield._protocol.request import Reuse
 from tests.client.both import until
 from tests.faults.server import FIN, FaultServer, http
 
 ANSWER = http(200, b"first")
 STRAY = http(200, b"stray")
+
+
+RESTED = 0.1
 
 
 @asynccontextmanager
@@ -33,7 +37,7 @@ async def get(session: Any, server: FaultServer) -> bytes:
 
 async def failed(session: Any, url: str, connecting: Connecting, sent: list[float]) -> bool:
     """Make a request that fails; return whether it had no connection."""
-    connecting[asyncio.current_task()] = sent.append
+    connecting[asyncio.current_task()] = sent.append, "any"
     with pytest.raises((aiohttp.ClientError, TimeoutError)):
         async with asyncio.timeout(0.2), session.get(url):
             pass
@@ -58,7 +62,7 @@ async def test_a_task_is_told_of_each_connection_that_it_gets() -> None:
     async with opened() as (session, connecting):
         with FaultServer(ANSWER) as server:
             for _ in range(3):
-                connecting[asyncio.current_task()] = sent.append
+                connecting[asyncio.current_task()] = sent.append, "any"
                 await get(session, server)
     assert server.connections == 1
     assert len(sent) == 3
@@ -82,6 +86,26 @@ async def test_pooled_connection_is_used_again() -> None:
                 assert await get(session, server) == b"first"
         message = "Connection.protocol.should_close is now true of connections that can be used again"
         assert server.connections == 1, message
+
+
+@pytest.mark.parametrize(
+    ("reuse", "wait", "pooled"),
+    [("any", 0.0, True), ("rested", 0.0, False), ("rested", RESTED, True), ("none", RESTED, False)],
+)
+async def test_a_task_says_which_pooled_connections_it_may_have(reuse: Reuse, wait: float, *, pooled: bool) -> None:
+    task, sent = asyncio.current_task(), list[float]()
+    with FaultServer(ANSWER) as server:
+        async with opened() as (session, connecting):
+            await get(session, server)
+            await asyncio.sleep(wait)
+            connecting[task] = sent.append, reuse
+            await get(session, server)
+            assert connecting == ({task: None} if pooled else {})
+            connecting.clear()
+            await asyncio.sleep(RESTED)
+            await get(session, server)
+    message = "BaseConnector.connect no longer looks into the pool with _get, or _conns no longer tells since when"
+    assert (server.connections, len(sent)) == (2 - pooled, 1), message
 
 
 def leave(_: Any) -> None:

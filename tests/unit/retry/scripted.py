@@ -15,7 +15,7 @@ from lightfield._aio.caught import Caught
 from lightfield._config.config import resolve
 from lightfield._protocol.builders import get
 from lightfield._protocol.decoding import error_class
-from lightfield._protocol.request import RetrySafety
+from lightfield._protocol.request import RetrySafety, Reuse
 from lightfield._retry.budget import Budget
 from lightfield._retry.policy import Call, retry_call
 from tests.clock import START, run
@@ -45,6 +45,12 @@ def lost() -> APIError:
     return APIConnectionError("connection lost")
 
 
+def stale() -> APIError:
+    error = APIConnectionError("connection lost")
+    error.stale = True
+    return error
+
+
 def garbled() -> APIError:
     return APIResponseValidationError("no JSON")
 
@@ -68,11 +74,14 @@ class Server:
         self.takes = takes
         self.sleep = sleep
         self.times: list[float] = []
+        self.reuse: list[Reuse] = []
+        """Which pooled connections each attempt might use."""
 
     async def attempt(self, call: Call) -> str:
         """Make one attempt, which like the transport's never outlives the call."""
         now = asyncio.get_running_loop().time()
         self.times.append(now)
+        self.reuse.append(call.reuse)
         await asyncio.sleep(self.takes if call.deadline is None else min(self.takes, call.deadline - now))
         failure = self.failures[min(len(self.times), len(self.failures)) - 1]
         if failure is not None:

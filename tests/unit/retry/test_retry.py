@@ -14,6 +14,7 @@ from lightfield._protocol.decoding import error_class
 from lightfield._protocol.retry_after import retry_after
 from lightfield._retry.failures import Kind, classify
 from lightfield._retry.policy import backoff
+from tests.unit.retry.scripted import stale
 
 STATUSES: dict[int, Kind] = {
     **dict.fromkeys([301, 302, 307, 400, 401, 403, 404, 409, 410, 415, 418, 422, 499, 501, 505, 600, 999], "final"),
@@ -47,6 +48,7 @@ def test_each_status_falls_into_its_class(status: int, kind: Kind) -> None:
         (refused(409, "conflict"), "final"),
         (connection(sent=False), "unsent"),
         (connection(sent=True), "transient"),
+        (stale(), "stale"),
         (connection(sent=False, permanent=True), "final"),
         (connection(sent=True, permanent=True), "final"),
         (connection(sent=True, kind=APITimeoutError), "transient"),
@@ -96,6 +98,11 @@ def test_transient_waits_are_drawn_from_all_of_a_range_that_doubles_up_to_eight_
     number: int, draw: float
 ) -> None:
     assert backoff("transient", number, 0.0, lambda: draw) == draw * min(8.0, 0.25 * 2**number)
+
+
+@given(number=st.integers(1, 50), draw=DRAWS)
+def test_a_stale_connection_calls_for_no_wait(number: int, draw: float) -> None:
+    assert backoff("stale", number, 0.0, lambda: draw) == 0
 
 
 @given(number=st.integers(1, 50), asked=SECONDS, draw=DRAWS, kind=st.sampled_from(["throttled", "in_progress"]))

@@ -13,7 +13,7 @@ from lightfield._config.config import resolve
 from lightfield._retry.budget import Budget
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 from tests.clock import START, run
-from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
+from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, stale, unsent
 
 if TYPE_CHECKING:
     from lightfield._config.options import Options
@@ -35,6 +35,22 @@ def test_a_retry_at_a_time_that_was_told_costs_nothing_where_nothing_failed(kind
     budget = Budget(14)
     assert budget.try_spend(kind, announced=True)
     assert budget.spent == price
+
+
+@pytest.mark.parametrize(
+    ("failures", "price"), [([stale], 0), ([stale, lost], 14), ([lost, stale], 14), ([stale] * 3, 28)]
+)
+def test_the_first_stale_connection_of_a_call_costs_nothing(failures: list[Failure], price: int) -> None:
+    server, call = Server(*failures, None), a_call(retry_budget=price)
+    assert run(server.serve(call)) == "result"
+    assert call.budget.spent == price
+
+
+def test_a_stale_connection_is_made_up_for_when_nothing_is_left() -> None:
+    budget = Budget(14)
+    assert budget.try_spend("transient")
+    assert budget.try_spend("stale")
+    assert not budget.try_spend("transient")
 
 
 @given(size=st.integers(0, 60), kinds=st.lists(st.sampled_from(KINDS)))

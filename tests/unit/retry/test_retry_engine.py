@@ -11,7 +11,7 @@ from lightfield import APIConnectionError
 from lightfield._protocol.headers import Headers
 from lightfield._protocol.request import RetrySafety
 from tests.clock import START, run
-from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
+from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, stale, unsent
 
 
 def test_the_first_success_is_the_result() -> None:
@@ -56,6 +56,20 @@ def test_malformed_responses_are_counted_apart() -> None:
     assert len(Server(garbled, lost, garbled).refuse(a_call()).attempts) == 3
 
 
+@pytest.mark.parametrize("max_retries", [0, 1, 3, 20])
+def test_the_first_stale_connection_is_counted_apart(max_retries: int) -> None:
+    error = Server(stale).refuse(a_call(max_retries=max_retries))
+    assert len(error.attempts) == (2 + max_retries if max_retries else 1)
+    assert run(Server(lost, stale, lost, lost, None).serve(a_call())) == "result"
+
+
+def test_a_stale_connection_is_made_up_for_at_once_on_a_new_one() -> None:
+    server = Server(lost, stale, lost, stale, None)
+    assert run(server.serve(a_call())) == "result"
+    assert server.reuse == ["any", "any", "none", "none", "none"]
+    assert [wait == 0 for wait in server.waits] == [False, True, False, False]
+
+
 @pytest.mark.parametrize(("asked", "attempts"), [(None, 1), (0.0, 11), (1.0, 11)])
 def test_an_operations_own_limit_is_waited_for_only_if_its_end_is_announced(asked: float | None, attempts: int) -> None:
     call = a_call("with_key")
@@ -72,6 +86,7 @@ def test_all_other_failures_are_counted_together() -> None:
     ("failure", "attempts"),
     [
         (lost, 1),
+        (stale, 1),
         (refused(500), 1),
         (garbled, 1),
         (unsent, 4),

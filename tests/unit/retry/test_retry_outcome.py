@@ -3,10 +3,10 @@
 import pytest
 
 from lightfield import APIConnectionError
-from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, unsent
+from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, stale, unsent
 
 IN_PROGRESS = refused(409, type="idempotency_conflict")
-UNKNOWN = [lost, garbled, IN_PROGRESS, *(refused(status) for status in [408, 500, 501, 503, 599])]
+UNKNOWN = [lost, stale, garbled, IN_PROGRESS, *(refused(status) for status in [408, 500, 501, 503, 599])]
 CLEAR = [unsent, *(refused(status) for status in [307, 400, 404, 409, 425, 429])]
 
 
@@ -17,6 +17,7 @@ CLEAR = [unsent, *(refused(status) for status in [307, 400, 404, 409, 425, 429])
         ([lost], True),
         ([unsent, unsent], False),
         ([lost, unsent], True),
+        ([stale, unsent], True),
         ([refused(429), unsent], True),
     ],
 )
