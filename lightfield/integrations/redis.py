@@ -174,14 +174,33 @@ class RedisPace(Pace):
         schedule = self._schedule
         seconds = schedule.period, 0.0 if spacing == EVEN else JITTER, spacing / schedule.limit, tolerance
         try:
-            arguments = [schedule.size, *(round(each * 1_000_000) for each in seconds)]
-            microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)
-            wait = float(microseconds) / 1_000_000
+            wait = await self._ask([schedule.size, *(round(each * 1_000_000) for each in seconds)])
         except Exception as error:  # noqa: BLE001 # no error of Redis may fail a call
             self._mark_unavailable(error)
+            self.on_change()
+            await self._disconnect()
         else:
             self._add_slot(wait)
-        self.on_change()
+            self.on_change()
+
+    async def _ask(self, arguments: list[int]) -> float:
+        """Take a slot and return the seconds until it is due. A server that refuses is asked on a new connection.
+
+        It may have been demoted to a replica, or lost its replicas, disk or password, while its address leads to
+        another server by now.
+        """
+        from redis.exceptions import ResponseError
+
+        try:
+            microseconds: Any = await self._take_slot(keys=[self._key], args=arguments)
+        except ResponseError:
+            await self._disconnect()
+            microseconds = await self._take_slot(keys=[self._key], args=arguments)
+        return float(microseconds) / 1_000_000
+
+    async def _disconnect(self) -> None:
+        with suppress(Exception):  # of a connection that is broken already
+            await self._redis.connection_pool.disconnect()
 
     def _add_slot(self, wait: float) -> None:
         if self._unavailable:

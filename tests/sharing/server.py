@@ -33,17 +33,17 @@ class RedisServer:
         if shutil.which("redis-server") is None:
             needed = os.environ.get("LIGHTFIELD_NEEDS_REDIS") == "1"
             (pytest.fail if needed else pytest.skip)("There is no redis-server on this machine.")
-        self._port = free_port()
+        self.port: int = free_port()
         self._password = password
         self._process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://{'' if self._password is None else f':{self._password}@'}{HOST}:{self._port}/0"
+        return f"redis://{'' if self._password is None else f':{self._password}@'}{HOST}:{self.port}/0"
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        words = ["redis-server", "--bind", HOST, "--port", str(self._port), "--save", "", "--appendonly", "no"]
+        words = ["redis-server", "--bind", HOST, "--port", str(self.port), "--save", "", "--appendonly", "no"]
         if self._password is not None:
             words += ["--requirepass", self._password]
         self._process = process = subprocess.Popen(
@@ -57,6 +57,12 @@ class RedisServer:
                 return
         self.kill()
         raise RuntimeError(f"redis-server did not start:\n{''.join(said)}")
+
+    def change_password(self, password: str) -> None:
+        """Let it demand another password from now on, and close every connection."""
+        self.do("CONFIG", "SET", "requirepass", password)
+        self._password = password
+        self.do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
     def kill(self) -> None:
         """End it without a farewell."""
@@ -77,7 +83,7 @@ class RedisServer:
 
     def do(self, *words: str) -> str:
         """Carry out one command, and give the reply as text."""
-        command = ["redis-cli", "-h", HOST, "-p", str(self._port)]
+        command = ["redis-cli", "-h", HOST, "-p", str(self.port)]
         if self._password is not None:
             command += ["--no-auth-warning", "-a", self._password]
         return subprocess.run([*command, *words], check=True, capture_output=True, text=True, timeout=10).stdout.strip()
