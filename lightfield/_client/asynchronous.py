@@ -92,7 +92,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
         call = Call(request, self._config, self._budget, now)
         if request.method != "GET" or request.headers is not None or self._config.default_headers is not None:
             call.headers = call_headers(request, self._config)
-        if not self._config.max_retries or request.retry_safety in SENT_ONCE:
+        if request.retry_safety in SENT_ONCE:
             call.reuse = "rested"
         if self._config.deadline_from_call and self._config.deadline is not None:
             call.deadline = now + self._config.deadline

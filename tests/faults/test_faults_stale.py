@@ -100,15 +100,26 @@ async def test_each_write_to_such_a_server_is_done_once(connect: Connect) -> Non
     assert len({header(request, "Idempotency-Key") for request in server.requests}) == len(server.requests) == 100
 
 
-@pytest.mark.parametrize(("call", "retries"), [(send, 3), (read, 0), (write, 0)], ids=["send", "read", "write"])
-async def test_row_22_what_is_sent_once_uses_no_connection_that_may_be_closing(
-    connect: Connect, call: Call, retries: int
-) -> None:
+async def test_row_22_what_is_sent_once_uses_no_connection_that_may_be_closing(connect: Connect) -> None:
     server = Brusque(pause=0.005)
-    async with server.listen() as url, connect(url, max_retries=retries, **FREE) as client:
+    async with server.listen() as url, connect(url, **FREE) as client:
         for _ in range(20):
-            await call(client)
+            await send(client)
     assert len(server.requests) == 20
+
+
+async def test_after_one_loss_no_other_call_uses_such_a_connection(connect: Connect, call: Call) -> None:
+    server = Brusque(pause=0.005)
+    async with server.listen() as url, connect(url, max_retries=0, **FREE) as client:
+        lost: list[APIConnectionError] = []
+        for _ in range(20):
+            try:
+                await call(client)
+            except APIConnectionError as error:
+                lost.append(error)
+    assert len(lost) <= 1
+    assert all(error.stale for error in lost)
+    assert len(server.requests) + len(lost) == 20
 
 
 async def test_what_is_sent_once_uses_a_connection_that_has_rested(connect: Connect) -> None:
@@ -121,10 +132,10 @@ async def test_what_is_sent_once_uses_a_connection_that_has_rested(connect: Conn
 
 
 async def test_a_bounded_number_of_connections_rests(connect: Connect) -> None:
-    with FaultServer(GOOD) as server:
-        async with connect(server.base_url, rate_limits=None, max_retries=0) as client:
+    with FaultServer(DONE) as server:
+        async with connect(server.base_url, rate_limits=None) as client:
             for _ in range(10):
-                await asyncio.gather(*(read(client) for _ in range(40)))
+                await asyncio.gather(*(send(client) for _ in range(40)))
     assert server.connections <= 40 + 65
 
 
