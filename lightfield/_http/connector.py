@@ -1,14 +1,18 @@
 """The connection pool, and everything else that relies on undocumented parts of aiohttp."""
 
 import asyncio
+import socket
 import ssl
 import weakref
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
+from lightfield._aio.threads import in_thread
 from lightfield._protocol.request import Reuse
 
 from .sockets import make_socket
@@ -25,11 +29,14 @@ _MAX_RESTING = 64
 """Idle connections beyond which one counts as rested in any case."""
 
 
-class TLSConnector(aiohttp.TCPConnector):
-    """A connector that keeps its TLS settings; aiohttp's stops verifying if ``ssl.SSLContext`` is replaced later."""
+class SafeConnector(aiohttp.TCPConnector):
+    """A connector that looks names up on threads of our own, and keeps its TLS settings.
+
+    That of aiohttp stops verifying if ``ssl.SSLContext`` is replaced later.
+    """
 
     def __init__(self, context: ssl.SSLContext | None, **options: Any) -> None:
-        super().__init__(ssl=context or True, **options)  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(ssl=context or True, resolver=_new_resolver(), **options)  # pyright: ignore[reportUnknownMemberType]
         self._context = context
 
     def _get_ssl_context(self, req: Any) -> ssl.SSLContext | None:
@@ -37,7 +44,7 @@ class TLSConnector(aiohttp.TCPConnector):
         return context and (self._context or context)
 
 
-class Connector(TLSConnector):
+class Connector(SafeConnector):
     """An unbounded connection pool that tells tasks when they have a connection."""
 
     def __init__(self, context: ssl.SSLContext | None, connecting: Connecting) -> None:
@@ -82,6 +89,22 @@ class Connector(TLSConnector):
     def detach_after_fork(self) -> None:
         """Forget the pooled connections, which the finalizer would close."""
         self._conns.clear()
+
+
+class _Lookups:
+    """The lookups of an event loop, off its threads: one that hangs would hold up the end of the interpreter."""
+
+    async def getaddrinfo(self, *args: Any, **options: Any) -> Any:
+        return await in_thread(partial(socket.getaddrinfo, *args, **options), patience=0.0)
+
+    async def getnameinfo(self, *args: Any) -> Any:
+        return await in_thread(partial(socket.getnameinfo, *args), patience=0.0)
+
+
+def _new_resolver() -> AbstractResolver | None:
+    """Return a resolver for a connector; None if aiohttp has one that needs no threads."""
+    threaded = aiohttp.DefaultResolver is aiohttp.ThreadedResolver
+    return aiohttp.ThreadedResolver(cast("asyncio.AbstractEventLoop", _Lookups())) if threaded else None
 
 
 def disable_own_retries(session: Any) -> None:

@@ -20,7 +20,7 @@ import aiohttp
 from lightfield._config.config import Config
 from lightfield._protocol.timeout import Timeout
 
-from .connector import TLSConnector, disable_own_retries, disable_tracing
+from .connector import SafeConnector, disable_own_retries, disable_tracing
 from .gzip import ENCODINGS
 from .sockets import Sockets
 
@@ -34,7 +34,7 @@ def open_session(connector: aiohttp.TCPConnector, headers: dict[str, str]) -> An
 def open_bare_session(config: Config, context: SSLContext | None, sockets: Sockets) -> Any:
     """Open a session that adds no header of its own and cannot be traced, for a server other than the API."""
     unsent = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-    connector = TLSConnector(context, socket_factory=sockets.make)
+    connector = SafeConnector(context, socket_factory=sockets.make)
     session = _session(connector, skip_auto_headers=unsent, timeout=client_timeout(config.timeout))
     disable_tracing(session)
     return session

@@ -22,6 +22,8 @@ from lightfield._pacing.schedule import EVEN, JITTER, LATE_TOLERANCE, Demand, Sl
 from lightfield._protocol.display import ShownByRepr
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
+from .redis_lookup import use_own_lookups
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -104,6 +106,7 @@ class RedisLimits(ShownByRepr, SharedLimits, frozen=True):
         from_url = cast("Callable[..., Redis]", Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
         with suppress(ValueError, TypeError):
             redis = from_url(self.url, **timeouts, **retries)
+            use_own_lookups(redis.connection_pool)
             make_connection: Callable[[], object] = redis.connection_pool.make_connection
             make_connection()  # rejects unknown options; does not connect yet
             return redis

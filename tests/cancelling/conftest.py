@@ -2,14 +2,17 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 import aiohttp
 import pytest
 
+from lightfield._aio import threads
+from lightfield._aio.threads import _idle  # pyright: ignore[reportPrivateUsage]
 from tests.cancelling.steps import Way, grouped, timed_out, waiting, woken
-from tests.cancelling.sweep import IN_USE
+from tests.cancelling.sweep import IN_USE, MOMENT, Tardy
 
 Interrupt: TypeAlias = Callable[[Callable[[Way], Coroutine[Any, Any, None]]], None]
 """Runs a coroutine function with a way to interrupt."""
@@ -32,6 +35,14 @@ def _watched(monkeypatch: pytest.MonkeyPatch) -> None:
         return connection
 
     monkeypatch.setattr(aiohttp.BaseConnector, "connect", watched)
+
+
+@pytest.fixture(autouse=True)
+def _tardy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let threads do their work late; none is left that does it at once."""
+    monkeypatch.setattr(threads, "SimpleQueue", Tardy)
+    while not all(isinstance(jobs, Tardy) for jobs in _idle):
+        time.sleep(MOMENT)
 
 
 PAIRS = [(loop, way) for loop, ways in WAYS.items() for way in ways]

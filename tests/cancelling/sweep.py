@@ -5,19 +5,19 @@ import random
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from queue import SimpleQueue
 from types import CodeType, MappingProxyType
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 from weakref import WeakSet
 
 import aiohttp.connector
 
 from lightfield import AsyncLightfield
+from lightfield._aio.threads import _idle  # pyright: ignore[reportPrivateUsage]
 from tests.cancelling.steps import Steps, Way
-from tests.client.both import KEY
+from tests.client.both import KEY, until
 
-T = TypeVar("T")
 Call: TypeAlias = Callable[[AsyncLightfield], Coroutine[Any, Any, object]]
 PATIENCE = 10.0
 MOMENT = 0.002
@@ -38,20 +38,19 @@ class Server(Protocol):
     def base_url(self) -> str: ...
 
 
-class Tardy(ThreadPoolExecutor):
-    """Its threads begin at once, so that they cannot be cancelled, and do their work a moment later."""
+class Tardy(SimpleQueue[Any]):
+    """The jobs of a thread, which does each a moment after it has got it."""
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        begun = threading.Event()
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        job: Any = super().get(block, timeout)
+        time.sleep(MOMENT)
+        return job
 
-        def work() -> T:
-            begun.set()
-            time.sleep(MOMENT)
-            return fn(*args, **kwargs)
 
-        future = super().submit(work)
-        begun.wait()
-        return future
+def working() -> bool:
+    """Tell whether a thread has work, or did not yet hear of it."""
+    existing = [thread for thread in threading.enumerate() if thread.name == "lightfield-blocking"]
+    return len(existing) > len(_idle)
 
 
 class Scene(NamedTuple):
@@ -78,8 +77,7 @@ async def sweep(scene: Scene, way: Way) -> None:
 async def _interrupted(scene: Scene, way: Way, number: int) -> bool:
     """Interrupt a call at one suspension; say whether it came so far."""
     random.seed(QUICK)
-    with scene.serve() as server, Tardy() as pool:
-        asyncio.get_running_loop().set_default_executor(pool)
+    with scene.serve() as server:
         async with AsyncLightfield(api_key=KEY, base_url=server.base_url, **scene.options) as client:
             if scene.before is not None:
                 await scene.before(client)
@@ -87,7 +85,8 @@ async def _interrupted(scene: Scene, way: Way, number: int) -> bool:
             async with asyncio.timeout(PATIENCE):
                 await way(steps)
             await _clean(client, before)
-    assert scene.settled()  # the threads have ended
+        await until(lambda: not working())
+    assert scene.settled()
     return steps.reached
 
 

@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 import sysconfig
+import threading
 from pathlib import Path
 
 import pytest
 
 import lightfield
 from lightfield import LightfieldUsageError, Transfer
-from tests.client.both import awaited
+from tests.client.both import awaited, until
 from tests.faults.server import ID, FaultServer, header, http
 from tests.faults.storage import CONTENT, StorageServer
 
@@ -37,16 +38,27 @@ def test_a_copy_that_was_not_installed_works_and_knows_no_version_of_its_own(tmp
     assert (header(server.requests[0], "User-Agent") or "").startswith("lightfield-async/unknown python/3.")
 
 
-def test_where_no_name_can_be_looked_up_any_more_a_call_says_so() -> None:
-    async def late(server: FaultServer) -> None:
+async def test_where_no_thread_can_be_started_for_the_lookup_a_call_says_so() -> None:
+    await until(lambda: all(thread.name != "lightfield-blocking" for thread in threading.enumerate()))
+    with FaultServer() as server:
+        async with awaited(server.base_url) as client:
+            usual = threading.stack_size(1 << 46)  # more than there is
+            try:
+                with pytest.raises(LightfieldUsageError, match="No request can be made here: "):
+                    await client.opportunity.retrieve(ID)
+            finally:
+                threading.stack_size(usual)
+    assert server.requests == []
+
+
+def test_a_loop_whose_own_threads_are_gone_is_good_enough() -> None:
+    async def late(server: StorageServer) -> str | None:
         async with awaited(server.base_url) as client:
             await asyncio.get_running_loop().shutdown_default_executor()
-            with pytest.raises(LightfieldUsageError, match="No request can be made here: "):
-                await client.opportunity.retrieve(ID)
+            return (await client.file.upload(Path(__file__))).status
 
-    with FaultServer() as server:
-        asyncio.run(late(server))
-    assert server.requests == []
+    with StorageServer(http(200)) as server:
+        assert asyncio.run(late(server)) == "COMPLETED"
 
 
 async def test_a_cancellation_that_a_hook_raises_is_no_lost_connection() -> None:
