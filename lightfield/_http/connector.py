@@ -36,7 +36,7 @@ class SafeConnector(aiohttp.TCPConnector):
     """
 
     def __init__(self, context: ssl.SSLContext | None, **options: Any) -> None:
-        super().__init__(ssl=context or True, resolver=_new_resolver(), **options)  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(ssl=context or True, resolver=new_resolver(), **options)  # pyright: ignore[reportUnknownMemberType]
         self._context = context
 
     def _get_ssl_context(self, req: Any) -> ssl.SSLContext | None:
@@ -101,7 +101,7 @@ class _Lookups:
         return await in_thread(partial(socket.getnameinfo, *args), patience=0.0)
 
 
-def _new_resolver() -> AbstractResolver | None:
+def new_resolver() -> AbstractResolver | None:
     """Return a resolver for a connector; None if aiohttp has one that needs no threads."""
     threaded = aiohttp.DefaultResolver is aiohttp.ThreadedResolver
     return aiohttp.ThreadedResolver(cast("asyncio.AbstractEventLoop", _Lookups())) if threaded else None

@@ -8,6 +8,7 @@ from typing import Self
 
 from lightfield._aio.loop import running_loop
 from lightfield._aio.portal import Portal
+from lightfield._aio.threads import in_thread
 from lightfield.testing._api.service import Service
 from lightfield.testing._crm.definitions import Definitions
 from lightfield.testing._crm.documents import File, Record
@@ -21,6 +22,9 @@ from lightfield.testing._http.listener import HOST, Listener
 
 _MAX_OPPORTUNITIES = 1_000_000
 _MAX_RATE = 1_000_000_000
+
+_PATIENCE = 10.0
+"""Seconds that a cancelled start may take, to be undone before the cancellation passes on."""
 
 
 class Sandbox:
@@ -157,19 +161,13 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         running_loop("Elsewhere, such as under trio, use `with Sandbox()`.")
-        starting = asyncio.ensure_future(asyncio.to_thread(self.start))
-        try:
-            await asyncio.shield(starting)
-        except asyncio.CancelledError:  # the thread cannot be cancelled: the sandbox will start, so stop it
-            await asyncio.gather(starting, return_exceptions=True)
-            await asyncio.to_thread(self.stop)
-            raise
+        await in_thread(self.start, lambda _: self.stop(), patience=_PATIENCE)
         return self
 
     async def __aexit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self.stop)
+        await in_thread(self.stop)
 
 
 def _check_int(name: str, value: object, minimum: int, maximum: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from lightfield._http.connector import Connecting, Connector, disable_own_retries
+from lightfield._http.connector import Connecting, Connector, disable_own_retries, new_resolver
 from lightfield._protocol.request import Reuse
 from tests.client.both import until
 from tests.faults.server import FIN, FaultServer, http
@@ -141,3 +142,19 @@ async def test_detached_connector_finalizes_nothing() -> None:
         assert not server.hung_up.wait(0.1), message
         protocol.close()
         await until(server.hung_up.is_set)
+
+
+async def test_an_address_keeps_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = socket.if_nametoindex(socket.if_nameindex()[0][1])
+    found = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, zone))
+
+    def look_up(*_: object, **__: object) -> list[Any]:
+        return [found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    resolver = new_resolver()
+    assert resolver is not None
+    (address,) = await resolver.resolve("router.test", 80)
+    message = "ThreadedResolver no longer asks its loop for the addresses and the names of zones"
+    assert address["host"].startswith("fe80::1%"), message
+    assert (address["hostname"], address["port"]) == ("router.test", 80), message

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 import pytest
@@ -60,6 +61,17 @@ async def test_leaving_does_not_block_the_loop() -> None:
         sandbox.leave.clear()
         allowing = asyncio.create_task(sandbox.give_leave())
     await allowing
+    assert not _running()
+
+
+async def test_it_needs_no_thread_of_the_loop() -> None:
+    taken = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        asyncio.get_running_loop().set_default_executor(pool)
+        pool.submit(taken.wait, 20)
+        async with asyncio.timeout(10), Sandbox(opportunities=1):
+            assert _running()
+        taken.set()
     assert not _running()
 
 
