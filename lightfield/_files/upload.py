@@ -3,21 +3,32 @@
 import asyncio
 import hashlib
 import io
-import mimetypes
 import os
+import re
+import stat
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 
-from lightfield.errors import LightfieldTypeError, LightfieldValueError
+from lightfield._aio.threads import in_thread
+from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
+
+from .media_types import media_type
+
+T = TypeVar("T")
 
 Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A path, bytes, or a file opened for reading bytes, which is sent from its position to its end."""
 
 MAX_UPLOAD = 512 * 1024 * 1024
+CLOSE_TIMEOUT = 0.05
+"""Seconds to wait until a file is closed: the thread that reads it may never end."""
+
 _CHUNK = 256 * 1024
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UploadSource:
@@ -40,11 +51,11 @@ class UploadSource:
         self._file = _open(file)
         try:
             self._start, self.size = self._measure()
-            self.filename = _checked_name(filename or _default_name(file))
+            self.filename = _checked_name(filename or _name(file if self._opened_here else getattr(file, "name", None)))
         except BaseException:
             self.close()
             raise
-        self.mime_type = mime_type or mimetypes.guess_type(self.filename)[0] or "application/octet-stream"
+        self.mime_type = mime_type or media_type(self.filename)
 
     def _measure(self) -> tuple[int, int]:
         try:
@@ -70,22 +81,32 @@ class UploadSource:
         """
         digest, offset = hashlib.md5(usedforsecurity=False), 0
         while offset < self.size:
-            chunk = await asyncio.to_thread(self._read, offset, min(_CHUNK, self.size - offset))
+            chunk = await in_thread(partial(self._read, offset), patience=0.0)
             offset += len(chunk)
-            if not chunk or (offset == self.size and len(await asyncio.to_thread(self._read, offset, 1))):
-                raise LightfieldValueError("The file was changed while it was uploaded.")
             digest.update(chunk)
             if offset == self.size:  # before the last chunk is sent: the response may arrive before this goes on
                 self.md5 = digest.hexdigest()
             yield chunk
 
-    def _read(self, offset: int, number: int) -> bytes:
+    def _read(self, offset: int) -> bytes:
+        number = min(_CHUNK, self.size - offset)
         try:
             with self._lock:  # the thread of a cancelled attempt may still be reading
                 self._file.seek(self._start + offset)
-                return self._file.read(number)
+                chunk = self._file.read(number)
+                changed = not chunk or (offset + len(chunk) == self.size and self._file.read(1))
         except (OSError, ValueError) as error:
             raise LightfieldValueError(f"The file cannot be read: {_reason(error)}.") from error
+        if changed:
+            raise LightfieldValueError("The file was changed while it was uploaded.")
+        return chunk
+
+    async def release(self) -> None:
+        """Close the file if it was opened here, off the event loop; wait for that for a moment only."""
+        if self._opened_here:
+            with suppress(OSError, LightfieldUsageError):
+                async with asyncio.timeout(CLOSE_TIMEOUT):
+                    await in_thread(self.close, patience=0.0)
 
     def close(self) -> None:
         """Close the file if it was opened here."""
@@ -94,12 +115,23 @@ class UploadSource:
                 self._file.close()
 
 
+async def with_source(
+    use: Callable[[UploadSource], Awaitable[T]], file: Uploadable, filename: str | None, mime_type: str | None
+) -> T:
+    """Use a file that is opened on a thread, and closed in the end."""
+    source = await in_thread(partial(UploadSource, file, filename, mime_type), UploadSource.close)
+    try:
+        return await use(source)
+    finally:
+        await source.release()
+
+
 def _open(file: object) -> BinaryIO:
     if isinstance(file, bytes | bytearray | memoryview):
         return io.BytesIO(cast("bytes", file))
     if isinstance(file, str | os.PathLike):
         try:
-            return Path(cast("str", file)).open("rb")
+            return _open_path(Path(os.fsdecode(cast("str", file))))
         except (OSError, ValueError) as error:
             raise LightfieldValueError(f"The file cannot be read: {_reason(error)}.") from error
     if isinstance(file, io.TextIOBase) or not hasattr(file, "read"):
@@ -107,10 +139,16 @@ def _open(file: object) -> BinaryIO:
     return cast("BinaryIO", file)
 
 
-def _default_name(file: object) -> str:
-    name: Any = getattr(file, "name", None) if hasattr(file, "read") else file
-    with suppress(TypeError):  # not a path, or one of bytes
-        return Path(name).name
+def _open_path(path: Path) -> BinaryIO:
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe may take for ever, and it has no size
+        raise ValueError("it is a directory, a pipe or a device")
+    return path.open("rb")
+
+
+def _name(path: Any) -> str:
+    """Return the name in a path, with U+FFFD for each byte that is not UTF-8."""
+    with suppress(TypeError):  # no path: None, or a descriptor
+        return _LONE_SURROGATE.sub("\ufffd", Path(os.fsdecode(path)).name)
     return ""
 
 

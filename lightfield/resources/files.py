@@ -5,7 +5,7 @@ API page: https://docs.lightfield.app/using-the-api/file-uploads/
 
 import asyncio
 import io
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 from typing import Unpack, cast
 
@@ -14,7 +14,7 @@ from msgspec.json import Decoder
 from lightfield._aio.threads import in_thread
 from lightfield._files.download import Downloadable, DownloadTarget
 from lightfield._files.progress import TransferHook, check, within_deadline
-from lightfield._files.upload import Uploadable, UploadSource
+from lightfield._files.upload import Uploadable, UploadSource, with_source
 from lightfield._operations import Awaits, CallOptions, M, Raw, Stream, operation, procedure, view
 from lightfield._operations.performer import Awaiting
 from lightfield._protocol.builders import get, path_segment, write
@@ -30,7 +30,7 @@ from ._documents import Listable
 
 DEADLINE = 3600.0
 _CANCEL_TIMEOUT = 5.0  # seconds for cancelling a failed upload
-_INTERRUPTED_TIMEOUT = 0.2  # the same, if the caller has been cancelled
+_INTERRUPTED_TIMEOUT = 0.15  # the same, if the caller has been cancelled
 
 _UPLOAD, _URL = Decoder(FileUpload), Decoder(FileURL)
 
@@ -114,9 +114,8 @@ class Files(Listable[M, File]):
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
-        with closing(await in_thread(partial(UploadSource, file, filename, mime_type), UploadSource.close)) as source:
-            action = _upload(cast("Files[Awaits]", self), self._awaiting, source, purpose, progress)
-            return await within_deadline(action, deadline, "upload")
+        send = partial(_upload, cast("Files[Awaits]", self), self._awaiting, purpose, progress)
+        return await within_deadline(with_source(send, file, filename, mime_type), deadline, "upload")
 
     @procedure
     async def download(
@@ -154,7 +153,7 @@ class Files(Listable[M, File]):
 
 
 async def _upload(
-    files: Files[Awaits], client: Awaiting, source: UploadSource, purpose: Purpose | None, progress: TransferHook | None
+    files: Files[Awaits], client: Awaiting, purpose: Purpose | None, progress: TransferHook | None, source: UploadSource
 ) -> File:
     ticket = await files.create(
         filename=source.filename, mime_type=source.mime_type, size_bytes=source.size, purpose=purpose
