@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -77,7 +77,7 @@ class StreamedBody:
             raise LightfieldUsageError("The response was closed before its body was read.")
         caught = Caught()
         try:
-            async with aclosing(self._decompressed()) as pieces:
+            async with aclosing(decompressed(self._next, self._encoding)) as pieces:
                 async for piece in pieces:
                     yield piece
                     del piece
@@ -87,19 +87,6 @@ class StreamedBody:
             self.close()
         if caught.error is not None:
             raise caught.take()
-
-    async def _decompressed(self) -> AsyncGenerator[bytes, None]:
-        if self._encoding.lower() not in {"identity", "gzip", "x-gzip"}:
-            encoding = one_line(self._encoding, 40)
-            raise APIProtocolError(f"the response is encoded as {encoding}, which was not requested")
-        inflater = None if self._encoding.lower() == "identity" else zlib.decompressobj(GZIP)
-        empty = True
-        while piece := await self._next():
-            empty = False
-            for part in [piece] if inflater is None else _inflated(inflater, piece):
-                yield part
-        if inflater is not None and not empty and (not inflater.eof or inflater.unused_data):
-            raise APIConnectionError("the gzip of the response is truncated, or followed by other data")
 
     async def _next(self) -> bytes:
         now = asyncio.get_running_loop().time()
@@ -126,6 +113,27 @@ class StreamedBody:
             self.close()
 
 
+async def decompressed(read: Callable[[], Awaitable[bytes]], encoding: str) -> AsyncGenerator[bytes, None]:
+    """Yield what ``read`` returns until that is empty, decompressed.
+
+    Raises:
+        APIConnectionError: It is truncated or damaged.
+        APIProtocolError: Its encoding was not requested.
+    """
+    if encoding.lower() not in {"identity", "gzip", "x-gzip"}:
+        raise APIProtocolError(f"the response is encoded as {one_line(encoding, 40)}, which was not requested")
+    inflater = None if encoding.lower() == "identity" else zlib.decompressobj(GZIP)
+    empty = True
+    while piece := await read():
+        empty = False
+        for part in [piece] if inflater is None else _inflated(inflater, piece):
+            yield part
+        if inflater is not None and inflater.unused_data:
+            break  # it would be collected for ever
+    if inflater is not None and not empty and (not inflater.eof or inflater.unused_data):
+        raise APIConnectionError("the gzip of the response is truncated, or followed by other data")
+
+
 def _inflated(inflater: Any, piece: bytes) -> Iterator[bytes]:
     """Yield the decompressed data in parts of a bounded size: a small piece may hold gigabytes."""
     while piece:
@@ -135,4 +143,4 @@ def _inflated(inflater: Any, piece: bytes) -> Iterator[bytes]:
             raise APIConnectionError(f"invalid gzip: {error}") from None
         if part:
             yield part
-        piece = inflater.unconsumed_tail
+        piece = b"" if inflater.eof else inflater.unconsumed_tail  # which zlib keeps after the end

@@ -142,10 +142,11 @@ async def test_a_small_body_that_holds_gigabytes_comes_in_small_pieces(connect: 
         ([http(200, BODY, length=999), FIN], APIConnectionError, "reading the response"),
         (http(200, gzip.compress(BODY)[:-9], ZIPPED), APIConnectionError, "truncated"),
         (http(200, gzip.compress(BODY) + b"more", ZIPPED), APIConnectionError, "followed by other data"),
+        (http(200, gzip.compress(bytes(1_000_000)) + b"more", ZIPPED), APIConnectionError, "followed by other data"),
         (http(200, b"no gzip", ZIPPED), APIConnectionError, "invalid gzip"),
         (http(200, BODY, {"Content-Encoding": KEY}), APIProtocolError, "was not requested"),
     ],
-    ids=["cut off", "gzip cut off", "gzip and more", "no gzip", "other encoding"],
+    ids=["cut off", "gzip cut off", "gzip and more", "large gzip and more", "no gzip", "other encoding"],
 )
 async def test_a_spoilt_body_is_an_error_while_it_is_read(
     connect: Connect, reply: Any, error: type[Exception], text: str
