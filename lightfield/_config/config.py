@@ -73,6 +73,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     retry_budget: int | None = RETRY_BUDGET
     max_response_bytes: int = MAX_RESPONSE_BYTES
+    max_download_bytes: int | None = None
+    """``max_response_bytes`` if the caller has set it: a file in memory may be larger than the default."""
+
     ssl_context: "SSLContext | None" = None
     proxy: Proxy | None = None
     trust_env: bool = False
@@ -103,7 +106,7 @@ def resolve(options: Options) -> Config:
         rate_limit_share=checked_share(given.get("rate_limit_share", 1.0)),
         max_rps=checked_rate("max_rps", given.get("max_rps")),
         retry_budget=checked_budget(given.get("retry_budget", RETRY_BUDGET)),
-        max_response_bytes=checked_size("max_response_bytes", given.get("max_response_bytes", MAX_RESPONSE_BYTES)),
+        **_max_sizes(given),
         ssl_context=checked_context(given.get("ssl_context")),
         proxy=checked_proxy(given.get("proxy")),
         trust_env=checked_bool("trust_env", given.get("trust_env", False)),
@@ -148,6 +151,11 @@ _CHANGES: Mapping[str, Callable[[Config, Any], dict[str, Any]]] = {
     "http_client": lambda _, value: checked_http_client(value),
 }
 """What each option changes whose value may be None, for that of the client, or that adds to it."""
+
+
+def _max_sizes(given: Mapping[str, Any]) -> dict[str, Any]:
+    size = checked_size("max_response_bytes", given.get("max_response_bytes", MAX_RESPONSE_BYTES))
+    return {"max_response_bytes": size, "max_download_bytes": size if "max_response_bytes" in given else None}
 
 
 def _headers(option: str, headers: object, before: Headers | None) -> dict[str, Any]:

@@ -113,7 +113,8 @@ class Options(SharedOptions, total=False):
     limit. Default 500."""
 
     max_response_bytes: int
-    """Maximum size of a response, decompressed. Default 32 MiB (33,554,432); ``sys.maxsize`` or more for no limit."""
+    """Maximum size of a response, decompressed. Default 32 MiB (33,554,432); ``sys.maxsize`` or more for no limit.
+    Files are downloaded up to the API's 512 MB, into memory only up to this size if it is set."""
 
     ssl_context: "SSLContext | None"
     """TLS settings: trusted authorities, client certificate. Default: the system's certificate authorities, or those of

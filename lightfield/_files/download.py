@@ -1,51 +1,45 @@
-"""The destination of a download: a path, at which the file appears only when it is complete, or an open file."""
+"""The destination of a download, written on threads, since any use of a file may block for ever."""
 
+import asyncio
 import io
 import os
+import threading
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import BinaryIO, TypeAlias, cast
-from uuid import uuid4
+from functools import partial
 
 from lightfield._aio.threads import in_thread
-from lightfield.errors import LightfieldTypeError, LightfieldValueError
+from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
-Downloadable: TypeAlias = str | os.PathLike[str] | BinaryIO
-"""A path, or a file opened for writing bytes, which is written from its position on."""
+from .destination import Destination, Downloadable, open_destination
 
 
 class DownloadTarget:
-    """What a download is written to.
+    """What a download is written to: a path, at which the file appears only when it is complete, or an open file.
 
     Raises:
         LightfieldTypeError: It is neither a path nor a binary file.
-        LightfieldValueError: It cannot be written.
     """
 
-    _path: Path | None = None
-    _temporary: Path | None = None
-    _file: BinaryIO | None = None
-    _started = False
-    _start: int | None = None
-    """The first position of an open file; None if it has no position, as a pipe."""
-
     def __init__(self, to: Downloadable) -> None:
-        if isinstance(to, str | os.PathLike):
-            self._path = Path(to).resolve()
-            if self._path.is_dir() or not self._path.parent.is_dir():
-                raise LightfieldValueError("The download cannot be written: no file can be made at this path.")
-            self._temporary = self._path.with_name(f".{self._path.name[:200]}.{uuid4().hex}.part")
-            return
-        if isinstance(to, io.TextIOBase) or not hasattr(to, "write"):  # pyright: ignore[reportUnnecessaryIsInstance]
+        is_path = isinstance(to, str | os.PathLike)
+        if not is_path and (isinstance(to, io.TextIOBase) or not hasattr(to, "write")):
             raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(to).__name__}.")
-        self._file = to
-        with suppress(OSError, ValueError, AttributeError):
-            self._start = to.tell()
-        try:
-            to.write(b"")
-        except (OSError, ValueError, TypeError) as error:
-            raise _unwritable(error) from error
+        self.in_memory = isinstance(to, io.BytesIO)
+        self._to = to
+        self._destination: Destination | None = None
+        self._lock = threading.Lock()
+        self._used = self._discarded = False
+
+    async def open(self) -> None:
+        """Open it, before anything is sent.
+
+        Raises:
+            LightfieldValueError: It cannot be written.
+        """
+        await self._use(self._open)
+
+    def _open(self) -> None:
+        self._destination = open_destination(self._to)
 
     async def start(self) -> None:
         """Get ready for the first byte, also after a failed attempt.
@@ -53,21 +47,7 @@ class DownloadTarget:
         Raises:
             LightfieldValueError: It cannot be written, or not a second time.
         """
-        await _write(self._rewind)
-
-    def _rewind(self) -> None:
-        if self._temporary is not None:
-            if self._file is not None:
-                self._file.close()
-            self._file = self._temporary.open("wb")
-            return
-        file = cast("BinaryIO", self._file)
-        if self._started:
-            if self._start is None:
-                raise ValueError("it cannot be rewound for another attempt")
-            file.seek(self._start)
-            file.truncate()
-        self._started = True
+        await self._use(self._opened.rewind)
 
     async def write(self, chunk: bytes) -> None:
         """Write the next bytes.
@@ -75,15 +55,7 @@ class DownloadTarget:
         Raises:
             LightfieldValueError: They cannot be written.
         """
-        await _write(lambda: self._write_all(chunk))
-
-    def _write_all(self, chunk: bytes) -> None:
-        rest = memoryview(chunk)
-        while rest:
-            number = cast("int | None", cast("BinaryIO", self._file).write(rest))
-            if number == 0:
-                raise ValueError("nothing more can be written")
-            rest = rest[len(rest) if number is None else number :]
+        await self._use(partial(self._opened.write, chunk))
 
     async def finish(self) -> None:
         """Move the complete file to its path; flush an open file.
@@ -91,31 +63,49 @@ class DownloadTarget:
         Raises:
             LightfieldValueError: That is not possible.
         """
-        await _write(self._close)
+        await self._use(self._finish)
 
-    def _close(self) -> None:
-        file = cast("BinaryIO", self._file)
-        if self._temporary is None or self._path is None:
-            file.flush()
+    def _finish(self) -> None:
+        self._opened.finish()
+        self._destination = None
+
+    async def discard(self) -> None:
+        """Release it, and remove an incomplete file. A thread that still uses it does that as soon as it can."""
+        with self._lock:
+            self._discarded = True
+            destination = None if self._used else self._destination
+        if destination is None:
             return
-        file.close()
-        self._temporary.replace(self._path)
-        self._file = None
+        try:
+            async with asyncio.timeout(0):  # a thread is waited for a moment nevertheless
+                await in_thread(destination.discard)
+        except TimeoutError:
+            pass
+        except LightfieldUsageError:  # no thread can be started
+            destination.discard()
 
-    def discard(self) -> None:
-        """Remove an incomplete file; do nothing after ``finish``."""
-        if self._temporary is not None and self._file is not None:
-            self._file.close()
-            self._temporary.unlink(missing_ok=True)
-            self._file = None
+    @property
+    def _opened(self) -> Destination:
+        assert self._destination is not None  # noqa: S101
+        return self._destination
 
+    async def _use(self, act: Callable[[], object]) -> None:
+        try:
+            await in_thread(partial(self._act, act))
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise LightfieldValueError(f"The download cannot be written: {reason}.") from error
 
-async def _write(act: Callable[[], object]) -> None:
-    try:
-        await in_thread(act)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise _unwritable(error) from error
-
-
-def _unwritable(error: Exception) -> LightfieldValueError:
-    return LightfieldValueError(f"The download cannot be written: {getattr(error, 'strerror', None) or error}.")
+    def _act(self, act: Callable[[], object]) -> None:
+        with self._lock:
+            if self._discarded:  # before the thread began
+                return
+            self._used = True
+        try:
+            act()
+        finally:
+            with self._lock:
+                self._used = False
+                discarded = self._discarded
+            if discarded and self._destination is not None:
+                self._destination.discard()

@@ -8,7 +8,8 @@ file of any size takes little memory, and a transfer that fails for a passing re
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.json import Decoder
@@ -16,6 +17,8 @@ from msgspec.json import Decoder
 from lightfield._aio.caught import Caught
 from lightfield._config.config import Config
 from lightfield._config.hosts import is_loopback
+from lightfield._http.stream import decompressed
+from lightfield._protocol.builders import get
 from lightfield._protocol.decoding import status_error
 from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
@@ -23,9 +26,10 @@ from lightfield._protocol.response import Response
 from lightfield._retry.budget import Budget
 from lightfield._retry.policy import Call, retry_call
 from lightfield.errors import APIError, APIResponseValidationError, APITimeoutError, LightfieldError
-from lightfield.models import FileUpload
+from lightfield.models import FileUpload, FileURL
 
 from .download import DownloadTarget
+from .expected import Announcement, ExpectedSize
 from .progress import IDLE_TIMEOUT, TransferHook, TransferProgress
 from .upload import UploadSource
 
@@ -36,7 +40,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Send = Callable[[Request[Any]], Awaitable[Any]]
 
+_ANNOUNCEMENT, _URL = Decoder(Announcement), Decoder(FileURL)
 _CHUNK = 256 * 1024
 _MAX_ERROR_BODY = 64 * 1024
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
@@ -77,29 +83,48 @@ class Storage:
 
         return await self._retry(attempt)
 
-    async def get(self, at: Secret, target: DownloadTarget, hook: TransferHook | None) -> int:
+    async def download(self, send: Send, path: str, target: DownloadTarget, hook: TransferHook | None) -> int:
+        """Write the bytes of the file at a path of the API to a target, and return their number.
+
+        Raises:
+            LightfieldError: As ``get``, or as ``send``, which sends a request to the API.
+        """
+        try:
+            await target.open()
+            announced = await send(get(path, _ANNOUNCEMENT))
+            link = await send(get(f"{path}/url", _URL))
+            return await self.get(Secret(link.url), target, announced.size_bytes, hook)
+        finally:
+            await target.discard()
+
+    async def get(self, at: Secret, target: DownloadTarget, size: int | None, hook: TransferHook | None) -> int:
         """Write the bytes at an address to a target, and return their number.
+
+        Args:
+            at: The signed address.
+            target: An open target.
+            size: The number of bytes that the API announced; None or 0 if it is not known.
+            hook: Told of the progress.
 
         Raises:
             APIStatusError: The storage refused.
-            APIConnectionError: Not all of them arrived.
+            APIConnectionError: Not all of them arrived, or they are more than allowed.
+            APIResponseValidationError: They are more than announced.
             LightfieldValueError: They cannot be written.
         """
         what = f"GET from {self._host(at)}"
+        expected = ExpectedSize(what, size, self._config.max_download_bytes if target.in_memory else None)
 
         async def attempt(_: Call) -> int:
             await target.start()
-            progress = TransferProgress(hook, None)
-            refusal = await self._attempt(self._receive(at, target, progress), progress, what, "receiving")
+            progress = TransferProgress(hook, expected.announced)
+            refusal = await self._attempt(self._receive(at, target, expected, progress), progress, what, "receiving")
             if refusal is not None:
-                raise status_error(what, refusal)
+                raise _refusal(what, refusal)
             return progress.done
 
-        try:
-            done = await self._retry(attempt)
-            await target.finish()
-        finally:
-            target.discard()
+        done = await self._retry(attempt)
+        await target.finish()
         return done
 
     async def _send(self, ticket: FileUpload, source: UploadSource, progress: TransferProgress) -> Response:
@@ -109,14 +134,22 @@ class Storage:
         async with self._transport.external.exchange("PUT", to, body, headers) as response:
             return await _redacted(response)
 
-    async def _receive(self, at: Secret, target: DownloadTarget, progress: TransferProgress) -> Response | None:
+    async def _receive(
+        self, at: Secret, target: DownloadTarget, expected: ExpectedSize, progress: TransferProgress
+    ) -> Response | None:
+        expected.check_allowed(expected.announced or 0)
         async with self._transport.external.exchange("GET", _address(at)) as response:
             if response.status != 200:
                 return await _redacted(response)
-            progress.total = response.content_length
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                await target.write(chunk)
-                progress.add(len(chunk))
+            encoding = expected.check_head(response)
+            if progress.total is None and encoding == "identity":
+                progress.total = response.content_length
+            async with aclosing(decompressed(partial(response.content.read, _CHUNK), encoding)) as chunks:
+                async for chunk in chunks:
+                    expected.check_received(progress.done + len(chunk))
+                    await target.write(chunk)
+                    progress.add(len(chunk))
+            expected.check_whole(progress.done)
             return None
 
     async def _attempt(self, action: Awaitable[T], progress: TransferProgress, what: str, phase: str) -> T:
@@ -186,6 +219,15 @@ async def _body(source: UploadSource, progress: TransferProgress) -> AsyncIterat
     except Exception as error:
         progress.fault.error = progress.fault.error or error
         raise
+
+
+def _refusal(what: str, response: Response) -> APIError:
+    """Return the error for a response that has no file in it."""
+    if not 200 <= response.status < 300:
+        return status_error(what, response)
+    error = APIResponseValidationError(f"{what}: status {response.status}, which is not a whole file")
+    error.status_code = response.status
+    return error
 
 
 async def _redacted(response: Any) -> Response:

@@ -12,7 +12,8 @@ from typing import Unpack, cast
 from msgspec.json import Decoder
 
 from lightfield._aio.threads import in_thread
-from lightfield._files.download import Downloadable, DownloadTarget
+from lightfield._files.destination import Downloadable
+from lightfield._files.download import DownloadTarget
 from lightfield._files.progress import TransferHook, check, within_deadline
 from lightfield._files.upload import Uploadable, UploadSource, with_source
 from lightfield._operations import Awaits, CallOptions, M, Raw, Stream, operation, procedure, view
@@ -121,7 +122,7 @@ class Files(Listable[M, File]):
     async def download(
         self, id: str, *, progress: TransferHook | None = None, deadline: float | None = DEADLINE
     ) -> bytes:
-        """Download a completed file into memory: see ``download_to``."""
+        """Download a completed file into memory, up to ``max_response_bytes`` if that is set: see ``download_to``."""
         content = io.BytesIO()
         await cast("Files[Awaits]", self).download_to(id, content, progress=progress, deadline=deadline)
         return content.getvalue()
@@ -134,22 +135,20 @@ class Files(Listable[M, File]):
 
         Args:
             id: The file's id.
-            to: A path, where the file appears once it is complete; or a file opened for writing bytes.
+            to: A path, where the file appears once it is complete, with the mode and owner of the one before; the path
+                of a pipe or a device, which is written to; or a file opened for writing bytes.
             progress: Called on the event loop after each part.
             deadline: Seconds for all of it.
 
         Raises:
             LightfieldValueError: It cannot be written there.
+            APIResponseValidationError: The size differs from that by the API.
             APITimeoutError: The deadline has passed.
         """
         check(progress, deadline)
-        target = await in_thread(partial(DownloadTarget, to))
-
-        async def download() -> int:
-            link = await cast("Files[Awaits]", self).url(id)
-            return await self._awaiting.storage.get(Secret(link.url), target, progress)
-
-        return await within_deadline(download(), deadline, "download")
+        client, path = self._awaiting, f"{self._items}/{path_segment(id)}"
+        action = client.storage.download(client.send, path, DownloadTarget(to), progress)
+        return await within_deadline(action, deadline, "download")
 
 
 async def _upload(

@@ -69,4 +69,4 @@ async def test_a_cancellation_that_a_hook_raises_is_no_lost_connection() -> None
         async with awaited(server.base_url) as client:
             with pytest.raises(asyncio.CancelledError):
                 await client.file.download("fil_1", progress=hook)
-    assert len(server.requests) == 2
+    assert len(server.requests) == 3

@@ -192,10 +192,13 @@ class FaultServer:
         if not request:
             return End.FIN
         with self._lock:
-            reply = self._script[min(len(self.requests), len(self._script) - 1)]
+            reply = self._reply_to(request)
             self.requests.append(request)
         self.arrived.set()
         return reply
+
+    def _reply_to(self, request: bytes) -> Reply:  # noqa: ARG002
+        return self._script[min(len(self.requests), len(self._script) - 1)]
 
     def _play(self, connection: socket.socket, reply: Reply) -> bool:
         """Do the steps of a reply; say whether the connection goes on."""

@@ -8,6 +8,7 @@ from tests.faults.server import FaultServer, Reply, http
 CONTENT = bytes(range(256)) * 3_000
 MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
 SIGNED = "X-Signature=5ecret"
+DOCUMENT = b"GET /v1/files/fil_1 "
 HEADERS = {"content-type": "text/plain", "x-goog-meta": "1"}
 
 
@@ -26,7 +27,10 @@ def file(status: str, size: int = len(CONTENT)) -> dict[str, object]:
 
 
 class StorageServer(FaultServer):
-    """Answers ``create`` or ``url``, then as it is told, then ``complete`` or ``cancel``."""
+    """Answers ``create`` or ``url``, then as it is told, then ``complete`` or ``cancel``; ``retrieve`` at any time.
+
+    ``announced`` is the size of the file by the API.
+    """
 
     def __init__(
         self,
@@ -35,12 +39,20 @@ class StorageServer(FaultServer):
         last: str = "COMPLETED",
         url: str | None = None,
         place: str = f"/bucket/fil_1?{SIGNED}",
+        announced: object = len(CONTENT),
     ) -> None:
         super().__init__()
+        self._document = http(200, {**file("COMPLETED"), "sizeBytes": announced})
         signed = url or f"{self.base_url}{place}"
         where = {"uploadUrl": signed, "uploadHeaders": dict(headers), "url": signed}
         ticket = {**file("PENDING"), "expiresAt": "2026-06-01T13:00:00.000Z", **where}
         self._script = (http(200, ticket), *script, http(200, file(last)))
+
+    def _reply_to(self, request: bytes) -> Reply:
+        if request.startswith(DOCUMENT):
+            return self._document
+        told = sum(not before.startswith(DOCUMENT) for before in self.requests)
+        return self._script[min(told, len(self._script) - 1)]
 
     @property
     def lines(self) -> list[str]:

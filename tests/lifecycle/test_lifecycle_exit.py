@@ -1,7 +1,9 @@
 """The end of the interpreter is quiet and prompt, whatever the client was doing."""
 
+import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -160,3 +162,21 @@ threading.Thread(target=work).start()
 """
     )
     assert run(script, sandbox.base_url) in {"ClientClosedError\n", "NotFoundError\n"}  # a race with the shutdown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes with a path are of POSIX")
+def test_download_to_a_pipe_that_nobody_reads_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    script = f"""{START}
+try:
+    client.file.download_to("fil_1", sys.argv[2], deadline=0.1)
+except LightfieldError as error:
+    print(type(error).__name__, flush=True)
+"""
+    with FaultServer() as server, started(script, server.base_url, str(tmp_path / "pipe")) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "APITimeoutError\n"
+        ended = time.monotonic()
+        assert child.communicate(timeout=PATIENCE) == ("", "")
+        assert time.monotonic() - ended < PROMPTLY
+    assert child.returncode == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import threading
@@ -206,11 +207,25 @@ def test_interrupt_of_a_download(tmp_path: Path, to: str) -> None:
         def download() -> object:
             return client.file.download("fil_1") if to == "memory" else client.file.download_to("fil_1", path)
 
-        assert interrupted(download, lambda: len(server.requests) == 2) < SOON
+        assert interrupted(download, lambda: len(server.requests) == 3) < SOON
         assert server.hung_up.wait(PATIENCE)
         assert all(not lane.in_flight for lane in client.rate_limits.values())
-    assert len(server.requests) == 2
+    assert len(server.requests) == 3
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [(path.name, b"before")]
+
+
+def test_interrupt_of_a_download_to_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with StorageServer(http(200, CONTENT)) as server, at(server) as client:
+
+        def download() -> object:
+            return client.file.download_to("fil_1", path)
+
+        assert interrupted(download, lambda: bool(select.select([reader], [], [], 0)[0])) < SOON
+        assert server.hung_up.wait(PATIENCE)
+    os.close(reader)
 
 
 def test_interrupt_while_closing() -> None:
