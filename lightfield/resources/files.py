@@ -11,7 +11,6 @@ from typing import Unpack, cast
 
 from msgspec.json import Decoder
 
-from lightfield._aio.threads import in_thread
 from lightfield._files.destination import Downloadable
 from lightfield._files.download import DownloadTarget
 from lightfield._files.progress import TransferHook, check, within_deadline
@@ -19,7 +18,6 @@ from lightfield._files.upload import Uploadable, UploadSource, with_source
 from lightfield._operations import Awaits, CallOptions, M, Raw, Stream, operation, procedure, view
 from lightfield._operations.performer import Awaiting
 from lightfield._protocol.builders import get, path_segment, write
-from lightfield._protocol.redaction import Secret
 from lightfield._protocol.request import Request
 from lightfield._protocol.shown import shown
 from lightfield.errors import LightfieldError, LightfieldValueError

@@ -51,7 +51,7 @@ async def test_a_certificate_is_for_the_name_not_for_its_address(
 ) -> None:
     ca, path = authority
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(HOST).configure_cert(context)
+    ca.issue_cert(HOST).configure_cert(context)  # pyright: ignore[reportUnknownMemberType]
     Names(["127.0.0.1"]).publish(monkeypatch)
     asked = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener, FaultServer() as server:
