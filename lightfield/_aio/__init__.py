@@ -1,1 +1,1 @@
-"""Tools for asyncio: one event loop on one thread, batches, threads, time limits, forks."""
+"""Tools for asyncio: one event loop on one thread, its clock, batches, threads, time limits, forks."""

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from lightfield.errors import ClientClosedError, LightfieldError, LightfieldUsageError
 
 from .batches import BatchedIterator
+from .clock import on_real_time
 from .fork import register_fork_reset
 
 T = TypeVar("T")
@@ -119,7 +120,7 @@ class Portal:
 
     def _start(self) -> asyncio.AbstractEventLoop:
         try:
-            loop = self._new_loop()
+            loop = on_real_time(self._new_loop())
         except OSError as error:
             raise LightfieldUsageError(f"The event loop of the client cannot be created: {error}.") from None
         thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)

@@ -5,7 +5,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from lightfield.errors import LightfieldUsageError
+
+from .clock import is_frozen
+
 T = TypeVar("T")
+
+_FROZEN = (
+    "This call has to wait, but the clock of its event loop stands still, so it would wait forever. "
+    "With freezegun use freeze_time(..., real_asyncio=True), or Lightfield, whose event loop is not affected."
+)
 
 Wait = Callable[[asyncio.Future[Any], float | None], Awaitable[None]]
 """Awaits a future, and raises TimeoutError at a time of the loop."""
@@ -41,7 +50,10 @@ class Waiters:
         Raises:
             TimeoutError: The loop's time has reached the deadline.
             ClientClosedError: The client was closed.
+            LightfieldUsageError: The loop's time stands still.
         """
+        if is_frozen(asyncio.get_running_loop()):
+            raise LightfieldUsageError(_FROZEN)
         self._waiters.add(waiter)
         try:
             await wait_until(waiter, deadline)

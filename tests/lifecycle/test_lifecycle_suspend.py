@@ -10,6 +10,7 @@ from weakref import WeakSet
 import pytest
 
 from lightfield import APIError, APITimeoutError, AsyncLightfield, RateLimits
+from lightfield._aio import portal
 from tests.client.both import Connect, until
 from tests.faults.calls import Call, read, write
 from tests.faults.rows import GOOD, check_same
@@ -31,7 +32,11 @@ class Clock:
             self._loops.add(loop)
             return time.monotonic() + self._ahead
 
-        monkeypatch.setattr(asyncio.BaseEventLoop, "time", read)
+        def keep(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
+            return loop
+
+        monkeypatch.setattr(asyncio.SelectorEventLoop, "time", read)
+        monkeypatch.setattr(portal, "on_real_time", keep)
 
     def jump(self) -> None:
         """Let an hour pass, and every loop wake up to it."""

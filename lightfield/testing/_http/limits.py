@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeAlias, get_args
 
+from lightfield._aio.clock import monotonic_ns
+
 Category: TypeAlias = Literal["Read", "Write", "Search"]
 Clock: TypeAlias = Callable[[], int]
 
@@ -17,7 +19,7 @@ _SECOND = 1_000_000_000  # in nanoseconds; also one token, in billionths
 class TokenBucket:
     """A bucket of ``limit`` tokens that starts full; ``clock`` counts nanoseconds and is monotonic."""
 
-    def __init__(self, limit: int, clock: Clock = time.monotonic_ns) -> None:
+    def __init__(self, limit: int, clock: Clock = monotonic_ns) -> None:
         self._limit = limit
         self._clock = clock
         self._level = limit * _SECOND
@@ -50,7 +52,7 @@ class TokenBucket:
 class RateLimits:
     """The buckets of one workspace: ``limit`` requests per second in each category; None disables the limit."""
 
-    def __init__(self, limit: int | None, clock: Clock = time.monotonic_ns, wall: Clock = time.time_ns) -> None:
+    def __init__(self, limit: int | None, clock: Clock = monotonic_ns, wall: Clock | None = None) -> None:
         if limit is not None and limit < 1:
             raise ValueError(f"rate_limit must be at least 1, or None for no limit; got {limit}")
         self._limit = limit
@@ -69,7 +71,7 @@ class RateLimits:
         bucket = self._buckets.get(category)
         if bucket is None:
             return {}
-        full_at = self._wall() + bucket.nanoseconds_until_full()
+        full_at = (self._wall or time.time_ns)() + bucket.nanoseconds_until_full()
         return {
             "X-RateLimit-Limit": str(self._limit),
             "X-RateLimit-Remaining": str(bucket.remaining()),
