@@ -35,7 +35,8 @@ from lightfield._protocol.error_body import label_of, texts_of
 
 def one_line(text: str, max_length: int = 300) -> str:
     """Return text for a log line: printable, without line breaks, truncated."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * max_length]).split())
+    start = text[: 2 * max_length]
+    flat = " ".join((start if start.isprintable() else "".join(c if c.isprintable() else " " for c in start)).split())
     return flat if len(flat) <= max_length else flat[: max_length - 1] + "…"
 
 

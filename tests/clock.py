@@ -40,6 +40,17 @@ class VirtualClockLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    def stall(self, seconds: float) -> None:
+        """Let time pass in which the loop runs nothing, as if it were busy."""
+        self._clock.now += seconds
+
+
+def stall(seconds: float) -> None:
+    """Keep the running loop busy."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualClockLoop)
+    loop.stall(seconds)
+
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end on a virtual clock that begins at ``START``."""

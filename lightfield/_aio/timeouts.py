@@ -16,14 +16,8 @@ _FROZEN = (
     "With freezegun use freeze_time(..., real_asyncio=True), or Lightfield, whose event loop is not affected."
 )
 
-Wait = Callable[[asyncio.Future[Any], float | None], Awaitable[None]]
-"""Awaits a future, and raises TimeoutError at a time of the loop."""
-
-
-async def wait_until(waiter: asyncio.Future[Any], deadline: float | None) -> None:
-    """Await a future, and raise TimeoutError at a time of the loop."""
-    async with asyncio.timeout_at(deadline):
-        await waiter
+Wait = Callable[[asyncio.Future[Any]], Awaitable[object]]
+"""Awaits a future."""
 
 
 async def with_timeout(action: Awaitable[T], seconds: float | None, on_timeout: Callable[[], Exception]) -> T:
@@ -44,11 +38,10 @@ class Waiters:
     def __init__(self) -> None:
         self._waiters: set[asyncio.Future[Any]] = set()
 
-    async def wait(self, waiter: asyncio.Future[Any], deadline: float | None) -> None:
+    async def wait(self, waiter: asyncio.Future[Any]) -> None:
         """Await a future.
 
         Raises:
-            TimeoutError: The loop's time has reached the deadline.
             ClientClosedError: The client was closed.
             LightfieldUsageError: The loop's time stands still.
         """
@@ -56,15 +49,15 @@ class Waiters:
             raise LightfieldUsageError(_FROZEN)
         self._waiters.add(waiter)
         try:
-            await wait_until(waiter, deadline)
+            await waiter
         finally:
             self._waiters.discard(waiter)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep for some seconds, or until ``fail_all``, which raises."""
-        loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
-            await self.wait(loop.create_future(), loop.time() + seconds)
+            async with asyncio.timeout(seconds):
+                await self.wait(asyncio.get_running_loop().create_future())
 
     def fail_all(self, reason: Callable[[], Exception]) -> None:
         """Fail every wait, each with an exception of its own."""

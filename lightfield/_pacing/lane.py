@@ -18,16 +18,15 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 import asyncio
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import cast
 
-from lightfield._aio.timeouts import Wait, wait_until
+from lightfield._aio.timeouts import Wait
 from lightfield._config.options import Priority
-from lightfield.errors import APITimeoutError
 
 from .pace import Pace
-from .queue import ARRIVING, IN_FLIGHT, MAX_CONSECUTIVE_INTERACTIVE, CallQueue, Claim, demand_of
+from .queue import ARRIVING, IN_FLIGHT, MAX_CONSECUTIVE_INTERACTIVE, CallQueue, Claim, Waiter, demand_of, out_of_time
 from .schedule import Demand, Schedule, Slot
 
 
@@ -49,7 +48,7 @@ class Gate:
         self.timer: asyncio.TimerHandle | None = None
 
     async def admit(
-        self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait = wait_until
+        self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait | None = None
     ) -> Slot:
         """Wait for a slot, until the loop's time ``deadline`` at most, and return it. The lowest ``order`` goes first.
 
@@ -58,25 +57,34 @@ class Gate:
         """
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
+        if deadline is not None and now >= deadline:
+            raise out_of_time()
         with lane.lock:
             alone = not lane.waiting or lane.only_others_are_capped(self)
             if alone and self.in_flight < IN_FLIGHT[priority] and self.due(now, ARRIVING[priority]) <= now:
                 return self.grant(now)
-            waiter: asyncio.Future[Slot] = loop.create_future()
-            self.queue.add(priority, order, waiter)
+            waiter: Waiter = loop.create_future()
+            is_next = self.queue.add(priority, order, waiter, deadline)
             lane.waiting.add(self)
-        lane.wake(self)
-        if waiter.done():
-            return waiter.result()
+        if is_next:
+            lane.wake(self)
+        if waiter.done() and (slot := waiter.result()) is not None:
+            return slot
+        return await self._slot_in_time(waiter, deadline, waiter if wait is None else wait(waiter))
+
+    async def _slot_in_time(self, waiter: Waiter, deadline: float | None, waiting: Awaitable[object]) -> Slot:
+        began = self.loop.time()
         try:
-            await wait(waiter, deadline)
-        except TimeoutError:
-            raise lane.give_up(self, waiter) from None
+            await waiting
         except BaseException:
-            lane.withdraw(self, waiter)
+            self.lane.withdraw(self, waiter)
             raise
-        waiter.result().waited = loop.time() - now
-        return waiter.result()
+        slot, now = waiter.result(), self.loop.time()
+        if slot is None or (deadline is not None and now >= deadline):
+            self.lane.withdraw(self, waiter)
+            raise out_of_time()
+        slot.waited = now - began
+        return slot
 
     def leave(self) -> None:
         """Leave when an attempt is over."""
@@ -185,19 +193,19 @@ class Lane:
         return gate.queue.claim(preferred, gate.in_flight)
 
     def wake(self, gate: Gate) -> None:
-        """Grant every slot that is due at a gate, then set its timer for the next. Runs on the loop of the gate."""
+        """End overdue calls, grant every slot that is due, then set the timer of the gate. Runs on its loop."""
         loop = gate.loop
         with self.lock:
             gate.unresponsive = False
+            now, before = loop.time(), self.granted
+            gate.queue.end_overdue(now)
             self._drop_done_waiters(gate)
             if gate.timer is not None:
                 gate.timer.cancel()
-                gate.timer = None
-            now, before = loop.time(), self.granted
             while (due := self.next_grant_time(gate, now)) is not None and due <= now:
                 self._grant_next(gate, now)
-            if due is not None:
-                gate.timer = loop.call_at(due, self.wake, gate)
+            look = min(math.inf if due is None else due, gate.queue.next_deadline())
+            gate.timer = loop.call_at(look, self.wake, gate) if look < math.inf else None
             next_one = self.next_gate() if self.granted > before else None
         if next_one is not None and next_one is not gate:
             self.schedule_wake(next_one)
@@ -210,22 +218,17 @@ class Lane:
             with self.lock:
                 self.waiting.discard(gate)
 
-    def withdraw(self, gate: Gate, waiter: asyncio.Future[Slot]) -> None:
+    def withdraw(self, gate: Gate, waiter: Waiter) -> None:
         """Remove a waiter; refund a slot that it was granted and will not use."""
-        if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self.refund(gate, waiter.result())
+        if waiter.done() and not waiter.cancelled() and waiter.exception() is None and (slot := waiter.result()):
+            self.refund(gate, slot)
         else:
             with suppress(RuntimeError):  # the loop is closed
                 waiter.cancel()
             with self.lock:
                 self._drop_done_waiters(gate)
-
-    def give_up(self, gate: Gate, waiter: asyncio.Future[Slot]) -> APITimeoutError:
-        """Remove a waiter whose deadline has passed, and return the error for it."""
-        self.withdraw(gate, waiter)
-        error = APITimeoutError("The deadline passed while waiting for a slot of the rate limit.")
-        error.sent, error.deadline_exceeded = False, True
-        return error
+            if gate not in self.waiting:
+                self.schedule_wake(gate)  # stops its timer
 
     def refund(self, gate: Gate, slot: Slot) -> None:
         """Leave a gate without using the slot."""

@@ -1,11 +1,13 @@
 """The calls that wait at one gate."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from lightfield._config.options import Priority
+from lightfield.errors import APITimeoutError
 
 from .schedule import EVEN, Demand, Slot
 
@@ -23,6 +25,10 @@ MAX_CONSECUTIVE_INTERACTIVE = 4
 """Interactive calls in a row that may pass a waiting bulk call."""
 
 
+Waiter = asyncio.Future[Slot | None]
+"""What a waiting call awaits: its slot, or None once its deadline has passed."""
+
+
 class Claim(NamedTuple):
     """The claim of a waiting call to the next slot; the lowest one has it."""
 
@@ -35,11 +41,28 @@ class CallQueue:
     """Calls of both priorities, each in their order."""
 
     def __init__(self) -> None:
-        self._calls: dict[Priority, list[tuple[int, asyncio.Future[Slot]]]] = {"interactive": [], "bulk": []}
+        self._calls: dict[Priority, list[tuple[int, Waiter]]] = {"interactive": [], "bulk": []}
+        self._deadlines: list[tuple[float, int, Waiter]] = []
 
-    def add(self, priority: Priority, order: int, waiter: asyncio.Future[Slot]) -> None:
-        """Add a call."""
-        heappush(self._calls[priority], (order, waiter))
+    def add(self, priority: Priority, order: int, waiter: Waiter, deadline: float | None) -> bool:
+        """Add a call; return whether it is the next to go, or the next whose deadline passes."""
+        calls, deadlines = self._calls[priority], self._deadlines
+        heappush(calls, (order, waiter))
+        if deadline is not None:
+            heappush(deadlines, (deadline, order, waiter))
+        return calls[0][1] is waiter or (deadline is not None and deadlines[0][2] is waiter)
+
+    def next_deadline(self) -> float:
+        """Return when the next deadline of a waiting call passes; infinity if none has one."""
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][2].done():
+            heappop(deadlines)
+        return deadlines[0][0] if deadlines else math.inf
+
+    def end_overdue(self, now: float) -> None:
+        """Tell the calls whose deadline has passed, the earliest first, that they get no slot."""
+        while self.next_deadline() <= now:
+            heappop(self._deadlines)[2].set_result(None)
 
     def claim(self, preferred: Priority, in_flight: int) -> Claim | None:
         """Return the claim of the call that goes next, if the client has room for it; None if none can go."""
@@ -50,7 +73,7 @@ class CallQueue:
         ]
         return min(claims, default=None)
 
-    def pop(self, priority: Priority) -> asyncio.Future[Slot]:
+    def pop(self, priority: Priority) -> Waiter:
         """Remove the first call of a priority."""
         return heappop(self._calls[priority])[1]
 
@@ -72,6 +95,13 @@ class CallQueue:
     def waiting(self) -> int:
         """Return how many calls wait."""
         return sum(not waiter.done() for calls in self._calls.values() for _, waiter in calls)
+
+
+def out_of_time() -> APITimeoutError:
+    """Return the error of a call whose deadline passed before it had a slot."""
+    error = APITimeoutError("The deadline passed while waiting for a slot of the rate limit.")
+    error.sent, error.deadline_exceeded = False, True
+    return error
 
 
 def demand_of(queues: Sequence[CallQueue]) -> Demand:

@@ -120,6 +120,7 @@ async def test_a_deadline_that_passed_meanwhile_has_passed(
             assert time.monotonic() - began < PATIENCE
             assert lane(client, call)[:2] == (0, 0)
     assert caught.value.deadline_exceeded
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("deadline", [None, 100])

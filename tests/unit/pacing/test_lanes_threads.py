@@ -74,7 +74,7 @@ async def walk_all(gate: Gate, number: int, priority: Priority = "interactive") 
 async def begin(gate: Gate, number: int) -> Sequence[Coroutine[Any, Any, Slot]]:
     """Have calls wait at a gate that no task holds."""
 
-    async def wait(waiter: asyncio.Future[Any], _: float | None) -> None:
+    async def wait(waiter: asyncio.Future[Any]) -> None:
         await waiter
 
     if not gate.lane.waiting:
