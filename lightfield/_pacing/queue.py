@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 from lightfield._config.options import Priority
@@ -43,13 +44,14 @@ class CallQueue:
     def __init__(self) -> None:
         self._calls: dict[Priority, list[tuple[int, Waiter]]] = {"interactive": [], "bulk": []}
         self._deadlines: list[tuple[float, int, Waiter]] = []
+        self._arrivals = count()  # not the order of calls: earlier attempts of the same call may still be listed
 
     def add(self, priority: Priority, order: int, waiter: Waiter, deadline: float | None) -> bool:
         """Add a call; return whether it is the next to go, or the next whose deadline passes."""
         calls, deadlines = self._calls[priority], self._deadlines
         heappush(calls, (order, waiter))
         if deadline is not None:
-            heappush(deadlines, (deadline, order, waiter))
+            heappush(deadlines, (deadline, next(self._arrivals), waiter))
         return calls[0][1] is waiter or (deadline is not None and deadlines[0][2] is waiter)
 
     def next_deadline(self) -> float:

@@ -97,7 +97,7 @@ def test_a_slot_that_comes_too_late_is_the_next_ones_at_once() -> None:
 
 
 @pytest.mark.parametrize("limit", [1.0, None])
-@pytest.mark.parametrize("due", [3.0, 4.0, 4.5])
+@pytest.mark.parametrize("due", [3.0, 4.0, 4.5, 5.0])
 def test_a_wait_that_times_out_as_its_slot_comes_gives_the_slot_back(limit: float | None, due: float) -> None:
     async def scenario() -> None:
         gate = new_gate(limit)
@@ -165,6 +165,20 @@ def test_a_call_ends_at_its_deadline_wherever_it_is_in_the_queue(priority: Prior
         return ended
 
     assert run(scenario()) == {due: due for due in (2.0, 3.0, 5.0, 7.0, 8.0)}
+
+
+def test_a_call_waits_again_before_a_retry_with_the_same_order_and_deadline() -> None:
+    async def scenario() -> list[float]:
+        gate = new_gate(1.0)
+        await walk(gate)
+        others = walks(gate, 2, due=2.5)
+        await asyncio.sleep(0)
+        attempts = [await walk(gate, order=-1, due=9.0) for _ in range(2)]
+        results = await asyncio.gather(*others, return_exceptions=True)
+        assert [type(result) for result in results] == [APITimeoutError] * 2
+        return attempts
+
+    assert run(scenario()) == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("end", ["granted", "cancelled"])
