@@ -1,5 +1,6 @@
 """Plain text output."""
 
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ class PlainScreen:
     """Progress and tables as plain text."""
 
     _MAX_CELL_WIDTH = 38
-    _BAR_WIDTH = 30
+    _MAX_BAR_WIDTH = 30
 
     def __init__(self) -> None:
         self._interactive = sys.stderr.isatty()
@@ -33,9 +34,12 @@ class PlainScreen:
         """Redraw the progress line."""
         if not self._interactive:
             return
-        filled = self._BAR_WIDTH * progress.done // (progress.total or progress.done)
-        bar = "#" * filled + "." * (self._BAR_WIDTH - filled)
-        print(f"\r[{bar}] {progress.done} done, {progress.rate:.1f}/s ", end="", file=sys.stderr, flush=True)
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        count = f"{progress.done} done, {progress.rate:.1f}/s"
+        width = max(0, min(self._MAX_BAR_WIDTH, columns - len(count) - 4))
+        filled = width * progress.done // (progress.total or progress.done)
+        line = f"[{'#' * filled:.<{width}}] {count}"[: columns - 1]
+        print(f"\r{line:<{columns - 1}}", end="", file=sys.stderr, flush=True)
         self._line_open = True
 
     def end(self) -> None:

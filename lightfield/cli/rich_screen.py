@@ -16,6 +16,9 @@ from .screen import Screen, Table
 _MAX_FIXED_WIDTH = 16
 """Columns up to this width are shown in full; wider ones share the remaining width of the terminal."""
 
+_MIN_WIDTH = 80
+"""Columns that a table takes at least: a narrower terminal breaks its lines, and loses nothing."""
+
 
 @contextmanager
 def rich_screen() -> Generator[Screen, None, None]:
@@ -47,6 +50,7 @@ class RichScreen:
         for row in table.rows:
             rendered.add_row(*row)
         console = Console()
+        console.width = max(console.width, _MIN_WIDTH)
         console.print(rendered)
         if table.more:
             console.print(table.more, style="dim")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+import lightfield
 from lightfield import Lightfield
 from lightfield.cli import main
 
@@ -70,9 +71,34 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["demo", "--opportunities", "-1"]])
+WRONG_NUMBERS = {
+    "--port": ["-1", "65536", "99999", "1.5", "x"],
+    "--latency": ["-1", "3601", "1e400", "inf", "nan", "x"],
+    "--opportunities": ["-1", "100001", "1e3", "9" * 30, "9" * 5000],
+    "--seed": ["x", "1.5"],
+}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["demo", "--port", "1"],
+        *(["sandbox", option, number] for option, numbers in WRONG_NUMBERS.items() for number in numbers),
+    ],
+    ids=lambda arguments: " ".join(arguments)[:40],
+)
 def test_a_misused_command_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "python -m lightfield" in capsys.readouterr().err
+    *_, last = capsys.readouterr().err.splitlines()
+    assert re.match(r"python -m lightfield( sandbox)?: error: ", last)
+
+
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"{lightfield.__version__}\n"
