@@ -150,6 +150,21 @@ def play(pace: Pace, limiter: Limiter, seed: int, *jobs: Job, rest: float = 0.0)
     return results, 100 * limiter.refused / max(1, limiter.sent) if isinstance(limiter, Shared) else 0.0
 
 
+def play_together(limiter: Limiter, seed: int, jobs: Sequence[Job]) -> list[Result]:
+    """Play jobs in programs of their own that share a limit and know nothing of each other, from the same second on."""
+    random = Random(seed)
+    phase = 1_000_000 + random.random()
+
+    async def begin(job: Job) -> Result:
+        await asyncio.sleep(random.random())
+        return (await _Client(Gate(Lane(Pace(LIMIT))), limiter, random, phase).play([job], 0))[0]
+
+    async def play_all() -> list[Result]:
+        return await asyncio.gather(*map(begin, jobs))
+
+    return run(play_all())
+
+
 class _Client:
     """Makes the calls of jobs."""
 

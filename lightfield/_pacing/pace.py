@@ -7,11 +7,13 @@ finds a slot (``schedule``). Five things correct this:
 - ``X-RateLimit-Limit``: a lower limit counts at once, a higher one when seen three times in a row.
 - A 429 to a slot of a burst spaces all slots evenly for 30 seconds; if the next burst is throttled too, for 60, and so
   on up to an hour. Once as many slots of bursts as the limit have passed in a row, this starts again from 30 seconds.
-- A 429 to any other slot lowers the rate of evenly spaced slots by 15 %, at most twice a second, and each response
-  that is no 429 raises it a little, so that programs that share a limit converge. A 429 with a ``Retry-After`` of more
-  than 2 and up to 60 seconds holds the whole lane that long; with less, only the throttled call waits.
+- A 429 to any other slot lowers the rate of evenly spaced slots by 15 %, several in a row by as much each, at most
+  twice a second. Each response that is no 429 raises it a little, a slow lane less than a fast one, so that programs
+  that share a limit converge, and many of them are not throttled much more than a few. A 429 with a ``Retry-After`` of
+  more than 2 and up to 60 seconds holds the whole lane that long; with less, only the throttled call waits.
 - ``X-RateLimit-Remaining`` bounds what may follow at once where other programs use the limit too. Near 0 it lowers the
-  rate by up to 15 %, so that a window is not overdrawn at its end.
+  rate by up to 15 %, so that a window is not overdrawn at its end. A lowered rate rises by half with each response
+  once much has remained after several in a row: other programs have gone.
 - A count of remaining requests that stays high for over a second, while calls wait, is unused capacity of a token
   bucket: the rate is 20 % higher until most of it is used.
 
@@ -33,8 +35,12 @@ SPACED_TOLERANCE = 0.002
 
 _CONFIRMATIONS = 3  # observations of a higher limit before it counts
 _DECREASE = 0.85  # factor for a 429
-_INCREASE = 0.002  # part of the limit for each request that passes
-_MIN_RATE = 1.0
+_MAX_DECREASES = 8  # 429s in a row that count
+_INCREASE = 0.002  # part of the limit for each request that passes at the limit
+_MIN_RATE = 0.2  # 125 programs at 25 per second
+_AMPLE, _AMPLE_TIMES = 0.4, 5  # part of the limit that remained so often in a row, and for a second: it is unused
+_QUIET = 20.0  # seconds without a decrease that show the same where what remains does not
+_GROWTH, _MAX_GROWN = 1.5, 0.85  # factor for each request that passes then, up to this part of the limit
 _DECREASE_INTERVAL = 0.5  # seconds between two decreases at least
 _SHORT_RETRY_AFTER = 2.0  # seconds that only the throttled call waits
 
@@ -64,6 +70,15 @@ class Pace:
 
         self._stated_at = -math.inf
         """When the latest request was sent whose response said what remains."""
+
+        self._ample = 0
+        """Requests in a row after which much of the limit remained."""
+
+        self._refused = 0
+        """429s in a row since the rate was lowered."""
+
+        self._explained = False
+        """Whether nothing remained when the last 429 came, so that what remains can be relied on."""
 
         self._spaced_until = -math.inf
         self._spacing = 0.0
@@ -129,6 +144,7 @@ class Pace:
         if remaining is not None and (count := _number(remaining)) is not None:
             self._observe_remaining(now, 0 if status == 429 else count, slot)
         if status == 429:
+            self._explained = remaining == "0"
             self._observe_throttling(now, slot, retry_after(headers) or 0.0)
         elif self._base_rate < self.limit or (slot.in_burst and self._spacing):
             self._observe_passing(slot)
@@ -161,10 +177,12 @@ class Pace:
             self._stated_at = slot.at
             alone = schedule.accounts_for(schedule.size - remaining, later)
             self._not_before = -math.inf if alone else slot.at + (1 - remaining + later) / schedule.limit
+            self._ample = self._ample + 1 if remaining > _AMPLE * schedule.limit else 0
 
     def _observe_throttling(self, now: float, slot: Slot, retry_after: float) -> None:
         if _SHORT_RETRY_AFTER < retry_after <= MAX_RETRY_AFTER:
             self._held_until = max(self._held_until, now + retry_after)
+        self._ample = 0
         if self.remaining is not None:
             self._remaining.observe(now, 0)
             self._change_rate(self._base_rate)
@@ -172,9 +190,12 @@ class Pace:
             self._passed = 0
             self._schedule.refund(slot)
             self._space(now)
-        elif now - self._decreased_at >= _DECREASE_INTERVAL:
-            self._decreased_at = now
-            self._change_rate(min(self._base_rate, max(_MIN_RATE, self._base_rate * _DECREASE)))
+            return
+        self._refused += 1
+        if now - self._decreased_at >= _DECREASE_INTERVAL:
+            factor = _DECREASE ** min(self._refused, _MAX_DECREASES)
+            self._decreased_at, self._refused = now, 0
+            self._change_rate(min(self._base_rate, max(_MIN_RATE, self._base_rate * factor)))
 
     def _space(self, now: float) -> None:
         """Space all slots evenly for a while, as a burst was throttled."""
@@ -183,11 +204,21 @@ class Pace:
             self._spaced_until = now + self._spacing
 
     def _observe_passing(self, slot: Slot) -> None:
-        limit = self.limit or 0.0
-        self._change_rate(max(self._base_rate, min(limit, self._base_rate + _INCREASE * limit)))
+        limit, rate = self.limit or 0.0, self._base_rate
+        self._refused = 0
+        raised = min(limit, rate + _INCREASE * limit * math.cbrt(rate / limit))
+        if self._has_room(slot.at):
+            raised = max(raised, min(_MAX_GROWN * limit, _GROWTH * rate))
+        self._change_rate(max(rate, raised))
         self._passed += slot.in_burst and slot.at > self._spaced_until
         if self._passed >= limit:
             self._spacing = 0.0
+
+    def _has_room(self, now: float) -> bool:
+        """Return whether much of the limit is unused, as if other programs that slowed this one had gone."""
+        if self._explained:
+            return self._ample >= max(_AMPLE_TIMES, self._base_rate)
+        return now - self._decreased_at >= _QUIET
 
 
 @lru_cache(maxsize=64)

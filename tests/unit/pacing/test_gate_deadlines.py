@@ -17,6 +17,7 @@ from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
 from tests.clock import START, VirtualClockLoop, run, stall
 from tests.unit.pacing.gates import fill, new_gate, now, ranks, walk, walks
+from tests.unit.pacing.paces import learn
 
 SLOT = 1 / 25
 PLACES = 64
@@ -37,6 +38,20 @@ def test_a_wait_ends_at_its_deadline() -> None:
         status = lane_status(gate.lane)
         assert (status.waiting, status.in_flight, status.granted) == (0, 1, 1)
         assert not gate.lane.waiting
+
+    run(scenario())
+
+
+def test_a_lane_that_other_programs_slow_to_one_slot_in_five_seconds_keeps_deadlines_too() -> None:
+    async def scenario() -> None:
+        gate = new_gate(25.0)
+        for second in range(40):
+            learn(gate.lane.pace, START - 40 + second, 429, {})
+        hasty, *patient = [*walks(gate, 1, "bulk", due=4.0), *walks(gate, 3, "bulk", due=11.0)]
+        await asyncio.gather(hasty, *patient, return_exceptions=True)
+        assert [task.exception() is None for task in (hasty, *patient)] == [True, True, True, False]
+        assert [round(task.result(), 6) for task in (hasty, *patient[:2])] == [0.0, 5.0, 10.0]
+        assert now() == 11.0
 
     run(scenario())
 

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from benchmarks._limiters import FixedSecond, Headerless, Limiter, NoBurst, Shared, SlidingSecond, TokenBucket
-from benchmarks.simulating import Job, Result, play
+from benchmarks.simulating import Job, Result, play, play_together
 from lightfield._config.options import Priority
 from lightfield._pacing.pace import Pace
 
@@ -92,3 +92,20 @@ def test_a_program_that_shares_the_limit_is_left_its_part() -> None:
         assert result.seconds < 1.1 * 500 / 17
         assert result.refused < 25
         assert others < 15
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("programs", "share"), [(2, 6), (8, 20), (24, 43), (48, 59)])
+def test_many_programs_that_begin_at_once_are_soon_throttled_little(server: str, programs: int, share: float) -> None:
+    played = play_together(SERVERS[server](), 0, [Job(2_400 // programs, 50, "bulk")] * programs)
+    refused = sum(result.refused for result in played)
+    assert 100 * refused / (2_400 + refused) < share  # half of the requests that are throttled, in the first second
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("programs", [8, 24, 48])
+def test_what_other_programs_no_longer_use_is_soon_used(server: str, programs: int) -> None:
+    others = [Job(600 // (programs - 1), 50, "bulk")] * (programs - 1)
+    result, *_ = play_together(SERVERS[server](), 0, [Job(1_000, 50, "bulk"), *others])
+    calls = 1_000 + sum(job.calls for job in others)
+    assert result.seconds < 1.25 * calls / 25

@@ -1,5 +1,6 @@
 """Does a pace take in what the server says of its limit and of its refusals, and nothing else?"""
 
+from math import cbrt
 from typing import Any
 
 import pytest
@@ -28,6 +29,13 @@ def learnt(limit: float, *lessons: Lesson) -> Pace:
 def rate_after(*lessons: Lesson) -> float:
     """Teach a pace of 25 per second and round its rate for comparison."""
     return round(learnt(25.0, *lessons).rate or 0.0, 9)
+
+
+def won_back(part: float, responses: int) -> float:
+    """Say at which part of its limit a pace is after some responses."""
+    for _ in range(responses):
+        part += 0.002 * cbrt(part)
+    return part
 
 
 def shown(text: str, times: int = 1) -> list[Lesson]:
@@ -123,31 +131,47 @@ def test_a_429_slows_the_pace_after_its_limit_has_been_learnt() -> None:
 
 def test_a_limit_learnt_later_keeps_the_pace_as_much_below_it() -> None:
     pace = learnt(25.0, THROTTLED, *shown("50", 3))
-    assert pace.rate == pytest.approx(2 * (25.0 * 0.85 + 2 * 0.05) + 0.1)
+    assert pace.rate == pytest.approx(50.0 * won_back(0.85, 3))
     assert learnt(25.0, THROTTLED, (429, "5")).rate == pytest.approx(5.0 * 0.85)
 
 
 def test_many_429s_slow_the_pace_twice_a_second_at_most() -> None:
     burst = [THROTTLED] * 10
     assert rate_after(*burst, 0.49, *burst) == round(25.0 * 0.85, 9)
-    assert rate_after(*burst, 0.5, *burst) == round(25.0 * 0.85**2, 9)
-    assert rate_after(*burst, 0.3, *burst, 0.3, *burst) == round(25.0 * 0.85**2, 9)
+    assert rate_after(*burst, 0.5, *burst) == round(25.0 * 0.85**9, 9)
+    assert rate_after(*burst, 0.3, *burst, 0.3, *burst) == round(25.0 * 0.85**9, 9)
+
+
+@pytest.mark.parametrize(("refused", "steps"), [(1, 2), (2, 3), (7, 8), (8, 9), (9, 9), (30, 9)])
+def test_up_to_eight_429s_in_a_row_slow_the_pace_by_15_percent_each(refused: int, steps: int) -> None:
+    meanwhile = [THROTTLED] * (refused - 1)
+    assert rate_after(THROTTLED, *meanwhile, 0.5, THROTTLED) == round(25.0 * 0.85**steps, 9)
+
+
+def test_429s_before_a_response_that_passed_do_not_count_again() -> None:
+    won_back = rate_after(THROTTLED, *[THROTTLED] * 5, SUCCESS)
+    assert rate_after(THROTTLED, *[THROTTLED] * 5, SUCCESS, 0.5, THROTTLED) == pytest.approx(0.85 * won_back)
 
 
 def test_429s_do_not_stop_a_pace() -> None:
-    assert rate_after(*[lesson for _ in range(100) for lesson in (THROTTLED, 1.0)]) == 1.0
+    pace = learnt(25.0, *[lesson for _ in range(100) for lesson in (THROTTLED, 1.0)])
+    assert (pace.rate, gap(pace, START + 100)) == (0.2, 5.0)
 
 
-@pytest.mark.parametrize("limit", [0.1, 0.5, 1.0])
-def test_a_429_never_speeds_a_pace_up(limit: float) -> None:
-    assert learnt(limit, THROTTLED).rate == limit
+@pytest.mark.parametrize(("limit", "rate"), [(0.1, 0.1), (0.2, 0.2), (0.21, 0.2), (1.0, 0.85)])
+def test_a_429_never_speeds_a_pace_up(limit: float, rate: float) -> None:
+    assert learnt(limit, THROTTLED).rate == rate
 
 
-def test_each_other_response_wins_back_a_500th_of_the_limit() -> None:
-    assert rate_after(THROTTLED, SUCCESS) == round(25.0 * (0.85 + 0.002), 9)
-    assert rate_after(THROTTLED, (404, None), (500, None)) == round(25.0 * (0.85 + 0.004), 9)
-    assert rate_after(THROTTLED, *[SUCCESS] * 74) < 25.0
+def test_each_other_response_wins_back_a_500th_of_the_limit_and_less_where_the_pace_is_slow() -> None:
+    once = won_back(0.85, 1)
+    assert once == 0.85 + 0.002 * cbrt(0.85)
+    assert rate_after(THROTTLED, SUCCESS) == round(25.0 * once, 9)
+    assert rate_after(THROTTLED, (404, None), (500, None)) == round(25.0 * won_back(0.85, 2), 9)
+    assert rate_after(THROTTLED, *[SUCCESS] * 76) < 25.0
     assert rate_after(THROTTLED, *[SUCCESS] * 1_000) == 25.0
+    slow = [lesson for _ in range(100) for lesson in (THROTTLED, 1.0)]
+    assert rate_after(*slow, SUCCESS) == round(0.2 + 0.05 * cbrt(0.2 / 25), 9)
 
 
 @pytest.mark.parametrize("asked", ["2.1", "3", "60"])
