@@ -71,11 +71,8 @@ class Pace:
         self._stated_at = -math.inf
         """When the latest request was sent whose response said what remains."""
 
-        self._ample = 0
-        """Requests in a row after which much of the limit remained."""
-
-        self._refused = 0
-        """429s in a row since the rate was lowered."""
+        self._ample = self._refused = 0
+        """Requests in a row after which much of the limit remained; 429s in a row since the rate was lowered."""
 
         self._explained = False
         """Whether nothing remained when the last 429 came, so that what remains can be relied on."""
