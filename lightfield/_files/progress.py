@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from lightfield._aio.caught import Caught
+from lightfield._aio.loop import running_loop
 from lightfield._aio.timeouts import with_timeout
 from lightfield._config.checks import checked_seconds
 from lightfield.errors import APITimeoutError, LightfieldError, LightfieldTypeError
@@ -52,12 +53,14 @@ async def within_deadline(action: Awaitable[T], deadline: float | None, what: st
 
 
 def check(hook: TransferHook | None, deadline: float | None) -> None:
-    """Check the options of a transfer.
+    """Check the options of a transfer, and that it is awaited on asyncio.
 
     Raises:
         LightfieldTypeError: The hook cannot be called, or the deadline is not a number.
         LightfieldValueError: The deadline is not above 0.
+        LightfieldUsageError: No task of asyncio is running.
     """
+    running_loop()
     checked_seconds("deadline", deadline)
     if hook is not None and not callable(hook):
         raise LightfieldTypeError(f"progress must be callable, not {type(hook).__name__}.")

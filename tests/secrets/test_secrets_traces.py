@@ -60,11 +60,11 @@ async def test_a_transfer_is_not_traced(connect: Connect, spans: InMemorySpanExp
         async with connect(server.base_url, api_key=KEY) as client:
             await upload(client)
     assert [b"traceparent" in request for request in server.requests] == [True, False, True]
-    with StorageServer(http(200, b"content")) as server:
+    with StorageServer(http(200, b"content"), announced=7) as server:
         async with connect(server.base_url, api_key=KEY) as client:
             assert await download(client) == b"content"
-    assert [b"traceparent" in request for request in server.requests] == [True, False]
-    assert len(exported(spans)) == 3
+    assert [b"traceparent" in request for request in server.requests] == [True, True, False]
+    assert len(exported(spans)) == 4
     assert not [span for span in exported(spans) if "/bucket/" in span]
 
 

@@ -91,7 +91,7 @@ def test_a_timeout_of_somebody_else_is_not_taken_for_the_deadline() -> None:
         run(within_deadline(fail(), 5.0, "upload"))
 
 
-def test_options_are_checked() -> None:
+async def test_options_are_checked() -> None:
     check(None, None)
     check(print, 0.5)
     with pytest.raises(LightfieldTypeError, match="progress"):
