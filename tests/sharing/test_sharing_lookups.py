@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import ssl
 import threading
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import trustme
 
 from lightfield.integrations.redis import RedisLimits
 from tests.client.both import Connect
+from tests.faults.certificates import certified
 from tests.faults.names import HOST, Names
 from tests.faults.server import ID, FaultServer
 from tests.sharing.server import RedisServer
@@ -50,8 +50,7 @@ async def test_a_certificate_is_for_the_name_not_for_its_address(
     connect: Connect, authority: tuple[trustme.CA, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ca, path = authority
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(HOST).configure_cert(context)  # pyright: ignore[reportUnknownMemberType]
+    context = certified(ca.issue_cert(HOST))
     Names(["127.0.0.1"]).publish(monkeypatch)
     asked = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener, FaultServer() as server:
