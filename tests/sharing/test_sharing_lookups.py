@@ -16,10 +16,15 @@ from tests.faults.server import ID, FaultServer
 from tests.sharing.server import RedisServer
 
 
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["127.0.0.1", "127.0.0.2"], ["127.0.0.2", "127.0.0.1"]])
 async def test_each_address_is_tried(
-    connect: Connect, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    connect: Connect,
+    redis_server: RedisServer,
+    addresses: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    Names(["127.0.0.2", "127.0.0.1"]).publish(monkeypatch)
+    Names(addresses).publish(monkeypatch)
     limits = RedisLimits(redis_server.url.replace("127.0.0.1", HOST))
     with FaultServer() as server:
         async with connect(server.base_url, rate_limits=limits) as client:
@@ -34,6 +39,13 @@ async def test_a_name_that_is_unknown_fails_no_call(
     Names(socket.gaierror(socket.EAI_NONAME, "unknown")).publish(monkeypatch)
     with FaultServer() as server:
         async with connect(server.base_url, rate_limits=RedisLimits(f"redis://{HOST}:9")) as client:
+            assert (await client.opportunity.retrieve(ID)).id == ID
+    assert caplog.messages == ["Redis is unavailable (ConnectionError): using a local rate limit."]
+
+
+async def test_a_socket_file_needs_no_lookup(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
+    with FaultServer() as server:
+        async with connect(server.base_url, rate_limits=RedisLimits("unix:///no/such/socket")) as client:
             assert (await client.opportunity.retrieve(ID)).id == ID
     assert caplog.messages == ["Redis is unavailable (ConnectionError): using a local rate limit."]
 
