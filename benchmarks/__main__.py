@@ -15,6 +15,7 @@ from . import (
     blocking,
     calling,
     decoding,
+    fleets,
     holding,
     importing,
     jobs,
@@ -47,6 +48,7 @@ QUESTIONS = {
     "picture": Question(picture.answer, rounds=1, usual=False),
     "simulation": Question(simulating.answer, rounds=5, usual=False),
     "sharing": Question(sharing.answer, rounds=1, usual=False),
+    "fleets": Question(fleets.answer, rounds=1, usual=False),
     "bulk": Question(holding.answer, rounds=1, usual=False),
 }
 USUAL = [name for name, question in QUESTIONS.items() if question.usual]
