@@ -51,7 +51,7 @@ def _default_context(file: str | None, directories: str | None, _: type[ssl.SSLC
 def _check_file(file: str) -> None:
     """Refuse a file of certificates that OpenSSL would silently ignore."""
     if not os.path.isfile(file):  # noqa: PTH113 # that of a Path may raise
-        raise LightfieldValueError(f"SSL_CERT_FILE names no file that exists: {file!a:.300}.")
+        raise LightfieldValueError(f"SSL_CERT_FILE names no regular file: {file!a:.300}.")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except (PermissionError, ssl.SSLError):
