@@ -162,9 +162,9 @@ def _headers(option: str, headers: object, before: Headers | None) -> dict[str, 
     return {"default_headers": merge_headers(before, checked_headers(option, headers, "idempotency-key")) or None}
 
 
-def certificate_paths() -> tuple[str | None, str | None]:
-    """Return the file and the directories of certificates that OpenSSL takes from the environment."""
-    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+def tls_environment() -> tuple[str | None, str | None, str | None]:
+    """Return what TLS takes from the environment: a file and directories of certificates, and where to log secrets."""
+    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), os.environ.get("SSLKEYLOGFILE")
 
 
 def _environment_headers() -> Headers | None:

@@ -60,7 +60,7 @@ class Connector(SafeConnector):
         waiting = self._connecting.get(task)
         reuse = "any" if waiting is None else waiting[1]
         while True:
-            if reuse == "none" or ((reuse == "rested" or self.must_rest) and not self._has_rested(req.connection_key)):
+            if not self._may_reuse(req.connection_key, reuse):
                 vars(self)["_get"] = self._get_none
             connection: Any = await super().connect(req, *args, **kwargs)
             pooled = connection.protocol in self._used
@@ -76,11 +76,14 @@ class Connector(SafeConnector):
             waiting[0](self._loop.time())
         return connection
 
-    def _has_rested(self, key: Any) -> bool:
-        """Return whether the connection that aiohttp would take from the pool, the longest idle one, has rested."""
+    def _may_reuse(self, key: Any, reuse: Reuse) -> bool:
+        """Return whether a request may have the longest idle connection, which aiohttp would take from the pool."""
+        if reuse == "none" or (reuse == "any" and not self.must_rest):
+            return reuse == "any"
         pool: Any = self._conns.get(key, ())
         idle = [monotonic() - since for protocol, since in pool if protocol.is_connected()]
-        return len(idle) > _MAX_RESTING or (idle != [] and idle[0] >= _REST)
+        may_be_lost = reuse == "any" or not self.must_rest
+        return len(idle) > _MAX_RESTING or (may_be_lost and idle != [] and idle[0] >= _REST)
 
     async def _get_none(self, *_: Any) -> None:
         """Find nothing in the pool, once, in place of ``_get``, which aiohttp calls before it opens a connection."""

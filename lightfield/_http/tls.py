@@ -10,7 +10,7 @@ import ssl
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lightfield._config.config import Config, certificate_paths
+from lightfield._config.config import Config, tls_environment
 from lightfield._config.proxy import Proxy
 from lightfield.errors import APIConnectionError, LightfieldValueError, one_line
 
@@ -28,7 +28,7 @@ def tls_context(config: Config, url: "URL", proxy: Proxy | None) -> ssl.SSLConte
     if config.ssl_context is not None or not (url.scheme == "https" or (proxy and proxy.is_tls)):
         return config.ssl_context
     try:
-        return _default_context(*certificate_paths(), ssl.SSLContext)
+        return _default_context(*tls_environment(), ssl.SSLContext)
     except OSError as error:
         failure = APIConnectionError(f"cannot set up TLS: {one_line(str(error), 160)}")
         failure.sent, failure.__cause__ = False, error
@@ -36,7 +36,9 @@ def tls_context(config: Config, url: "URL", proxy: Proxy | None) -> ssl.SSLConte
 
 
 @lru_cache(maxsize=8)
-def _default_context(file: str | None, directories: str | None, _: type[ssl.SSLContext]) -> ssl.SSLContext:
+def _default_context(
+    file: str | None, directories: str | None, _key_log: str | None, _kind: type[ssl.SSLContext]
+) -> ssl.SSLContext:
     """Make a context that trusts the system's authorities, or those of the environment. It is shared by all clients."""
     socket.socket().close()  # fails if no descriptor is left, for want of which OpenSSL would silently load nothing
     if file:

@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
             default=200,
             help="number of opportunities (default: 200)",
         )
-        command.add_argument("--seed", type=int, default=0, help="seed of the opportunities (default: 0)")
+        command.add_argument(
+            "--seed", type=_between(int, -(2**64), 2**64), default=0, help="seed of the opportunities (default: 0)"
+        )
         command.add_argument(
             "--latency",
             type=_between(float, 0, 3600),

@@ -131,6 +131,18 @@ async def test_what_is_sent_once_uses_a_connection_that_has_rested(connect: Conn
     assert (len(server.requests), server.connections) == (3, 1)
 
 
+async def test_row_22_after_one_loss_what_is_sent_once_uses_new_connections_only(connect: Connect) -> None:
+    """The server may take longer than any rest to close a connection."""
+    with FaultServer(GOOD, FIN, GOOD, DONE) as server:
+        async with connect(server.base_url, **FREE) as client:
+            await read(client)
+            await read(client)
+            for _ in range(2):
+                await asyncio.sleep(REST)
+                await send(client)
+    assert (len(server.requests), server.connections) == (5, 4)
+
+
 async def test_a_bounded_number_of_connections_rests(connect: Connect) -> None:
     with FaultServer(DONE) as server:
         async with connect(server.base_url, rate_limits=None) as client:
