@@ -32,28 +32,17 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="bulk-fetch opportunities from a sandbox; needs no key and no network")
     serve = commands.add_parser("sandbox", help="run a local server that implements the API, until interrupted")
     for command in (demo, serve):
-        command.add_argument(
-            "--opportunities",
-            type=_between(int, 0, 100_000),
-            default=200,
-            help="number of opportunities (default: 200)",
-        )
-        command.add_argument(
-            "--seed", type=_between(int, -(2**64), 2**64), default=0, help="seed of the opportunities (default: 0)"
-        )
-        command.add_argument(
-            "--latency",
-            type=_between(float, 0, 3600),
-            default=0.0,
-            help="seconds each response takes (default: 0)",
-        )
-    serve.add_argument(
-        "--port",
-        type=_between(int, 0, 65535),
-        default=8025,
-        help="port to listen on; 0 takes a free one (default: 8025)",
-    )
+        _add_number(command, "--opportunities", _between(int, 0, 100_000), 200, "number of opportunities")
+        _add_number(command, "--seed", _between(int, -(2**64), 2**64), 0, "seed of the opportunities")
+        _add_number(command, "--latency", _between(float, 0, 3600), 0.0, "seconds each response takes")
+    _add_number(serve, "--port", _between(int, 0, 65535), 8025, "port to listen on; 0 takes a free one")
     return parser
+
+
+def _add_number(
+    command: argparse.ArgumentParser, name: str, kind: Callable[[str], float], default: float, purpose: str
+) -> None:
+    command.add_argument(name, type=kind, default=default, help=f"{purpose} (default: {default:g})")
 
 
 def _between(kind: type[int] | type[float], lowest: int, highest: int) -> Callable[[str], float]:
