@@ -216,7 +216,7 @@ class Transport:
         if self.closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
             return ClientClosedError(_CLOSED)
         if isinstance(error, RuntimeError):  # no thread for a DNS lookup: the interpreter shuts down
-            return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160)}.")
+            return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160).rstrip('.')}.")
         if not isinstance(error, Exception):
             return error
         return self._failure(error, phase, f"{what}: ")
