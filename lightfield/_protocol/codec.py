@@ -5,15 +5,16 @@ An optional key that was absent reads as None but stays absent when the record i
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import msgspec
 
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
-from .values import plain_value
+from .values import CALENDAR, plain_value
 
 S = TypeVar("S", bound=type[msgspec.Struct])
 
@@ -49,7 +50,7 @@ def encode(body: object) -> bytes:
         LightfieldValueError: The body contains NaN, an infinity, a datetime without a time zone or invalid Unicode.
     """
     try:
-        plain = msgspec.to_builtins(body, builtin_types=_UNCONVERTED, enc_hook=_enc_hook)
+        plain = _builtins(body)
         _check_values(plain)
         return _ENCODER.encode(plain)
     except TypeError as error:
@@ -62,12 +63,12 @@ def encode(body: object) -> bytes:
         raise LightfieldValueError(f"The body cannot be sent as JSON: {error}") from error
 
 
-_UNCONVERTED = (datetime, time, timedelta, Decimal, bytes, bytearray, memoryview)
+_UNCONVERTED = (CALENDAR[0], time, timedelta, Decimal, bytes, bytearray, memoryview)
 """Left unconverted, to be checked: msgspec would encode each as a string in a format of its own choice."""
 
 _CHECKED = (float, *_UNCONVERTED)
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_UNCHECKED = frozenset({str, int, bool, type(None)})
 
 
 def _enc_hook(value: object) -> object:
@@ -78,8 +79,15 @@ def _enc_hook(value: object) -> object:
     return list(cast("Sequence[object]", value))
 
 
+_builtins = partial(msgspec.to_builtins, builtin_types=_UNCONVERTED, enc_hook=_enc_hook)
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_enc_hook)
+
+
 def _check_values(value: object) -> None:
     """Reject values that msgspec would alter: it encodes NaN as null, and a naive datetime without an offset."""
+    if type(value) in _UNCHECKED:
+        return
     if isinstance(value, dict):
         for key, item in cast("dict[object, object]", value).items():
             if type(key) is not str:
@@ -90,3 +98,5 @@ def _check_values(value: object) -> None:
             _check_values(item)
     elif isinstance(value, _CHECKED):
         plain_value(cast("object", value))
+    else:  # the value of an Enum, which to_builtins leaves as it is
+        _check_values(_builtins(value))

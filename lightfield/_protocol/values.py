@@ -8,16 +8,26 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
+
+T = TypeVar("T")
 
 Plain: TypeAlias = str | bool | int | float | Decimal | datetime | date
 
 _MAX_NUMBER = 10**30
 _MAX_DECIMALS = 100
 _MISSING = {"NaTType", "NAType"}
+
+
+def _original(kind: type[T]) -> type[T]:
+    return next(base for base in kind.__mro__ if base.__module__ == "datetime")
+
+
+CALENDAR = (_original(datetime), _original(date))
+"""Python's own ``datetime`` and ``date``: freezegun puts subclasses in place of the names, but not within a tuple."""
 
 
 def plain_value(value: object) -> Plain:
@@ -55,9 +65,8 @@ def _moment(value: datetime) -> datetime:
     offset = value.utcoffset()
     if offset is None or offset.microseconds or offset.seconds % 60:
         raise ValueError("a datetime needs a time zone, with an offset of whole minutes")
-    if type(value) is datetime:
-        return value
-    return datetime.combine(value.date(), value.time(), value.tzinfo)
+    kind = CALENDAR[0]
+    return value if type(value) is kind else kind.combine(value.date(), value.time(), value.tzinfo)
 
 
 def _numpy_scalar(value: object) -> Plain:
@@ -78,7 +87,7 @@ _CONVERTERS: Mapping[type, Callable[[Any], Plain]] = {  # subclasses first
     float: _finite_float,
     Decimal: _finite_decimal,
     datetime: _moment,
-    date: lambda day: date(day.year, day.month, day.day),
+    date: lambda day: CALENDAR[1](day.year, day.month, day.day),
     UUID: str,
 }
 _OF_NUMPY: Mapping[str, Callable[[Any], Plain]] = {

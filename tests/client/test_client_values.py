@@ -25,6 +25,13 @@ class Amount(Enum):
     LARGE = 900_000.5
 
 
+class Held(Enum):
+    NUMPY = np.int64(900_001)
+    TEXT = np.str_("Acme 7")
+    MOMENT = pd.Timestamp("2031-05-01T16:00:00.123Z")
+    MISSING = pd.NA
+
+
 class Case(NamedTuple):
     key: str
     value: Any
@@ -46,6 +53,9 @@ CASES = [
     Case("$closeDate", pd.Timestamp(MOMENT).tz_convert("Europe/Berlin"), INSTANT),
     Case("$closeDate", pd.array([MOMENT], dtype="datetime64[ns, UTC]")[0], INSTANT),
     Case("$closeDate", pd.DataFrame({"at": [MOMENT]}).iloc[0]["at"], INSTANT),
+    Case("$name", Held.TEXT, "Acme 7"),
+    Case("$amount", Held.NUMPY, 900_001),
+    Case("$closeDate", Held.MOMENT, INSTANT),
     Case("approved", np.bool_(True), True),
 ]
 
@@ -88,7 +98,7 @@ async def test_a_date_in_a_filter_is_sent_as_it_is(connect: Connect) -> None:
                 assert [each.id for each in page.data] == found
 
 
-@pytest.mark.parametrize("missing", [pd.NaT, pd.NA, np.nan, np.datetime64("NaT")], ids=str)
+@pytest.mark.parametrize("missing", [pd.NaT, pd.NA, np.nan, np.datetime64("NaT"), Held.MISSING], ids=str)
 async def test_a_missing_value_is_refused_before_anything_is_sent(connect: Connect, missing: Any) -> None:
     with FaultServer() as server:
         async with connect(server.base_url) as client:

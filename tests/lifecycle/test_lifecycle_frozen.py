@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +19,7 @@ import pytest
 import time_machine
 from freezegun import freeze_time
 
-from lightfield import APIStatusError, APITimeoutError, AsyncLightfield, Lightfield, LightfieldUsageError, RateLimits
+from lightfield import APIStatusError, APITimeoutError, AsyncLightfield, F, Lightfield, LightfieldUsageError, RateLimits
 from lightfield._aio.clock import monotonic
 from lightfield.testing import Sandbox
 from tests.client.both import KEY, Connect, awaited, blocking
@@ -25,6 +27,8 @@ from tests.faults.calls import read
 from tests.faults.rows import GOOD
 from tests.faults.server import STALL, FaultServer, http
 from tests.lifecycle.script import run
+
+pd: Any = import_module("pandas")
 
 T = TypeVar("T")
 Freeze = Callable[[], AbstractContextManager[Any]]
@@ -146,6 +150,27 @@ def test_the_sandbox_writes_the_frozen_date(freeze: Freeze) -> None:
         assert 0 <= int(raw.headers["X-RateLimit-Reset"]) - time.time() <= 1
 
 
+def test_a_moment_is_written_found_and_read(case: tuple[Connect, Freeze]) -> None:
+    connect, freeze = case
+
+    async def scenario() -> None:
+        async with Sandbox(opportunities=3) as sandbox, connect(sandbox.base_url) as client:
+            now = datetime.now(UTC).replace(microsecond=0)
+            deal = await client.opportunity.update(sandbox.opportunity_ids[0], fields={"$closeDate": now})
+            moment = deal.datetime("$closeDate")
+            assert moment is not None
+            assert moment == now
+            page = await client.opportunity.list(filters=F("$closeDate") == moment)
+            assert [each.id for each in page.data] == [deal.id]
+            again = await client.opportunity.update(deal.id, fields={"$closeDate": moment})
+            assert again.fields["$closeDate"] == deal.fields["$closeDate"]
+            later = now + timedelta(days=1)
+            again = await client.opportunity.update(deal.id, fields={"$closeDate": pd.Timestamp(later)})
+            assert again.datetime("$closeDate") == later
+
+    outcome(scenario, freeze)
+
+
 @pytest.mark.parametrize("date", [EARLIER, LATER])
 @pytest.mark.parametrize("connect", [awaited, blocking])
 def test_the_time_moves_during_a_call(connect: Connect, date: str) -> None:
@@ -198,6 +223,38 @@ with freeze_time("2031-05-01"):
         else:
             raise AssertionError
         client.close()
+""")
+
+
+def test_moments_are_checked_if_time_was_frozen_before_the_import() -> None:
+    run("""
+from datetime import UTC, date, datetime
+before = datetime(2031, 5, 1, tzinfo=UTC), datetime(2031, 5, 1), date(2031, 5, 1)
+from freezegun import freeze_time
+
+def check(aware, naive, day):
+    for value, text in ((aware, "2031-05-01T00:00:00+00:00"), (day, "2031-05-01")):
+        assert text.replace("+00:00", "Z") in str(plan.account.create(fields={"$a": value}).body)
+        assert (F("$a") == value).value.isoformat() == text
+    for send in (lambda: plan.account.create(fields={"$a": naive}), lambda: F("$a") == naive):
+        try:
+            send()
+        except LightfieldValueError as error:
+            assert "time zone" in str(error)
+        else:
+            raise AssertionError
+
+with freeze_time("2031-05-01"):
+    from lightfield import F, Lightfield, LightfieldValueError
+    from datetime import date, datetime
+    client = Lightfield(api_key="key", base_url="http://127.0.0.1:9")
+    plan = client.plan
+    frozen = datetime.now(UTC), datetime.now(), date.today()
+    check(*frozen)
+    check(*before)
+check(*frozen)
+check(*before)
+client.close()
 """)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from freezegun import freeze_time
 
 from lightfield import F, LightfieldTypeError, LightfieldValueError
 from lightfield._protocol.builders import describe
@@ -52,6 +54,10 @@ class Day(date):
     """As a library has that replaces the clock."""
 
 
+class Moment(datetime):
+    pass
+
+
 class Text(str):
     __slots__ = ()
 
@@ -68,6 +74,30 @@ class Number(int):
 
 class Id(UUID):
     pass
+
+
+class Held(Enum):
+    """Values that are not of Python's own types."""
+
+    NUMPY = np.int64(5)
+    PRECISE = np.float32(0.5)
+    LETTERS = np.str_("x")
+    FLAG = np.bool_(True)
+    TEXT = Text("right")
+    NUMBER = Number(7)
+    DAY = Day(2026, 5, 1)
+    MOMENT = Moment(2026, 5, 1, 16, tzinfo=UTC)
+    PANDAS = pd.Timestamp("2026-05-01T16:00:00.123456789Z")
+    ID = Id(int=1)
+    MEMBER = Choice.TEXT
+    NAN = np.float32("nan")
+    NAN_OF_A_MEMBER = Choice.NAN
+    NA = pd.NA
+    NAT = pd.NaT
+    NAIVE = pd.Timestamp("2026-05-01")
+    BYTES = np.bytes_(b"bytes")
+    SPAN = pd.Timedelta("1D")
+    OBJECT = object()
 
 
 class Sent(NamedTuple):
@@ -116,6 +146,16 @@ SENT = [
     Sent(Word.WON, b'"opt_won"', "opt_won"),
     Sent(Size.BIG, b"1000", "1000"),
     Sent(Mixed.BIG, b"1000", "1000"),
+    Sent(Held.NUMPY, b"5", "5"),
+    Sent(Held.PRECISE, b"0.5", "0.5"),
+    Sent(Held.LETTERS, b'"x"', "x"),
+    Sent(Held.TEXT, b'"right"', "right"),
+    Sent(Held.NUMBER, b"7", "7"),
+    Sent(Held.DAY, b'"2026-05-01"', "2026-05-01"),
+    Sent(Held.MOMENT, b'"2026-05-01T16:00:00Z"', "2026-05-01T16:00:00+00:00"),
+    Sent(Held.PANDAS, b'"2026-05-01T16:00:00.123456Z"', "2026-05-01T16:00:00.123456+00:00"),
+    Sent(Held.ID, b'"00000000-0000-0000-0000-000000000001"', "00000000-0000-0000-0000-000000000001"),
+    Sent(Held.MEMBER, b'"opt_won"', "opt_won"),
     Sent(np.int64(-5), b"-5", "-5"),
     Sent(np.uint64(2**64 - 1), b"18446744073709551615", "18446744073709551615"),
     Sent(np.float64(1.5), b"1.5", "1.5"),
@@ -129,12 +169,18 @@ FLAGS = [
     Sent(False, b"false", "false"),
     Sent(np.bool_(True), b"true", "true"),
     Sent(np.bool_(False), b"false", "false"),
+    Sent(Held.FLAG, b"true", "true"),
 ]
 INVALID: list[Any] = [
     float("nan"),
     float("-inf"),
     Decimal("sNaN"),
     Choice.NAN,
+    Held.NAN,
+    Held.NAN_OF_A_MEMBER,
+    Held.NA,
+    Held.NAT,
+    Held.NAIVE,
     np.float32("nan"),
     np.float64("inf"),
     np.longdouble("1e400"),
@@ -164,6 +210,9 @@ OF_NO_KIND: list[Any] = [
     np.array(["a"]),
     pd.Series([1]),
     object(),
+    Held.BYTES,
+    Held.SPAN,
+    Held.OBJECT,
 ]
 
 IN_A_BODY: dict[str, Callable[[Any], object]] = {
@@ -188,6 +237,12 @@ class Plain(msgspec.Struct):
     value: object
 
 
+def member_of(value: object) -> Enum:
+    kind: Any = Enum
+    member: Enum = kind("Member", {"A": value}).A
+    return member
+
+
 def plain_query(value: Any) -> str:
     return describe("GET", "/v1/things", decoder=msgspec.json.Decoder(), query={"a": value}).query
 
@@ -201,7 +256,7 @@ def send(value: object, place: str) -> None:
 
 def name(value: object) -> str:
     shown = value.value if isinstance(value, Sent) else value
-    return f"{type(shown).__module__}.{type(shown).__name__}"
+    return shown.name if isinstance(shown, Held) else f"{type(shown).__module__}.{type(shown).__name__}"
 
 
 @pytest.mark.parametrize("sent", [*SENT, *FLAGS], ids=name)
@@ -217,6 +272,40 @@ def test_a_value_of_a_query_is_plain_text(sent: Sent, place: str) -> None:
     assert IN_A_QUERY[place](sent.value) == sent.text
 
 
+FROZEN: dict[str, Callable[[], Any]] = {
+    "now": lambda: datetime.now(UTC),
+    "combine": lambda: datetime.combine(date(2031, 5, 1), time(), UTC),
+    "Enum": lambda: member_of(datetime.now(UTC)),
+    "made before": partial(datetime, 2031, 5, 1, tzinfo=UTC),
+    "pandas": lambda: pd.Timestamp(datetime.now(UTC)),
+    "today": lambda: date.today(),  # noqa: DTZ011, PLW0108
+    "today of an Enum": lambda: member_of(date.today()),  # noqa: DTZ011
+    "today made before": partial(date, 2031, 5, 1),
+}
+
+
+@pytest.mark.parametrize("make", FROZEN)
+def test_a_moment_of_frozen_time_is_sent_like_any_other(make: str) -> None:
+    json, text = b'"2031-05-01T00:00:00Z"', "2031-05-01T00:00:00+00:00"
+    if "today" in make:
+        json, text = b'"2031-05-01"', "2031-05-01"
+    with freeze_time("2031-05-01"):
+        value = FROZEN[make]()
+        for body in IN_A_BODY.values():
+            assert encode(body(value)) == encode(body(None)).replace(b"null", json)
+        assert {query(value) for query in IN_A_QUERY.values()} == {text}
+        assert encode({date.today(): 1}) == b'{"2031-05-01":1}'  # noqa: DTZ011
+        assert type((F("a") == value).value).__module__ == "datetime"
+    assert encode([value]) == b"[" + json + b"]"
+
+
+def test_a_moment_without_a_time_zone_is_refused_in_frozen_time() -> None:
+    with freeze_time("2031-05-01"):
+        for place in (*IN_A_BODY, *IN_A_QUERY):
+            with pytest.raises(LightfieldValueError, match="time zone"):
+                send(datetime.now(), place)  # noqa: DTZ005
+
+
 @pytest.mark.parametrize("sent", SENT, ids=name)
 def test_every_comparison_takes_it(sent: Sent) -> None:
     field = F("a")
@@ -226,7 +315,7 @@ def test_every_comparison_takes_it(sent: Sent) -> None:
 
 @pytest.mark.parametrize("sent", FLAGS, ids=name)
 def test_no_comparison_but_equality_takes_a_boolean(sent: Sent) -> None:
-    with pytest.raises(LightfieldTypeError, match="greaterThan does not take bool"):
+    with pytest.raises(LightfieldTypeError, match=f"greaterThan does not take {type(sent.value).__name__}"):
         _ = F("a") > sent.value
 
 
@@ -269,14 +358,47 @@ def test_a_filter_is_kept_short_and_single(value: Any, kind: type[Exception], pl
         IN_A_QUERY[place](value)
 
 
-@pytest.mark.parametrize("key", [float("nan"), datetime(2026, 5, 1), b"bytes", pd.NaT], ids=name)  # noqa: DTZ001
+@pytest.mark.parametrize(
+    ("value", "encoded"),
+    [
+        (None, b"null"),
+        ((1, np.int64(2)), b"[1,2]"),
+        ({"b": [Text("right"), Held.NUMPY]}, b'{"b":["right",5]}'),
+        (Plain(np.int64(1)), b'{"value":1}'),
+    ],
+    ids=str,
+)
+def test_an_enum_of_what_is_no_single_value_is_for_bodies_alone(value: object, encoded: bytes) -> None:
+    member = member_of(value)
+    assert encode({"a": member}) == b'{"a":' + encoded + b"}"
+    with pytest.raises(LightfieldTypeError):
+        _ = F("a") == member
+
+
+@pytest.mark.parametrize(
+    "held", [(float("nan"),), {"b": Choice.NAN}, frozenset({float("nan")}), Plain(np.float32("nan"))], ids=name
+)
+def test_values_within_an_enum_are_checked(held: object) -> None:
+    with pytest.raises(LightfieldValueError, match="finite"):
+        encode({"a": member_of(held)})
+
+
+@pytest.mark.parametrize("key", [float("nan"), datetime(2026, 5, 1), b"bytes", pd.NaT, Held.NAN], ids=name)  # noqa: DTZ001
 def test_a_key_of_a_body_is_checked_like_a_value(key: object) -> None:
     with pytest.raises((LightfieldValueError, LightfieldTypeError)):
         encode({"a": [{key: 1}]})
 
 
 @pytest.mark.parametrize(
-    ("key", "encoded"), [(1, b"1"), (date(2026, 5, 1), b"2026-05-01"), (np.int64(7), b"7"), (Word.WON, b"opt_won")]
+    ("key", "encoded"),
+    [
+        (1, b"1"),
+        (date(2026, 5, 1), b"2026-05-01"),
+        (np.int64(7), b"7"),
+        (Word.WON, b"opt_won"),
+        (Held.DAY, b"2026-05-01"),
+        (Held.NUMPY, b"5"),
+    ],
 )
 def test_a_key_of_a_body_is_text(key: object, encoded: bytes) -> None:
     assert encode({key: 1}) == b'{"' + encoded + b'":1}'
