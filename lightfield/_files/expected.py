@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lightfield.errors import APIConnectionError, APIResponseValidationError
+from lightfield.errors import APIConnectionError, APIProtocolError, APIResponseValidationError
 from lightfield.models.document import Document
 
 from .upload import MAX_UPLOAD
@@ -14,6 +14,11 @@ class Announcement(Document, frozen=True, kw_only=True):
     """What a download needs of a file's document."""
 
     size_bytes: int | None = None
+
+
+def is_framed(response: Any) -> bool:
+    """Return whether the end of a body differs from the loss of its connection."""
+    return response.content_length is not None or "Transfer-Encoding" in response.headers
 
 
 class ExpectedSize:
@@ -49,8 +54,12 @@ class ExpectedSize:
 
         Raises:
             APIConnectionError: The file is too large.
+            APIProtocolError: The body is transferred in another way than whole or in chunks.
             APIResponseValidationError: They contradict the API, or the end of the body could not be recognised.
         """
+        transfer = ",".join(response.headers.getall("Transfer-Encoding", ("chunked",)))
+        if transfer.strip().lower() != "chunked":  # which one is not shown: it might echo the signed address
+            raise APIProtocolError(f"{self._what}: the body has a Transfer-Encoding other than chunked")
         encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in _ENCODINGS:
             encoding = "something unknown"  # not shown: it might echo the signed address
@@ -59,8 +68,7 @@ class ExpectedSize:
             self.check_allowed(length)
             if self.announced not in {None, length}:
                 raise self._contradiction(f"{length:,} bytes")
-        unframed = length is None and "Transfer-Encoding" not in response.headers
-        if self.announced is None and encoding == "identity" and unframed:
+        if self.announced is None and encoding == "identity" and not is_framed(response):
             raise self._invalid("neither the API nor the storage announced the size, so a cut would go unnoticed")
         return encoding
 

@@ -29,7 +29,7 @@ from lightfield.errors import APIError, APIResponseValidationError, APITimeoutEr
 from lightfield.models import FileUpload, FileURL
 
 from .download import DownloadTarget
-from .expected import Announcement, ExpectedSize
+from .expected import Announcement, ExpectedSize, is_framed
 from .progress import IDLE_TIMEOUT, TransferHook, TransferProgress
 from .upload import UploadSource
 
@@ -144,7 +144,8 @@ class Storage:
             encoding = expected.check_head(response)
             if progress.total is None and encoding == "identity":
                 progress.total = response.content_length
-            async with aclosing(decompressed(partial(response.content.read, _CHUNK), encoding)) as chunks:
+            read = partial(response.content.read, _CHUNK)
+            async with aclosing(decompressed(read, encoding, may_be_empty=is_framed(response))) as chunks:
                 async for chunk in chunks:
                     expected.check_received(progress.done + len(chunk))
                     await target.write(chunk)

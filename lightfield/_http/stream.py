@@ -113,8 +113,10 @@ class StreamedBody:
             self.close()
 
 
-async def decompressed(read: Callable[[], Awaitable[bytes]], encoding: str) -> AsyncGenerator[bytes, None]:
-    """Yield what ``read`` returns until that is empty, decompressed.
+async def decompressed(
+    read: Callable[[], Awaitable[bytes]], encoding: str, *, may_be_empty: bool = True
+) -> AsyncGenerator[bytes, None]:
+    """Yield what ``read`` returns until that is empty, decompressed. Nothing at all is no gzip, but may be allowed.
 
     Raises:
         APIConnectionError: It is truncated or damaged.
@@ -123,14 +125,13 @@ async def decompressed(read: Callable[[], Awaitable[bytes]], encoding: str) -> A
     if encoding.lower() not in {"identity", "gzip", "x-gzip"}:
         raise APIProtocolError(f"the response is encoded as {one_line(encoding, 40)}, which was not requested")
     inflater = None if encoding.lower() == "identity" else zlib.decompressobj(GZIP)
-    empty = True
     while piece := await read():
-        empty = False
+        may_be_empty = False
         for part in [piece] if inflater is None else _inflated(inflater, piece):
             yield part
         if inflater is not None and inflater.unused_data:
             break  # it would be collected for ever
-    if inflater is not None and not empty and (not inflater.eof or inflater.unused_data):
+    if inflater is not None and not may_be_empty and (not inflater.eof or inflater.unused_data):
         raise APIConnectionError("the gzip of the response is truncated, or followed by other data")
 
 

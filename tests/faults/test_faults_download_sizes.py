@@ -19,6 +19,7 @@ ENDLESS = Ever(bytes(100_000))
 OPEN_END = b"HTTP/1.1 200 OK\r\n\r\n"
 """Headers of a body that ends with its connection."""
 
+GZIP_OPEN_END = OPEN_END.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 UNKNOWN = pytest.mark.parametrize("announced", [None, 0, -1])
 
@@ -88,11 +89,7 @@ CUT: dict[str, Reply] = {
     "without a byte": [OPEN_END, FIN],
     "chunked": CHUNKED + chunk(CONTENT[:1000]) + b"0\r\n\r\n",
     "gzip": zipped(CONTENT[:1000]),
-    "within the gzip": [
-        OPEN_END.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"),
-        gzip.compress(b"a")[:9],
-        FIN,
-    ],
+    "within the gzip": [GZIP_OPEN_END + gzip.compress(b"a")[:9], FIN],
 }
 
 
@@ -133,6 +130,44 @@ async def test_where_nobody_knows_the_size_a_cut_could_not_be_seen(connect: Conn
     server = StorageServer([OPEN_END + CONTENT, FIN], announced=None)
     message = await failure(connect, server, APIResponseValidationError, max_retries=0)
     assert "neither the API nor the storage announced the size" in message
+
+
+@UNKNOWN
+async def test_a_gzip_without_a_byte_is_cut(connect: Connect, announced: int | None) -> None:
+    with StorageServer([GZIP_OPEN_END, FIN], zipped(), announced=announced) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download("fil_1") == CONTENT
+    assert fetched(server) == 2
+    server = StorageServer([GZIP_OPEN_END, FIN], announced=announced)
+    message = await failure(connect, server, APIConnectionError, max_retries=0)
+    assert "the gzip of the response is truncated" in message
+
+
+EMPTY: dict[str, Reply] = {
+    "a gzip of nothing": [GZIP_OPEN_END + gzip.compress(b""), FIN],
+    "a length of 0": http(200, headers={"Content-Encoding": "gzip"}),
+    "no chunk": CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n") + b"0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("reply", EMPTY.values(), ids=EMPTY)
+async def test_an_empty_file_may_be_called_gzip(connect: Connect, reply: Reply) -> None:
+    with StorageServer(reply, announced=None) as server:
+        async with connect(server.base_url) as client:
+            assert await client.file.download("fil_1") == b""
+
+
+@pytest.mark.parametrize("announced", [None, 5])
+@pytest.mark.parametrize("coding", ["identity", "gzip", "gzip, chunked", "gzip\r\nTransfer-Encoding: chunked", SIGNED])
+async def test_a_transfer_encoding_other_than_chunked_is_an_error(
+    connect: Connect, coding: str, announced: int | None
+) -> None:
+    head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n".encode()
+    body = chunk(b"a cut") + b"0\r\n\r\n" if "chunked" in coding else b"a cut"
+    server = StorageServer(*[[head + body, FIN]] * 9, announced=announced)
+    message = await failure(connect, server, APIProtocolError)
+    assert "GET from localhost: the body has a Transfer-Encoding other than chunked" in message
+    assert fetched(server) == 2
 
 
 @UNKNOWN
@@ -201,8 +236,7 @@ async def test_an_encoding_that_cannot_be_undone_is_an_error(connect: Connect, e
 
 @pytest.mark.parametrize("after", [b"more", ENDLESS], ids=["more", "endless"])
 async def test_what_follows_the_gzip_is_an_error(connect: Connect, after: bytes | Ever) -> None:
-    head = OPEN_END.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
-    server = StorageServer([head + gzip.compress(CONTENT), after, FIN])
+    server = StorageServer([GZIP_OPEN_END + gzip.compress(CONTENT), after, FIN])
     message = await failure(connect, server, APIConnectionError, max_retries=0)
     assert "followed by other data" in message
 
