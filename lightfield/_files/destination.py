@@ -59,15 +59,22 @@ class Destination:
         self._file = file
         self._written = False
         with suppress(OSError, ValueError, AttributeError):
-            self._start = file.tell()
+            self._start, self._old_size = self._measure()
+
+    def _measure(self) -> tuple[int | None, int]:
+        start = self._file.tell()
+        self._file.seek(0, os.SEEK_END)
+        size = self._file.tell()
+        self._file.seek(start)
+        return start, size
 
     def rewind(self) -> None:
         """Get ready for the first byte, also after a failed attempt."""
         if self._written:
             if self._start is None:
                 raise ValueError("it cannot be rewound for another attempt")
+            self._file.truncate(self._old_size)
             self._file.seek(self._start)
-            self._file.truncate()
 
     def write(self, chunk: bytes) -> None:
         """Write all of a chunk."""
@@ -97,8 +104,11 @@ class _Opened(Destination):
             file.close()
             raise
         super().__init__(file)
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            self._start = None
+
+    def _measure(self) -> tuple[int | None, int]:
+        """Measure without moving: other processes may write at the same position."""
+        status = os.fstat(self._file.fileno())
+        return self._file.tell() if stat.S_ISREG(status.st_mode) else None, status.st_size
 
     def finish(self) -> None:
         self._file.close()

@@ -239,11 +239,12 @@ async def test_a_full_device_is_a_clear_error(connect: Connect, tmp_path: Path) 
 
 async def test_a_descriptor_gets_the_bytes_where_it_stands(connect: Connect, tmp_path: Path) -> None:
     with (tmp_path / "open").open("w+b", buffering=0) as file:
-        file.write(b"before")
+        file.write(b"before" + CONTENT + b"a tail")
+        file.seek(6)
         await download(connect, f"/dev/fd/{file.fileno()}", [http(200, CONTENT)[:-1], FIN], http(200, CONTENT))
-        file.write(b"after")
+        file.write(b"a")
         file.seek(0)
-        assert file.read() == b"before" + CONTENT + b"after"
+        assert file.read() == b"before" + CONTENT + b"a tail"
     assert names(tmp_path) == ["open"]
 
 

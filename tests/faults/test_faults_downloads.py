@@ -58,6 +58,45 @@ async def test_an_open_file_is_written_from_where_it_stands(connect: Connect) ->
     assert file.getvalue() == b"before" + CONTENT
 
 
+LONG = bytes(len(CONTENT)) + b"a tail"
+OPENED = {
+    "with a tail": ("r+b", LONG, 3),
+    "with a tail that is overwritten": ("r+b", bytes(500), 3),
+    "at its end": ("r+b", b"before", 6),
+    "beyond its end": ("r+b", b"before", 10),
+    "to append": ("a+b", b"before", 3),
+    "in memory": ("", LONG, 3),
+    "in memory beyond its end": ("", b"before", 10),
+}
+
+
+@pytest.mark.parametrize("kind", OPENED)
+@pytest.mark.parametrize("faults", [[], [HALF, HALF]], ids=["first attempt", "third attempt"])
+async def test_an_open_file_is_the_same_after_any_number_of_attempts(
+    connect: Connect, tmp_path: Path, kind: str, faults: list[Reply]
+) -> None:
+    mode, old, start = OPENED[kind]
+    path = tmp_path / "call.txt"
+    path.write_bytes(old)
+    with StorageServer(*faults, http(200, CONTENT)) as server, path.open(mode) if mode else io.BytesIO(old) as file:
+        file.seek(start)
+        async with connect(server.base_url) as client:
+            assert await client.file.download_to("fil_1", file) == len(CONTENT)
+        start = len(old) if mode == "a+b" else start
+        assert file.tell() == start + len(CONTENT)
+        file.seek(0)
+        assert file.read() == old[:start].ljust(start, b"\0") + CONTENT + old[start + len(CONTENT) :]
+
+
+async def test_a_refused_download_leaves_an_open_file_as_it_was(connect: Connect) -> None:
+    file = io.BytesIO(LONG)
+    with StorageServer(http(404)) as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(NotFoundError):
+                await client.file.download_to("fil_1", file)
+    assert (file.tell(), file.getvalue()) == (0, LONG)
+
+
 async def test_a_download_that_fails_leaves_what_was_there(connect: Connect, tmp_path: Path) -> None:
     path = tmp_path / "call.txt"
     path.write_bytes(b"old")
