@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 from uuid import uuid4
 
-Downloadable: TypeAlias = str | os.PathLike[str] | BinaryIO
+from .given import path_text
+
+Downloadable: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes] | BinaryIO
 """A path, or a file opened for writing bytes, which is written from its position on."""
 
 _DESCRIPTOR = re.compile(r"/dev/std(?P<name>out|err)|(/dev|/proc/self)/fd/(?P<number>\d{1,9})")
@@ -24,7 +26,7 @@ def open_destination(to: Downloadable) -> "Destination":
         ValueError: That is not possible.
     """
     if isinstance(to, str | os.PathLike):
-        return _open_path(os.fspath(to))
+        return _open_path(path_text(to))
     to.write(b"")  # raises if it is not open for writing
     return Destination(to)
 

@@ -16,11 +16,12 @@ from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 from lightfield._aio.threads import in_thread
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
+from .given import path_text
 from .media_types import media_type
 
 T = TypeVar("T")
 
-Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+Uploadable: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes] | bytes | bytearray | memoryview | BinaryIO
 """A path, bytes, or a file opened for reading bytes, which is sent from its position to its end."""
 
 MAX_UPLOAD = 512 * 1024 * 1024
@@ -131,7 +132,7 @@ def _open(file: object) -> BinaryIO:
         return io.BytesIO(cast("bytes", file))
     if isinstance(file, str | os.PathLike):
         try:
-            return _open_path(Path(os.fsdecode(cast("str", file))))
+            return _open_path(Path(path_text(file)))
         except (OSError, ValueError) as error:
             raise LightfieldValueError(f"The file cannot be read: {_reason(error)}.") from error
     if isinstance(file, io.TextIOBase) or not hasattr(file, "read"):
@@ -148,14 +149,14 @@ def _open_path(path: Path) -> BinaryIO:
 def _name(path: Any) -> str:
     """Return the name in a path, with U+FFFD for each byte that is not UTF-8."""
     with suppress(TypeError):  # no path: None, or a descriptor
-        return _LONE_SURROGATE.sub("\ufffd", Path(os.fsdecode(path)).name)
+        return _LONE_SURROGATE.sub("\ufffd", Path(path_text(path)).name)
     return ""
 
 
 def _checked_name(filename: str) -> str:
     if not 0 < len(filename) <= 255:
         raise LightfieldValueError("filename must have 1 to 255 characters; bytes have no name of their own.")
-    return filename
+    return str.__str__(filename)
 
 
 def _reason(error: Exception) -> str:
