@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 from uuid import uuid4
 
+from lightfield.errors import LightfieldTypeError
+
 from .given import path_text
 
 Downloadable: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes] | BinaryIO
@@ -22,11 +24,13 @@ def open_destination(to: Downloadable) -> "Destination":
     """Open what a download is written to. A pipe waits for its reader.
 
     Raises:
-        OSError: That is not possible.
-        ValueError: That is not possible.
+        LightfieldTypeError: It is neither a path nor a binary file.
+        Exception: That is not possible.
     """
     if isinstance(to, str | os.PathLike):
         return _open_path(path_text(to))
+    if isinstance(to, io.TextIOBase) or not hasattr(to, "write"):
+        raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(to).__name__}.")
     to.write(b"")  # raises if it is not open for writing
     return Destination(to)
 
@@ -60,15 +64,16 @@ class Destination:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._written = False
-        with suppress(OSError, ValueError, AttributeError):
+        with suppress(Exception):
             self._start, self._old_size = self._measure()
 
     def _measure(self) -> tuple[int | None, int]:
         start = self._file.tell()
-        self._file.seek(0, os.SEEK_END)
-        size = self._file.tell()
-        self._file.seek(start)
-        return start, size
+        try:
+            self._file.seek(0, os.SEEK_END)
+            return start, self._file.tell()
+        finally:
+            self._file.seek(start)
 
     def rewind(self) -> None:
         """Get ready for the first byte, also after a failed attempt."""

@@ -2,28 +2,21 @@
 
 import asyncio
 import io
-import os
 import threading
 from collections.abc import Callable
 from functools import partial
 
 from lightfield._aio.threads import in_thread
-from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
+from lightfield.errors import LightfieldUsageError
 
 from .destination import Destination, Downloadable, open_destination
+from .given import explained
 
 
 class DownloadTarget:
-    """What a download is written to: a path, at which the file appears only when it is complete, or an open file.
-
-    Raises:
-        LightfieldTypeError: It is neither a path nor a binary file.
-    """
+    """What a download is written to: a path, at which the file appears only when it is complete, or an open file."""
 
     def __init__(self, to: Downloadable) -> None:
-        is_path = isinstance(to, str | os.PathLike)
-        if not is_path and (isinstance(to, io.TextIOBase) or not hasattr(to, "write")):
-            raise LightfieldTypeError(f"Pass a path, or a file opened with 'wb', not {type(to).__name__}.")
         self.in_memory = isinstance(to, io.BytesIO)
         self._to = to
         self._destination: Destination | None = None
@@ -34,6 +27,7 @@ class DownloadTarget:
         """Open it, before anything is sent.
 
         Raises:
+            LightfieldTypeError: It is neither a path nor a binary file.
             LightfieldValueError: It cannot be written.
         """
         await self._use(self._open)
@@ -90,11 +84,7 @@ class DownloadTarget:
         return self._destination
 
     async def _use(self, act: Callable[[], object]) -> None:
-        try:
-            await in_thread(partial(self._act, act))
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise LightfieldValueError(f"The download cannot be written: {reason}.") from error
+        await in_thread(partial(self._act, act))
 
     def _act(self, act: Callable[[], object]) -> None:
         with self._lock:
@@ -102,7 +92,8 @@ class DownloadTarget:
                 return
             self._used = True
         try:
-            act()
+            with explained("The download cannot be written"):
+                act()
         finally:
             with self._lock:
                 self._used = False

@@ -1,7 +1,7 @@
 """What a caller gives to be read or written: a path or an open file."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ def path_text(path: Any) -> str:
 
 
 @contextmanager
-def explained(failure: str) -> Iterator[None]:
+def explained(failure: str) -> Generator[None]:
     """Explain what a file or a path raises, which may be anything.
 
     Raises:

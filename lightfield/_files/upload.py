@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 from lightfield._aio.threads import in_thread
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
-from .given import path_text
+from .given import explained, path_text
 from .media_types import media_type
 
 T = TypeVar("T")
@@ -49,27 +49,25 @@ class UploadSource:
                 raise LightfieldTypeError(f"{name} must be a string, not {type(value).__name__}.")
         self._lock = threading.Lock()
         self._opened_here = isinstance(file, str | os.PathLike)
-        self._file = _open(file)
+        with explained("The file cannot be read"):
+            self._file = _open(file)
         try:
-            self._start, self.size = self._measure()
-            self.filename = _checked_name(filename or _name(file if self._opened_here else getattr(file, "name", None)))
+            with explained("The file cannot be read and rewound"):
+                self._start, self.size = self._measure()
+                own_name = filename or _name(file if self._opened_here else getattr(file, "name", None))
+            self.filename = _checked_name(own_name)
         except BaseException:
             self.close()
             raise
         self.mime_type = mime_type or media_type(self.filename)
 
     def _measure(self) -> tuple[int, int]:
-        try:
-            start = self._file.tell()
-            self._file.seek(0, os.SEEK_END)
-            size = self._file.tell() - start
-            self._file.seek(start)
-            first = cast("object", self._file.read(1))
-            self._file.seek(start)
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise LightfieldValueError(f"The file cannot be read and rewound: {_reason(error)}.") from error
-        if not isinstance(first, bytes):
-            raise LightfieldTypeError("The file does not return bytes: open it with 'rb'.")
+        start = self._file.tell()
+        self._file.seek(0, os.SEEK_END)
+        size = self._file.tell() - start
+        self._file.seek(start)
+        _checked_bytes(self._file.read(1))
+        self._file.seek(start)
         if not 0 < size <= MAX_UPLOAD:
             raise LightfieldValueError(f"A file must hold 1 byte to 512 MB, not {size} bytes.")
         return start, size
@@ -91,13 +89,10 @@ class UploadSource:
 
     def _read(self, offset: int) -> bytes:
         number = min(_CHUNK, self.size - offset)
-        try:
-            with self._lock:  # the thread of a cancelled attempt may still be reading
-                self._file.seek(self._start + offset)
-                chunk = self._file.read(number)
-                changed = not chunk or (offset + len(chunk) == self.size and self._file.read(1))
-        except (OSError, ValueError) as error:
-            raise LightfieldValueError(f"The file cannot be read: {_reason(error)}.") from error
+        with explained("The file cannot be read"), self._lock:  # the thread of a cancelled attempt may still be reading
+            self._file.seek(self._start + offset)
+            chunk = _checked_bytes(self._file.read(number))
+            changed = not chunk or (offset + len(chunk) == self.size and self._file.read(1))
         if changed:
             raise LightfieldValueError("The file was changed while it was uploaded.")
         return chunk
@@ -129,12 +124,9 @@ async def with_source(
 
 def _open(file: object) -> BinaryIO:
     if isinstance(file, bytes | bytearray | memoryview):
-        return io.BytesIO(cast("bytes", file))
+        return io.BytesIO(bytes(cast("bytes", file)))
     if isinstance(file, str | os.PathLike):
-        try:
-            return _open_path(Path(path_text(file)))
-        except (OSError, ValueError) as error:
-            raise LightfieldValueError(f"The file cannot be read: {_reason(error)}.") from error
+        return _open_path(Path(path_text(file)))
     if isinstance(file, io.TextIOBase) or not hasattr(file, "read"):
         raise LightfieldTypeError(f"Pass a path, bytes, or a file opened with 'rb', not {type(file).__name__}.")
     return cast("BinaryIO", file)
@@ -159,5 +151,7 @@ def _checked_name(filename: str) -> str:
     return str.__str__(filename)
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+def _checked_bytes(chunk: object) -> bytes:
+    if not isinstance(chunk, bytes):
+        raise LightfieldTypeError("The file does not return bytes: open it with 'rb'.")
+    return chunk

@@ -164,7 +164,8 @@ async def test_a_transfer_encoding_other_than_chunked_is_an_error(
 ) -> None:
     head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n".encode()
     body = chunk(b"a cut") + b"0\r\n\r\n" if "chunked" in coding else b"a cut"
-    server = StorageServer(*[[head + body, FIN]] * 9, announced=announced)
+    reply: Reply = [head + body, FIN]
+    server = StorageServer(*[reply] * 9, announced=announced)
     message = await failure(connect, server, APIProtocolError)
     assert "GET from localhost: the body has a Transfer-Encoding other than chunked" in message
     assert fetched(server) == 2
