@@ -10,8 +10,8 @@ import msgspec
 from lightfield._aio.caught import Caught
 from lightfield._aio.loop import running_loop
 from lightfield._aio.timeouts import with_timeout
-from lightfield._config.checks import checked_seconds
-from lightfield.errors import APITimeoutError, LightfieldError, LightfieldTypeError
+from lightfield._config.checks import checked_hook, checked_seconds
+from lightfield.errors import APITimeoutError, LightfieldError
 
 T = TypeVar("T")
 
@@ -56,14 +56,13 @@ def check(hook: TransferHook | None, deadline: float | None) -> None:
     """Check the options of a transfer, and that it is awaited on asyncio.
 
     Raises:
-        LightfieldTypeError: The hook cannot be called, or the deadline is not a number.
+        LightfieldTypeError: The hook cannot be called, or would have to be awaited, or the deadline is not a number.
         LightfieldValueError: The deadline is not above 0.
         LightfieldUsageError: No task of asyncio is running.
     """
     running_loop()
     checked_seconds("deadline", deadline)
-    if hook is not None and not callable(hook):
-        raise LightfieldTypeError(f"progress must be callable, not {type(hook).__name__}.")
+    checked_hook("progress", hook)
 
 
 class TransferProgress:

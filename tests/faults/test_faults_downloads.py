@@ -233,3 +233,15 @@ async def test_what_is_no_place_is_refused_at_once(connect: Connect, to: Any) ->
             with pytest.raises(LightfieldTypeError):
                 await client.file.download_to("fil_1", to)
     assert server.requests == []
+
+
+async def test_a_progress_hook_that_has_to_be_awaited_is_refused_at_once(connect: Connect) -> None:
+    async def hook(_: Transfer) -> None: ...
+
+    with StorageServer() as server:
+        async with connect(server.base_url) as client:
+            with pytest.raises(LightfieldTypeError, match="progress must be a plain function"):
+                await client.file.download("fil_1", progress=hook)
+            with pytest.raises(LightfieldTypeError, match="progress must be a plain function"):
+                await client.file.download_to("fil_1", io.BytesIO(), progress=hook)
+    assert server.requests == []

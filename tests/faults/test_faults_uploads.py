@@ -32,6 +32,10 @@ CREATE, PUT = "POST /v1/files", f"PUT /bucket/fil_1?{SIGNED}"
 COMPLETE, CANCEL = "POST /v1/files/fil_1/complete", "POST /v1/files/fil_1/cancel"
 
 
+async def never_awaited(_: Transfer) -> None:
+    """Stand for a progress hook that has to be awaited."""
+
+
 def path_of(folder: Path) -> Path:
     path = folder / "call.txt"
     path.write_bytes(CONTENT)
@@ -278,6 +282,7 @@ async def test_an_address_in_clear_text_on_another_host_must_be_allowed(connect:
         (b"x", {"filename": 5}, LightfieldTypeError),
         (b"x", {"filename": "a", "mime_type": 5}, LightfieldTypeError),
         (b"x", {"filename": "a", "progress": 5}, LightfieldTypeError),
+        (b"x", {"filename": "a", "progress": never_awaited}, LightfieldTypeError),
         ("/", {"filename": "a"}, LightfieldValueError),
         ("nul\0", {"filename": "a"}, LightfieldValueError),
     ],
