@@ -39,6 +39,8 @@ def _open_path(path: str) -> "Destination":
     if os.name == "posix" and (descriptor := _DESCRIPTOR.fullmatch(path)):
         number = descriptor["number"] or {"out": 1, "err": 2}[descriptor["name"]]
         return _Opened(os.fdopen(os.dup(int(number)), "wb", buffering=0))
+    if os.path.basename(path) in {"", ".", ".."}:  # noqa: PTH119 # a Path forgets what shows that it is a folder
+        raise ValueError("no file can be made at this path: it is that of a folder")
     try:
         old = Path(path).stat()
     except FileNotFoundError:

@@ -287,6 +287,16 @@ async def test_what_is_no_file_is_refused_and_stays(connect: Connect, tmp_path: 
     assert sorted(names(tmp_path)) == ["loop", "socket"]
 
 
+@pytest.mark.parametrize("end", ["/", "//", "/.", "/./", "/.."])
+@pytest.mark.parametrize("name", ["call.txt", "folder", "new"])
+async def test_the_path_of_a_folder_is_refused(connect: Connect, tmp_path: Path, name: str, end: str) -> None:
+    (tmp_path / "call.txt").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
+    assert "it is that of a folder" in await refusal(connect, f"{tmp_path / name}{end}")
+    assert (tmp_path / "call.txt").read_bytes() == b"old"
+    assert sorted(names(tmp_path)) == ["call.txt", "folder"]
+
+
 NAMES = {
     "73 CJK characters": "\u6f22" * 73,
     "255 bytes": "a" * 255,
