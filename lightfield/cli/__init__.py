@@ -5,6 +5,8 @@ Output is plain text without the ``cli`` extra, and in colour with it.
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from .ending import PROGRAM, clean_end
 
@@ -23,10 +25,18 @@ def main(arguments: Sequence[str]) -> int:
         return commands[options.command](options)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2, also where the message cannot be shown: not every release of argparse ignores that."""
+        with suppress(OSError):
+            super().error(message)
+        raise SystemExit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
     from lightfield import __version__
 
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="Command line of the Lightfield SDK.")
+    parser = _Parser(prog=PROGRAM, description="Command line of the Lightfield SDK.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="bulk-fetch opportunities from a sandbox; needs no key and no network")

@@ -22,7 +22,8 @@ import termios
 PATIENCE = 50
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 ON_ITS_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background ignores it
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C reaches it
 os.execv(sys.executable, [sys.executable, "-W", "error", *sys.argv[1:]])
 """
