@@ -1,5 +1,6 @@
 """The places that a download is written to, as files. Every function here may block: call them on a thread."""
 
+import errno
 import io
 import os
 import re
@@ -20,8 +21,8 @@ Downloadable: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes] | BinaryIO
 _DESCRIPTOR = re.compile(r"/dev/std(?P<name>out|err)|(/dev|/proc/self)/fd/(?P<number>\d{1,9})")
 
 
-def open_destination(to: Downloadable) -> "Destination":
-    """Open what a download is written to. A pipe waits for its reader.
+def open_destination(to: Downloadable) -> "Destination | None":
+    """Open what a download is written to; return None if that is a pipe that nobody reads yet.
 
     Raises:
         LightfieldTypeError: It is neither a path nor a binary file.
@@ -35,7 +36,7 @@ def open_destination(to: Downloadable) -> "Destination":
     return Destination(to)
 
 
-def _open_path(path: str) -> "Destination":
+def _open_path(path: str) -> "Destination | None":
     if os.name == "posix" and (descriptor := _DESCRIPTOR.fullmatch(path)):
         number = descriptor["number"] or {"out": 1, "err": 2}[descriptor["name"]]
         return _Opened(os.fdopen(os.dup(int(number)), "wb", buffering=0))
@@ -48,13 +49,24 @@ def _open_path(path: str) -> "Destination":
     if old is None or stat.S_ISREG(old.st_mode):
         return _Replacement(Path(path).resolve(), old)
     if stat.S_ISFIFO(old.st_mode) or stat.S_ISCHR(old.st_mode):
-        return _Opened(open(path, "wb", buffering=0, opener=_open_existing))
+        return _open_in_place(path, old)
     raise ValueError("no file can be made at this path")
 
 
+def _open_in_place(path: str, status: os.stat_result) -> "Destination | None":
+    try:
+        file = open(path, "wb", buffering=0, opener=_open_existing)  # noqa: SIM115
+    except OSError as error:
+        if stat.S_ISFIFO(status.st_mode) and error.errno == errno.ENXIO:
+            return None
+        raise
+    os.set_blocking(file.fileno(), True)
+    return _Opened(file)
+
+
 def _open_existing(path: str, flags: int) -> int:
-    """Open what is there, making no file, and not making a terminal that of this process."""
-    return os.open(path, flags & ~(os.O_CREAT | os.O_TRUNC) | getattr(os, "O_NOCTTY", 0))
+    """Open what is there without waiting, making no file, and not making a terminal that of this process."""
+    return os.open(path, flags & ~(os.O_CREAT | os.O_TRUNC) | os.O_NOCTTY | os.O_NONBLOCK)
 
 
 class Destination:

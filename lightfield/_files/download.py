@@ -12,6 +12,9 @@ from lightfield.errors import LightfieldUsageError
 from .destination import Destination, Downloadable, open_destination
 from .given import explained
 
+_READER_INTERVAL = 0.05
+"""Seconds between looks for the reader of a pipe. A thread that waits for one would take it away from a later call."""
+
 
 class DownloadTarget:
     """What a download is written to: a path, at which the file appears only when it is complete, or an open file."""
@@ -31,6 +34,9 @@ class DownloadTarget:
             LightfieldValueError: It cannot be written.
         """
         await self._use(self._open)
+        while self._destination is None and not self._discarded:
+            await asyncio.sleep(_READER_INTERVAL)
+            await self._use(self._open)
 
     def _open(self) -> None:
         self._destination = open_destination(self._to)

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import resource
+import select
 import shutil
 import sys
 import threading
@@ -56,6 +57,16 @@ async def late(connect: Connect, to: Any, *, requests: bool) -> None:
 
 async def test_a_pipe_without_a_reader_ends_by_the_deadline(connect: Connect, pipe: Path) -> None:
     await late(connect, pipe, requests=False)
+
+
+async def test_a_pipe_that_was_given_up_is_left_alone(connect: Connect, pipe: Path) -> None:
+    """A thread that still waited for a reader would hang up on the next one."""
+    await late(connect, pipe, requests=False)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    poll = select.poll()
+    poll.register(reader)
+    assert await asyncio.to_thread(poll.poll, 200) == []
+    os.close(reader)
 
 
 async def test_many_of_them_hold_up_no_other_download(connect: Connect, pipe: Path) -> None:

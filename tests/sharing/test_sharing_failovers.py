@@ -124,7 +124,7 @@ async def test_after_a_refusal_a_slot_is_taken_on_a_new_connection(
     async with (
         Forwarder(redis_server, refusal=REFUSALS[refusal], refused=1).listen() as address,
         Sandbox(opportunities=1) as sandbox,
-        connect(sandbox.base_url, rate_limits=RedisLimits(address.url)) as client,
+        connect(sandbox.base_url, rate_limits=RedisLimits(f"{address.url}?socket_timeout=9")) as client,
     ):
         await client.opportunity.retrieve(sandbox.opportunity_ids[0])
         assert (address.connections, said(caplog)) == (2, [])
