@@ -81,7 +81,7 @@ def _enc_hook(value: object) -> object:
 
 _builtins = partial(msgspec.to_builtins, builtin_types=_UNCONVERTED, enc_hook=_enc_hook)
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_enc_hook)
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=plain_value)
 
 
 def _check_values(value: object) -> None:
