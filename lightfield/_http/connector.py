@@ -60,7 +60,7 @@ class Connector(SafeConnector):
         waiting = self._connecting.get(task)
         reuse = "any" if waiting is None else waiting[1]
         while True:
-            if not self._may_reuse(req.connection_key, reuse):
+            if (reuse != "any" or self.must_rest) and not self._may_reuse(req.connection_key, reuse):
                 vars(self)["_get"] = self._get_none
             connection: Any = await super().connect(req, *args, **kwargs)
             pooled = connection.protocol in self._used
@@ -78,8 +78,8 @@ class Connector(SafeConnector):
 
     def _may_reuse(self, key: Any, reuse: Reuse) -> bool:
         """Return whether a request may have the longest idle connection, which aiohttp would take from the pool."""
-        if reuse == "none" or (reuse == "any" and not self.must_rest):
-            return reuse == "any"
+        if reuse == "none":
+            return False
         pool: Any = self._conns.get(key, ())
         idle = [monotonic() - since for protocol, since in pool if protocol.is_connected()]
         may_be_lost = reuse == "any" or not self.must_rest

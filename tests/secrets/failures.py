@@ -222,11 +222,11 @@ async def transferred(connect: Connect, *, way: str, name: str) -> BaseException
 
 
 def upload(client: AsyncLightfield, progress: TransferHook | None = None) -> Awaitable[Any]:
-    return client.file.upload(b"a", filename="a", deadline=0.5, progress=progress)
+    return client.file.upload(b"a", filename="a", deadline=1.0, progress=progress)
 
 
 def download(client: AsyncLightfield, progress: TransferHook | None = None) -> Awaitable[Any]:
-    return client.file.download("fil_1", deadline=0.5, progress=progress)
+    return client.file.download("fil_1", deadline=1.0, progress=progress)
 
 
 WAYS = {"upload": upload, "download": download}
