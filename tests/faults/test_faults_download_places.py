@@ -167,6 +167,14 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(shared: Path) -> None:
     assert (shared / "call.txt").read_bytes() == b"old"
 
 
+@AS_ROOT
+def test_a_pipe_that_only_others_may_write_to_is_a_clear_error(shared: Path) -> None:
+    path = shared / "call.txt"
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert "cannot be written: Permission denied" in download_without_privileges(shared)
+
+
 def drained(open_to_read: Callable[[], int], into: bytearray) -> threading.Thread:
     """Read all that comes out of a pipe or a terminal, on a thread."""
 

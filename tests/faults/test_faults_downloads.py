@@ -9,6 +9,7 @@ import pytest
 
 from lightfield import (
     APIConnectionError,
+    APIResponseValidationError,
     APIStatusError,
     LightfieldTypeError,
     LightfieldValueError,
@@ -18,6 +19,7 @@ from lightfield import (
 from tests.client.both import Connect
 from tests.faults.server import FIN, RST, Reply, http
 from tests.faults.storage import CONTENT, SIGNED, StorageServer
+from tests.secrets.seen import everything
 
 FILE, URL, GET = "GET /v1/files/fil_1", "GET /v1/files/fil_1/url", f"GET /bucket/fil_1?{SIGNED}"
 HALF: Reply = [http(200, CONTENT[:1000], length=len(CONTENT)), FIN]
@@ -25,6 +27,15 @@ HALF: Reply = [http(200, CONTENT[:1000], length=len(CONTENT)), FIN]
 
 def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
+
+
+async def test_an_address_that_cannot_be_sent_is_an_error_that_does_not_show_it(connect: Connect) -> None:
+    with StorageServer(http(200, CONTENT), place=f"/bucket/\0?{SIGNED}") as server:
+        async with connect(server.base_url, max_retries=0) as client:
+            with pytest.raises(APIResponseValidationError, match="address or headers cannot be used") as caught:
+                await client.file.download("fil_1")
+    assert server.lines == [FILE, URL]
+    assert SIGNED not in everything(caught.value)
 
 
 async def test_a_file_is_fetched_into_memory_with_no_header_of_ours(connect: Connect) -> None:
