@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from lightfield._protocol.shown import shown
 from lightfield._protocol.timeout import Timeout
+from lightfield._protocol.unicode import check_unicode
 from lightfield.errors import LightfieldTypeError, LightfieldValueError
 
 from .options import Priority, RateLimits
@@ -60,8 +61,7 @@ def checked_group(group: object) -> str | None:
         raise LightfieldTypeError(f"rate_limit_group must be a string, not {type(group).__name__}.")
     if group == "":
         raise LightfieldValueError("rate_limit_group is empty.")
-    if group is not None and any("\ud800" <= character <= "\udfff" for character in group):
-        raise LightfieldValueError("rate_limit_group is not valid Unicode: it contains a lone surrogate.")
+    check_unicode("rate_limit_group", group)
     return group
 
 

@@ -64,7 +64,7 @@ def proxy_to(url: "URL", proxy: Proxy | None, *, trust_env: bool, allow_http: bo
         proxy = _proxy_of_environment(url)
     if proxy and url.scheme == "http" and not proxy.is_loopback and not allow_http:
         raise LightfieldValueError(
-            "base_url uses http:// and proxy is another host, which would receive the key in the clear. "
+            "base_url uses http:// and the proxy is on another host, which would receive the key in the clear. "
             "Use https://, or pass allow_http=True.",
         )
     return proxy

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import io
 import os
-import re
 import stat
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, TypeVar, cast
 
 from lightfield._aio.threads import in_thread
+from lightfield._protocol.unicode import LONE_SURROGATE
 from lightfield.errors import LightfieldTypeError, LightfieldUsageError, LightfieldValueError
 
 from .given import explained, path_text
@@ -29,7 +29,6 @@ CLOSE_TIMEOUT = 0.05
 """Seconds to wait until a file is closed: the thread that reads it may never end."""
 
 _CHUNK = 256 * 1024
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UploadSource:
@@ -141,7 +140,7 @@ def _open_path(path: Path) -> BinaryIO:
 def _name(path: Any) -> str:
     """Return the name in a path, with U+FFFD for each byte that is not UTF-8."""
     with suppress(TypeError):  # no path: None, or a descriptor
-        return _LONE_SURROGATE.sub("\ufffd", Path(path_text(path)).name)
+        return LONE_SURROGATE.sub("\ufffd", Path(path_text(path)).name)
     return ""
 
 

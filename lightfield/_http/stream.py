@@ -116,7 +116,9 @@ class StreamedBody:
 async def decompressed(
     read: Callable[[], Awaitable[bytes]], encoding: str, *, may_be_empty: bool = True
 ) -> AsyncGenerator[bytes, None]:
-    """Yield what ``read`` returns until that is empty, decompressed. Nothing at all is no gzip, but may be allowed.
+    """Yield what ``read`` returns until that is empty, decompressed.
+
+    An empty body, which is not a gzip, is accepted for one if ``may_be_empty``.
 
     Raises:
         APIConnectionError: It is truncated or damaged.

@@ -13,13 +13,13 @@ from .codec import encode
 from .omit import without_omitted
 from .request import Category, Request, RetrySafety
 from .shown import shown
+from .unicode import check_unicode
 from .values import query_text
 
 T = TypeVar("T")
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\?#%]|^\.{1,2}$|^\s|\s$")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_ID_LENGTH = 512
 _PATH = re.compile(r"(/([A-Za-z0-9_~$.-]|%[0-9A-Fa-f]{2})+)+")
 
@@ -83,17 +83,11 @@ def write(
     if missing:
         raise LightfieldTypeError(f"{' and '.join(missing)} must be given.")
     for name in required:
-        _check_unicode(name, body[name])
+        check_unicode(name, body[name])
     content = encode({name: value for name, value in body.items() if value is not None})
     return Request(
         method, path, decoder, "Write", body=content, retry_safety=retry_safety, own_rate_limit=own_rate_limit
     )
-
-
-def _check_unicode(name: str, value: object) -> None:
-    """Check a parameter that may be a string."""
-    if isinstance(value, str) and _LONE_SURROGATE.search(value):
-        raise LightfieldValueError(f"{name} is not valid Unicode: it contains a lone surrogate.")
 
 
 def check_strings(name: str, values: Sequence[str] | None) -> Sequence[str] | None:
