@@ -4,7 +4,7 @@ import asyncio
 import threading
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 from lightfield._aio.loop import running_loop
 from lightfield._aio.portal import Portal
@@ -19,9 +19,7 @@ from lightfield.testing._data.seed import seed_opportunities
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
 from lightfield.testing._http.listener import HOST, Listener
-
-_MAX_OPPORTUNITIES = 1_000_000
-_MAX_RATE = 1_000_000_000
+from lightfield.testing._settings import SandboxOptions, settings
 
 _PATIENCE = 10.0
 """Seconds that a cancelled start may take, to be undone before the cancellation passes on."""
@@ -41,27 +39,15 @@ class Sandbox:
 
     __module__ = "lightfield.testing"
 
-    def __init__(
-        self,
-        *,
-        opportunities: int = 200,
-        seed: int = 0,
-        rate_limit: int | None = 25,
-        latency: float | tuple[float, float] = 0.0,
-        port: int = 0,
-        api_key: str = "sk_lf_sandbox",
-    ) -> None:
-        _check_int("opportunities", opportunities, 0, _MAX_OPPORTUNITIES)
-        _check_int("seed", seed, -(2**64), 2**64)
-        _check_int("port", port, 0, 65_535)
-        if rate_limit is not None:
-            _check_int("rate_limit", rate_limit, 1, _MAX_RATE)
-        rng = Random(seed)  # noqa: S311
-        self._workspace = Workspace(RECORD_TYPES, seed_opportunities(rng, opportunities), seed)
+    def __init__(self, **options: Unpack[SandboxOptions]) -> None:
+        chosen = settings(**options)
+        rng = Random(chosen.seed)  # noqa: S311
+        self._workspace = Workspace(RECORD_TYPES, seed_opportunities(rng, chosen.opportunities), chosen.seed)
         seed_related(self._workspace)
-        self._service = Service(self._workspace, api_key, RateLimits(rate_limit), Latency(latency, rng))
-        self._api_key = api_key
-        self._port = port
+        limits, latency = RateLimits(chosen.rate_limit), Latency(chosen.latency, rng)
+        self._service = Service(self._workspace, chosen, limits, latency)
+        self._settings = chosen
+        self._port = chosen.port
         self._portal: Portal | None = None
         self._lifecycle = threading.Lock()
 
@@ -75,7 +61,7 @@ class Sandbox:
     @property
     def api_key(self) -> str:
         """The API key it accepts."""
-        return self._api_key
+        return self._settings.api_key
 
     @property
     def opportunities(self) -> dict[str, Record]:
@@ -168,10 +154,3 @@ class Sandbox:
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await in_thread(self.stop)
-
-
-def _check_int(name: str, value: object, minimum: int, maximum: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not minimum <= value <= maximum:
-        raise ValueError(f"{name} must be at least {minimum:,} and at most {maximum:,}")

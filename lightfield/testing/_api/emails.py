@@ -13,7 +13,7 @@ from lightfield.testing._crm.values import parse_value
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.errors import bad_request, conflict, forbidden, missing_param, unprocessable
 
-from .routes import Call, Route
+from .routes import Call, Handler
 
 _Addresses: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=500)]
 _Recipients: TypeAlias = Annotated[list[str], msgspec.Meta(min_length=1, max_length=500)]
@@ -170,12 +170,12 @@ def _address(text: str) -> str:
     return parseaddr(text)[1].lower()
 
 
-ROUTES = (
-    Route("POST", "/v1/emails/log", "Write", log, idempotent=True),
-    Route("POST", "/v1/emails/draft", "Write", draft, idempotent=True),
-    Route("POST", "/v1/emails/send", "Write", send, idempotent=True),
-    Route("GET", "/v1/emails", "Search", listing),
-    Route("GET", "/v1/emails/{id}", "Read", retrieve),
-    Route("DELETE", "/v1/emails/{id}", "Write", delete),
-    Route("POST", "/v1/emails/{id}/restore", "Write", restore),
-)
+HANDLERS: dict[str, Handler] = {
+    "email.log": log,
+    "email.draft": draft,
+    "email.send": send,
+    "email.list": listing,
+    "email.retrieve": retrieve,
+    "email.delete": delete,
+    "email.restore": restore,
+}

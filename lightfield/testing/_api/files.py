@@ -12,7 +12,7 @@ from lightfield.testing._http.body import EmptyBody
 from lightfield.testing._http.errors import bad_request, conflict, not_found, unprocessable
 
 from .records import page_bounds
-from .routes import Call, Route
+from .routes import Call, Handler
 
 _MAX_SIZE = 512 * 1024 * 1024
 _MAX_ATTACHMENT_SIZE = 20 * 1024 * 1024
@@ -121,11 +121,11 @@ def _finish(upload: Upload, status: str) -> object:
     return upload.file
 
 
-ROUTES = (
-    Route("POST", "/v1/files", "Write", create),
-    Route("GET", "/v1/files", "Search", listing),
-    Route("GET", "/v1/files/{id}", "Read", retrieve),
-    Route("POST", "/v1/files/{id}/complete", "Write", complete),
-    Route("POST", "/v1/files/{id}/cancel", "Write", cancel),
-    Route("GET", "/v1/files/{id}/url", "Read", url),
-)
+HANDLERS: dict[str, Handler] = {
+    "file.create": create,
+    "file.list": listing,
+    "file.retrieve": retrieve,
+    "file.complete": complete,
+    "file.cancel": cancel,
+    "file.url": url,
+}

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from lightfield.testing._http.errors import bad_request, idempotency_conflict
 
-from .routes import Route
+from .operations import Operation
 
 Claim: TypeAlias = tuple[str, str]
 
@@ -22,18 +22,18 @@ class IdempotencyStore:
         self._responses: dict[Claim, bytes] = {}
         self._in_progress: set[Claim] = set()
 
-    def claim(self, route: Route, key: str | None) -> Claim | None:
+    def claim(self, operation: Operation, key: str | None) -> Claim | None:
         """Claim a key for a request; return None if the operation takes none or the request has none.
 
         Raises:
             WireError: 400 if the key is too long, 409 if a request with it is in progress.
         """
-        if key is None or not route.idempotent:
+        if key is None or not operation.idempotent:
             return None
         if len(key) > _MAX_KEY_LENGTH:
             message = f"The Idempotency-Key must have at most {_MAX_KEY_LENGTH} characters."
             raise bad_request(message, code="idempotency_key_too_long", param="Idempotency-Key")
-        claim = (route.path, key)
+        claim = (operation.name, key)
         if claim in self._in_progress:
             raise idempotency_conflict()
         self._in_progress.add(claim)

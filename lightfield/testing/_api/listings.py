@@ -3,7 +3,7 @@
 from functools import partial
 
 from .records import page
-from .routes import Call, Route
+from .routes import Call, Handler
 
 
 def types(call: Call) -> object:
@@ -23,10 +23,7 @@ def members(name: str, call: Call) -> object:
     return page(collection, call.query, oldest[::-1])
 
 
-ROUTES = (
-    Route("GET", "/v1/objects", "Read", types),
-    *(
-        Route("GET", f"/v1/lists/{{listId}}/{name}", "Search", partial(members, name))
-        for name in ("accounts", "contacts", "opportunities")
-    ),
-)
+HANDLERS: dict[str, Handler] = {
+    "object.list_definitions": types,
+    **{f"list.list_{name}": partial(members, name) for name in ("accounts", "contacts", "opportunities")},
+}

@@ -20,7 +20,7 @@ from lightfield.testing._crm.writes import write
 from lightfield.testing._http.body import convert
 from lightfield.testing._http.errors import bad_request, not_found, unprocessable
 
-from .routes import Call, Route
+from .routes import Call, Handler
 
 
 class _Options(msgspec.Struct, rename="camel"):
@@ -155,11 +155,10 @@ def _merge_relationships(workspace: Workspace, collection: Collection, primary: 
     apply(workspace, collection, primary, changes)
 
 
-ROUTES = (
-    *(
-        Route("POST", f"/v1/{name}/merge", "Write", partial(merge, name))
-        for name in ("accounts", "contacts", "opportunities")
-    ),
-    Route("POST", "/v1/objects/{entitySlug}/merge", "Write", partial(merge, "")),
-    Route("GET", "/v1/merges/{id}", "Read", status),
-)
+HANDLERS: dict[str, Handler] = {
+    "merge.merge_accounts": partial(merge, "accounts"),
+    "merge.merge_contacts": partial(merge, "contacts"),
+    "merge.merge_opportunities": partial(merge, "opportunities"),
+    "merge.merge_object_values": partial(merge, ""),
+    "merge.get_merge": status,
+}

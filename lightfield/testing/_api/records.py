@@ -1,9 +1,9 @@
 """Operations on records of any type."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from lightfield.testing._crm import writes
 from lightfield.testing._crm.collections import Collection
@@ -11,27 +11,20 @@ from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.filters import parse_filters
 from lightfield.testing._crm.order import Order
 from lightfield.testing._http.body import EmptyBody
-from lightfield.testing._http.limits import Category
 from lightfield.testing._http.query import Query, choice_param, integer_param
 
-from .routes import Call, Route
+from .operations import OPERATIONS
+from .routes import Call, Handler
 
 _MAX_PAGE_SIZE = 25
 _Action: TypeAlias = Callable[[Collection, Call], object]
-
-
-class _Operation(NamedTuple):
-    method: str
-    path: str
-    category: Category
-    action: _Action
 
 
 def listing(collection: Collection, call: Call) -> dict[str, object]:
     """Return a page of the records that match the filters of the query, newest first."""
     own_params = {"limit", "offset"}
     order = collection.order
-    if "restore" in _SUPPORTED.get(collection.record_type.name, ()):  # only these can be listed from the trash
+    if collection.record_type.listed_from_trash:
         own_params.add("status")
         if choice_param(call.query, "status", ("active", "trashed")) == "trashed":
             order = collection.trash_order
@@ -97,26 +90,25 @@ def history(collection: Collection, call: Call) -> object:
     return call.workspace.history.page(collection, record, call.params["fieldKey"], call.query)
 
 
-_OPERATIONS = {
-    "list": _Operation("GET", "", "Search", listing),
-    "create": _Operation("POST", "", "Write", create),
-    "definitions": _Operation("GET", "/definitions", "Read", definitions),
-    "retrieve": _Operation("GET", "/{id}", "Read", retrieve),
-    "update": _Operation("POST", "/{id}", "Write", update),
-    "delete": _Operation("DELETE", "/{id}", "Write", delete),
-    "restore": _Operation("POST", "/{id}/restore", "Write", restore),
-    "history": _Operation("GET", "/{id}/fields/{fieldKey}/history", "Read", history),
+_ACTIONS: Mapping[str, _Action] = {
+    "list": listing,
+    "create": create,
+    "definitions": definitions,
+    "retrieve": retrieve,
+    "update": update,
+    "delete": delete,
+    "restore": restore,
+    "field_history": history,
 }
-_ALL = frozenset(_OPERATIONS)
-_SUPPORTED = {
-    "accounts": _ALL,
-    "contacts": _ALL,
-    "opportunities": _ALL,
-    "meetings": _ALL - {"history"},
-    "notes": _ALL - {"history"},
-    "tasks": _ALL - {"history"},
-    "lists": _ALL - {"history", "definitions", "restore"},
-    "members": frozenset({"list", "retrieve"}),
+_COLLECTIONS = {
+    "account": "accounts",
+    "contact": "contacts",
+    "opportunity": "opportunities",
+    "meeting": "meetings",
+    "note": "notes",
+    "task": "tasks",
+    "list": "lists",
+    "member": "members",
 }
 
 
@@ -128,20 +120,12 @@ def _call_custom(action: _Action, call: Call) -> object:
     return action(call.workspace.custom_collection(call.params["entitySlug"]), call)
 
 
-def _typed_routes(name: str, supported: Iterable[str]) -> Iterable[Route]:
-    for key in sorted(supported):
-        method, path, category, action = _OPERATIONS[key]
-        handler = partial(_call_typed, name, action)
-        yield Route(method, f"/v1/{name}{path}", category, handler, idempotent=key in {"create", "update"})
-
-
-def _custom_routes() -> Iterable[Route]:
-    for key, (method, path, category, action) in _OPERATIONS.items():
-        values = "" if key in {"list", "definitions"} else "/values"
-        yield Route(method, f"/v1/objects/{{entitySlug}}{values}{path}", category, partial(_call_custom, action))
-
-
-ROUTES = (
-    *(route for name, supported in _SUPPORTED.items() for route in _typed_routes(name, supported)),
-    *_custom_routes(),
-)
+HANDLERS: dict[str, Handler] = {
+    **{
+        f"{resource}.{name}": partial(_call_typed, collection, action)
+        for resource, collection in _COLLECTIONS.items()
+        for name, action in _ACTIONS.items()
+        if f"{resource}.{name}" in OPERATIONS
+    },
+    **{f"object.{name}": partial(_call_custom, action) for name, action in _ACTIONS.items()},
+}

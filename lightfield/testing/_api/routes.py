@@ -1,17 +1,21 @@
 """Routing of requests to operations.
 
-A new operation is one handler, a function from ``Call`` to a document, and one ``Route``.
+A new operation is one line of the table in ``operations``, and one handler: a function from ``Call`` to a document.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.body import Body
 from lightfield.testing._http.errors import WireError, method_not_allowed, unknown_path
-from lightfield.testing._http.limits import Category
 from lightfield.testing._http.query import Query
+
+from .operations import Operation
+
+if TYPE_CHECKING:
+    from lightfield.testing._http.limits import Category
 
 
 class Call(NamedTuple):
@@ -36,16 +40,10 @@ Handler: TypeAlias = Callable[[Call], object]
 
 
 class Route(NamedTuple):
-    """One operation; ``{name}`` in the path matches one segment, which is passed in ``params``.
+    """An operation and what answers it; ``{name}`` in its path matches one segment, which is passed in ``params``."""
 
-    An ``idempotent`` one repeats its first response to a repeated ``Idempotency-Key``.
-    """
-
-    method: str
-    path: str
-    category: Category
+    operation: Operation
     handler: Handler
-    idempotent: bool = False
 
 
 class Routes:
@@ -54,10 +52,11 @@ class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._methods: dict[str, dict[str, Route]] = {}
         self._templates: dict[str, list[str]] = {}
-        for route in sorted(routes, key=lambda route: route.path.count("{")):
-            if route.path not in self._methods:
-                self._templates.setdefault(_prefix(route.path.split("/")), []).append(route.path)
-            self._methods.setdefault(route.path, {})[route.method] = route
+        for route in sorted(routes, key=lambda route: route.operation.path.count("{")):
+            method, path = route.operation.method, route.operation.path
+            if path not in self._methods:
+                self._templates.setdefault(_prefix(path.split("/")), []).append(path)
+            self._methods.setdefault(path, {})[method] = route
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """Return the route and parameters of a percent-encoded path; if there is none, a route that fails."""
@@ -65,7 +64,8 @@ class Routes:
         if method in methods:
             return methods[method], params
         error = method_not_allowed(method, path, sorted(methods)) if methods else unknown_path(method, path)
-        return Route(method, path, "Read" if method in {"GET", "HEAD"} else "Write", _failing(error)), params
+        category: Category = "Read" if method in {"GET", "HEAD"} else "Write"
+        return Route(Operation("", method, path, category), _failing(error)), params
 
     def _match(self, path: str) -> tuple[dict[str, Route], dict[str, str]]:
         segments = path.split("/")

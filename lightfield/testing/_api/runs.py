@@ -6,7 +6,7 @@ from lightfield.testing._crm.documents import Run
 from lightfield.testing._crm.timestamps import current_timestamp
 from lightfield.testing._http.errors import bad_request, not_found, unknown_field
 
-from .routes import Call, Route
+from .routes import Call, Handler
 
 _TARGETS = {
     "contacts": ("email", "title", "phone", "linkedIn", "profilePhotoUrl"),
@@ -89,9 +89,9 @@ def _queue_run(call: Call, slug: str, identifier: str, targets: list[str]) -> Ru
     return run
 
 
-ROUTES = (
-    Route("GET", "/v1/auth/validate", "Read", validate),
-    Route("POST", "/v1/enrichmentRun/{entitySlug}/{entityId}", "Write", enrich),
-    Route("GET", "/v1/enrichmentRun/{runId}", "Read", enrichment),
-    Route("GET", "/v1/workflowRun/{runId}/status", "Read", workflow),
-)
+HANDLERS: dict[str, Handler] = {
+    "auth.validate": validate,
+    "enrichment_run.enrich": enrich,
+    "enrichment_run.get_enrichment_run": enrichment,
+    "workflow_run.status": workflow,
+}

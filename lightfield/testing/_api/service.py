@@ -1,6 +1,7 @@
 """The request handler: checks, routing and responses."""
 
 import asyncio
+from collections.abc import Mapping
 
 import msgspec
 from aiohttp import web
@@ -12,22 +13,27 @@ from lightfield.testing._http.body import Body
 from lightfield.testing._http.errors import WireError, throttled, unauthorized, wrong_version
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import Category, RateLimits
+from lightfield.testing._settings import Settings
 
 from .idempotency import Claim, IdempotencyStore
-from .routes import Call, Routes
+from .operations import OPERATIONS
+from .routes import Call, Handler, Route, Routes
 
 VERSION = "2026-03-01"
-ROUTES = Routes((*records.ROUTES, *listings.ROUTES, *files.ROUTES, *merges.ROUTES, *emails.ROUTES, *runs.ROUTES))
+HANDLERS: Mapping[str, Handler] = (
+    records.HANDLERS | listings.HANDLERS | files.HANDLERS | merges.HANDLERS | emails.HANDLERS | runs.HANDLERS
+)
+ROUTES = Routes(Route(OPERATIONS[name], handler) for name, handler in HANDLERS.items())
 
 
 class Service:
     """The request handler of one workspace, which also counts requests."""
 
-    def __init__(self, workspace: Workspace, api_key: str, limits: RateLimits, latency: Latency) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings, limits: RateLimits, latency: Latency) -> None:
         self.requests = 0
         self.throttled = 0
         self._workspace = workspace
-        self._authorization = f"Bearer {api_key}"
+        self._authorization = f"Bearer {settings.api_key}"
         self._limits = limits
         self._latency = latency
         self._idempotency = IdempotencyStore()
@@ -46,19 +52,20 @@ class Service:
 
     async def _respond(self, request: web.BaseRequest) -> web.Response:
         route, params = ROUTES.find(request.method, request.rel_url.raw_path)
+        category = route.operation.category
         status, headers = 200, {"Content-Type": "application/json; charset=utf-8"}
         claim: Claim | None = None
         try:
             try:
-                self._admit(request, route.category)
+                self._admit(request, category)
                 call = await self._call(request, params)
-                claim = self._idempotency.claim(route, request.headers.get("Idempotency-Key"))
+                claim = self._idempotency.claim(route.operation, request.headers.get("Idempotency-Key"))
                 reply = self._idempotency.stored_response(claim) or msgspec.json.encode(route.handler(call))
                 self._idempotency.store(claim, reply)
             except WireError as error:
                 status, reply = error.status, msgspec.json.encode(error.body)
                 headers.update(error.headers)
-            headers.update(self._limits.headers(route.category))
+            headers.update(self._limits.headers(category))
             await self._wait()
         finally:
             self._idempotency.release(claim)

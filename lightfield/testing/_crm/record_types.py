@@ -26,6 +26,7 @@ class RecordType(NamedTuple):
         has_access_level: Whether documents state how much of them the caller may see.
         custom: Whether it is a custom object type.
         second_delete_fails: Whether deleting a record twice is a 404.
+        listed_from_trash: Whether a list takes ``status=trashed``.
     """
 
     name: str
@@ -41,6 +42,7 @@ class RecordType(NamedTuple):
     has_access_level: bool = False
     custom: bool = False
     second_delete_fails: bool = False
+    listed_from_trash: bool = False
 
     @property
     def object_type(self) -> str:

@@ -12,6 +12,7 @@ from .documents import Merge, Record, Run
 from .history import History
 from .record_types import RecordType
 from .storage import Storage
+from .tables import Table
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -36,9 +37,9 @@ class Workspace:
         }
         self.history = History()
         self.storage = Storage()
-        self.merges: dict[str, Merge] = {}
-        self.runs: dict[str, Run] = {}
-        self.logged_message_ids: dict[str, str] = {}
+        self.merges: Table[Merge] = Table()
+        self.runs: Table[Run] = Table()
+        self.logged_message_ids: Table[str] = Table()
         self.poll_counts: Counter[str] = Counter()
         self._rng = Random(f"ids of {seed}")  # noqa: S311
         self._by_object_type = {each.record_type.object_type: each for each in self.collections.values()}

@@ -4,12 +4,20 @@ from lightfield.testing._crm.record_types import RecordType
 from lightfield.testing._data import schema
 
 RECORD_TYPES = (
-    RecordType("accounts", "acc", schema.ACCOUNT, required=(("$name",), ()), inverses={"$contact": "$account"}),
-    RecordType("contacts", "con", schema.CONTACT, inverses={"$account": "$contact"}),
+    RecordType(
+        "accounts",
+        "acc",
+        schema.ACCOUNT,
+        required=(("$name",), ()),
+        inverses={"$contact": "$account"},
+        listed_from_trash=True,
+    ),
+    RecordType("contacts", "con", schema.CONTACT, inverses={"$account": "$contact"}, listed_from_trash=True),
     RecordType(
         "opportunities",
         "opp",
         schema.OPPORTUNITY,
+        listed_from_trash=True,
         required=(("$name",), ("$account",)),
         create_only=frozenset({"$createdBy"}),
         inverses={"$account": "$opportunity"},
@@ -18,6 +26,7 @@ RECORD_TYPES = (
         "meetings",
         "mtg",
         schema.MEETING,
+        listed_from_trash=True,
         required=(("$title", "$startDate", "$endDate"), ()),
         create_only=frozenset({"$title", "$startDate", "$endDate", "$description", "$meetingUrl", "$organizerEmail"}),
         update_only=frozenset({"$meetingPrep", "$postMeetingSummary"}),
@@ -29,6 +38,7 @@ RECORD_TYPES = (
         "notes",
         "not",
         schema.NOTE,
+        listed_from_trash=True,
         required=(("$title",), ()),
         inverses={"$account": "$note", "$opportunity": "$note", "$meeting": "$note"},
         operations=frozenset({"add", "remove"}),
@@ -37,6 +47,7 @@ RECORD_TYPES = (
         "tasks",
         "tsk",
         schema.TASK,
+        listed_from_trash=True,
         required=(("$title", "$status"), ("$assignedTo",)),
         create_only=frozenset({"$createdBy"}),
         inverses={"$account": "$task", "$opportunity": "$task"},

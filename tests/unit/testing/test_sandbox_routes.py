@@ -2,6 +2,7 @@
 
 import pytest
 
+from lightfield.testing._api.operations import Operation
 from lightfield.testing._api.routes import Call, Route, Routes
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.errors import WireError
@@ -13,7 +14,7 @@ def _named(name: str, method: str, path: str) -> Route:
     def handler(_: Call) -> str:
         return name
 
-    return Route(method, path, "Search" if name == "list" else "Read", handler)
+    return Route(Operation(name, method, path, "Search" if name == "list" else "Read"), handler)
 
 
 ROUTES = Routes(
@@ -45,7 +46,7 @@ def test_path_leads_to_its_operation(method: str, path: str, name: str, params: 
 
 
 def test_route_keeps_its_category() -> None:
-    assert ROUTES.find("GET", "/v1/things")[0].category == "Search"
+    assert ROUTES.find("GET", "/v1/things")[0].operation.category == "Search"
 
 
 @pytest.mark.parametrize(
@@ -82,4 +83,4 @@ def test_known_path_with_another_method_is_a_405_that_names_the_methods() -> Non
     ("method", "category"), [("GET", "Read"), ("HEAD", "Read"), ("POST", "Write"), ("DELETE", "Write")]
 )
 def test_request_without_an_operation_counts_by_its_method(method: str, category: str) -> None:
-    assert ROUTES.find(method, "/v1/nothing")[0].category == category
+    assert ROUTES.find(method, "/v1/nothing")[0].operation.category == category

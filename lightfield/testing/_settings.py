@@ -1,0 +1,82 @@
+"""The options of a sandbox, and what they may be."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, TypeAlias, TypedDict, Unpack
+
+import msgspec
+
+Limiter: TypeAlias = Literal["bucket", "window", "sliding"]
+
+_MAX_OPPORTUNITIES = 1_000_000
+_MAX_RATE = 1_000_000_000
+_MAX_SECONDS = 1_000_000
+
+
+class SandboxOptions(TypedDict, total=False):
+    """The options of ``Sandbox``."""
+
+    opportunities: int
+    seed: int
+    rate_limit: int | None
+    limiter: Limiter
+    foreign_traffic: float
+    latency: float | tuple[float, float]
+    index_lag: float
+    port: int
+    api_key: str
+    keys: Mapping[str, Collection[str]]
+    pipelines: Mapping[str, Sequence[str]]
+    store: str | os.PathLike[str] | None
+    strict: bool
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Checked options."""
+
+    opportunities: int = 200
+    seed: int = 0
+    rate_limit: int | None = 25
+    limiter: Limiter = "bucket"
+    foreign_traffic: float = 0.0
+    latency: float | tuple[float, float] = 0.0
+    index_lag: float = 0.0
+    port: int = 0
+    api_key: str = "sk_lf_sandbox"
+    keys: Mapping[str, Collection[str]] = {}
+    pipelines: Mapping[str, Sequence[str]] = {}
+    store: str | os.PathLike[str] | None = None
+    strict: bool = True
+
+    def __post_init__(self) -> None:
+        _check_int("opportunities", self.opportunities, 0, _MAX_OPPORTUNITIES)
+        _check_int("seed", self.seed, -(2**64), 2**64)
+        _check_int("port", self.port, 0, 65_535)
+        if self.rate_limit is not None:
+            _check_int("rate_limit", self.rate_limit, 1, _MAX_RATE)
+        _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
+        _check_number("index_lag", self.index_lag, _MAX_SECONDS)
+
+
+def settings(**options: Unpack[SandboxOptions]) -> Settings:
+    """Check the options of a sandbox.
+
+    Raises:
+        TypeError: There is no such option, or its value is of another type.
+        ValueError: An option is out of its range.
+    """
+    return Settings(**options)
+
+
+def _check_int(name: str, value: object, minimum: int, maximum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if not minimum <= value <= maximum:
+        raise ValueError(f"{name} must be at least {minimum:,} and at most {maximum:,}")
+
+
+def _check_number(name: str, value: object, maximum: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+    if not 0 <= value <= maximum:
+        raise ValueError(f"{name} must be at least 0 and at most {maximum:,}")
