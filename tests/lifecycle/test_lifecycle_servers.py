@@ -53,6 +53,15 @@ def application(environ, start_response):
     return [text.encode()]
 """
 
+CONFIG = """
+import os
+from pathlib import Path
+
+def post_worker_init(worker):
+    with Path(os.environ["SAID"]).open("a") as said:
+        said.write("ready\\n")
+"""
+
 TASKS = """
 import os
 from pathlib import Path
@@ -122,12 +131,16 @@ def until(look: Callable[[], T | None]) -> T:
 
 def test_gunicorn_with_the_application_loaded_before_the_fork(tmp_path: Path, sandbox: Sandbox) -> None:
     (tmp_path / "wsgi.py").write_text(WSGI)
+    (tmp_path / "gunicorn.conf.py").write_text(CONFIG)
+    said = tmp_path / "said"
+    said.touch()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     server = ["-m", "gunicorn", "wsgi:application", "--preload", "--workers", "2", "--bind", f"127.0.0.1:{port}"]
     with program(tmp_path, sandbox, *server):
         for name in ["made", "used", "own"] * 4:
             assert until(partial(get, port, f"/{name}")) == f"{name} {sandbox.opportunity_ids[0]}"
+        until(lambda: said.read_text() == "ready\n" * 2 or None)  # a worker that is still starting misses SIGTERM
 
 
 def get(port: int, path: str) -> str | None:
