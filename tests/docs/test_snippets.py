@@ -1,7 +1,6 @@
-"""Every Python snippet of README and docs runs, against a sandbox that knows the ids they use."""
+"""Every Python snippet of README and docs runs, against a sandbox as it is."""
 
 import ast
-import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -21,19 +20,6 @@ FOREIGN = re.compile(r"^```python (?P<library>\w+)\n(?P<code>.*?)^```$", re.DOTA
 """A snippet that needs a library besides ours, and what that runs. It is only looked at here."""
 
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-MENTIONED = {
-    "members": ["mem_cm1abc123def456"],
-    "accounts": ["acc_cm4stu901uvw234", "acc_gone"],
-}
-DOCUMENT = json.loads((Path(__file__).parent / "opportunity.json").read_text())
-
-
-def furnish(sandbox: Sandbox) -> None:
-    """Add the records that the pages mention by their ids."""
-    sandbox.opportunities[DOCUMENT["id"]] = DOCUMENT
-    for collection, ids in MENTIONED.items():
-        example = sandbox.records(collection)[sandbox.ids(collection)[0]]
-        sandbox.records(collection).update({id: {**example, "id": id} for id in ids})
 
 
 def name(page: Path) -> str:
@@ -44,7 +30,6 @@ def name(page: Path) -> str:
 def sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
     monkeypatch.chdir(tmp_path)
     with Sandbox(opportunities=5, api_key="sk_lf_...") as sandbox:
-        furnish(sandbox)
         monkeypatch.setenv("LIGHTFIELD_API_KEY", sandbox.api_key)
         monkeypatch.setenv("LIGHTFIELD_BASE_URL", sandbox.base_url)
         monkeypatch.setenv("REDIS_URL", "redis://localhost")  # no snippet takes a slot from it

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from .records import page
+from .records import envelope, page_bounds
 from .routes import Call, Handler
 
 
@@ -15,12 +15,13 @@ def types(call: Call) -> object:
 def members(name: str, call: Call) -> object:
     """Return a page of the members of a list, which are records of one type."""
     collection = call.workspace.collections[name]
-    relationships = call.workspace.collections["lists"].active(call.params["listId"])["relationships"]
+    relationships = call.workspace.collections["lists"].seen(call.params["listId"])["relationships"]
     identifiers = relationships[f"${name}"]["values"] if f"${name}" in relationships else []
-    found = (collection.records.get(identifier) for identifier in identifiers)
+    found = (collection.records.peek(identifier) for identifier in identifiers)
     present = [record for record in found if record is not None]
     oldest = sorted(present, key=lambda record: record.get("createdAt", ""))
-    return page(collection, call.query, oldest[::-1])
+    limit, offset = page_bounds(call.query)
+    return envelope(collection, oldest[::-1][offset : offset + limit], len(oldest))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -53,6 +53,7 @@ def merge(name: str, call: Call) -> object:
     repointed = _repoint(workspace, collection, duplicate["id"], primary["id"])
     _merge_relationships(workspace, collection, primary, duplicate)
     set_derived(workspace, collection, primary)
+    collection.put_back(primary)
     merged = _store_merge(workspace, collection, request)
     return {
         "merge": {"id": merged["id"], "status": merged["status"]},
@@ -118,27 +119,27 @@ def _merged_values(
 
 def _repoint(workspace: Workspace, collection: Collection, old: str, new: str) -> int:
     """Repoint every relationship from one record to another; return the number of records changed."""
-    repointed = 0
+    repointed: set[str] = set()
     for other in workspace.collections.values():
         keys = [
             key
             for key, definition in other.definitions["relationshipDefinitions"].items()
             if definition["objectType"] == collection.record_type.object_type
         ]
-        for record in [*other.records.values(), *other.trash.values()] if keys else []:
-            repointed += sum(_replace_id(record, key, old, new) for key in keys) > 0
-    return repointed
+        pointing = [(key, record) for key in keys for record in other.pointing_at(old, key)]
+        for key, record in pointing:
+            _replace_id(record, key, old, new)
+            other.put_back(record)
+            repointed.add(record["id"])
+    return len(repointed)
 
 
-def _replace_id(record: Record, key: str, old: str, new: str) -> bool:
-    related = record["relationships"].get(key)
-    if related is None or old not in related["values"]:
-        return False
+def _replace_id(record: Record, key: str, old: str, new: str) -> None:
+    related = record["relationships"][key]
     id_lists = [related["values"], *(end["values"] for end in related.get("directions", {}).values())]
     for values in id_lists:
         replaced = [new if identifier == old else identifier for identifier in values]
         values[:] = [identifier for identifier in dict.fromkeys(replaced) if identifier != record["id"]]
-    return True
 
 
 def _merge_relationships(workspace: Workspace, collection: Collection, primary: Record, duplicate: Record) -> None:

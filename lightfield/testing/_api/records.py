@@ -1,15 +1,13 @@
 """Operations on records of any type."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import islice
 from typing import TypeAlias
 
 from lightfield.testing._crm import writes
 from lightfield.testing._crm.collections import Collection
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.filters import parse_filters
-from lightfield.testing._crm.order import Order
 from lightfield.testing._http.body import EmptyBody
 from lightfield.testing._http.query import Query, choice_param, integer_param
 
@@ -28,21 +26,14 @@ def listing(collection: Collection, call: Call) -> dict[str, object]:
         own_params.add("status")
         if choice_param(call.query, "status", ("active", "trashed")) == "trashed":
             order = collection.trash_order
-    predicates = parse_filters(collection, [(name, value) for name, value in call.query if name not in own_params])
-    if not predicates:
-        return page(collection, call.query, order)
-    matching = [record for record in order.newest_first() if all(predicate(record) for predicate in predicates)]
-    return page(collection, call.query, matching)
+    conditions = parse_filters(collection, [(name, value) for name, value in call.query if name not in own_params])
+    limit, offset = page_bounds(call.query)
+    return envelope(collection, *order.page(offset, limit, conditions))
 
 
-def page(collection: Collection, query: Query, records: Order | list[Record]) -> dict[str, object]:
-    """Return the page of some records, newest first, that a query requests."""
-    limit, offset = page_bounds(query)
-    if isinstance(records, Order):
-        selected, total = records.page(offset, limit)
-    else:
-        selected, total = list(islice(records, offset, offset + limit)), len(records)
-    return {"data": [collection.listed(record) for record in selected], "object": "list", "totalCount": total}
+def envelope(collection: Collection, records: Iterable[Record], total: int) -> dict[str, object]:
+    """Return a page of ``total`` records as the API shows it."""
+    return {"data": [collection.listed(record) for record in records], "object": "list", "totalCount": total}
 
 
 def page_bounds(query: Query) -> tuple[int, int]:
@@ -52,7 +43,7 @@ def page_bounds(query: Query) -> tuple[int, int]:
 
 def retrieve(collection: Collection, call: Call) -> object:
     """Return one record."""
-    return collection.shown(collection.active(call.params["id"]))
+    return collection.shown(collection.seen(call.params["id"]))
 
 
 def create(collection: Collection, call: Call) -> object:
@@ -69,7 +60,7 @@ def delete(collection: Collection, call: Call) -> object:
     """Move a record to the trash."""
     call.body.read(EmptyBody)
     if collection.record_type.second_delete_fails:
-        collection.active(call.params["id"])
+        collection.seen(call.params["id"])
     return collection.shown(collection.move(call.params["id"], to_trash=True))
 
 
@@ -86,7 +77,7 @@ def definitions(collection: Collection, _: Call) -> object:
 
 def history(collection: Collection, call: Call) -> object:
     """Return a page of a field's history."""
-    record = collection.active(call.params["id"])
+    record = collection.seen(call.params["id"])
     return call.workspace.history.page(collection, record, call.params["fieldKey"], call.query)
 
 

@@ -4,34 +4,57 @@ from copy import deepcopy
 
 from lightfield.testing._http.errors import not_found, unknown_field, unknown_relationship
 
-from .definitions import FieldDefinition, RelationshipDefinition
+from .conditions import RelationshipCondition
+from .definitions import Definitions, FieldDefinition, RelationshipDefinition
 from .documents import Record, Relationship, Value
 from .order import Order
 from .record_types import RecordType
+from .records import Records
+from .sources import Source
 from .timestamps import current_timestamp
 
 
 class Collection:
     """The records of one type by id: active ones, and those in the trash."""
 
-    def __init__(self, record_type: RecordType, records: dict[str, Record] | None = None) -> None:
+    def __init__(self, record_type: RecordType, source: Source | None = None) -> None:
         self.record_type = record_type
         self.definitions = deepcopy(record_type.definitions)
-        self.records = {} if records is None else records
-        self.trash: dict[str, Record] = {}
+        self.records = Records(source)
+        self.trash = Records()
         self.order = Order(self.records)
         self.trash_order = Order(self.trash)
 
+    def seen(self, identifier: str) -> Record:
+        """Return an active record for reading only."""
+        record = self.records.peek(identifier)
+        if record is None:
+            raise not_found(self.record_type.name)
+        return record
+
     def active(self, identifier: str) -> Record:
-        """Return an active record."""
+        """Return an active record that is to be changed."""
         record = self.records.get(identifier)
         if record is None:
             raise not_found(self.record_type.name)
         return record
 
     def known(self, identifier: str) -> Record | None:
-        """Return a record, active or in the trash; None if there is none."""
+        """Return a record that is to be changed, active or in the trash; None if there is none."""
         return self.records.get(identifier) or self.trash.get(identifier)
+
+    def put_back(self, record: Record) -> None:
+        """Note that a record, active or in the trash, was changed in place."""
+        table = self.records if record["id"] in self.records else self.trash
+        table[record["id"]] = record
+
+    def pointing_at(self, target: str, key: str) -> list[Record]:
+        """Return the records, active or in the trash, whose relationship points to another; they are to be changed."""
+        condition = RelationshipCondition(key, "", target, negated=False)
+        positions, identifiers = self.records.matching([condition])
+        _, trashed = self.trash.matching([condition])
+        pointing = map(self.known, [*map(self.records.source.identifier, positions), *identifiers, *trashed])
+        return [record for record in pointing if record is not None]
 
     def move(self, identifier: str, *, to_trash: bool) -> Record:
         """Move a record to the trash or back; one that is already there stays."""
@@ -62,33 +85,11 @@ class Collection:
         """Return the ``createdAt`` of a new record: now, but never before that of an existing one."""
         return max(current_timestamp(), self.order.newest_created_at())
 
-    def blank(self, identifier: str, created: str) -> Record:
-        """Return a record whose fields and relationships are all unset."""
-        defined = self.definitions
-        record: Record = {
-            "id": identifier,
-            "createdAt": created,
-            "updatedAt": created,
-            "externalId": None,
-            "httpLink": f"https://crm.lightfield.app/crm/{self.record_type.name}/{identifier}",
-            "fields": {
-                key: {"value": None, "valueType": each["valueType"]}
-                for key, each in defined["fieldDefinitions"].items()
-            },
-            "relationships": {
-                key: empty_relationship(each) for key, each in defined["relationshipDefinitions"].items()
-            },
-        }
-        if self.record_type.has_access_level:
-            record["accessLevel"] = "FULL"
-            record["objectType"] = self.record_type.object_type
-        return record
-
     def add(
         self, identifier: str, created: str, values: dict[str, Value], related: dict[str, list[str]] | None = None
     ) -> Record:
         """Add a record without validating its values."""
-        record = self.blank(identifier, created)
+        record = blank(self.record_type, self.definitions, identifier, created)
         for key, value in values.items():
             record["fields"][key]["value"] = value
         for key, identifiers in (related or {}).items():
@@ -107,6 +108,25 @@ class Collection:
         if not hidden_in_lists:
             return self.shown(record)
         return {**record, "fields": {key: each for key, each in record["fields"].items() if key not in hidden_in_lists}}
+
+
+def blank(record_type: RecordType, defined: Definitions, identifier: str, created: str) -> Record:
+    """Return a record whose fields and relationships are all unset."""
+    record: Record = {
+        "id": identifier,
+        "createdAt": created,
+        "updatedAt": created,
+        "externalId": None,
+        "httpLink": f"https://crm.lightfield.app/crm/{record_type.name}/{identifier}",
+        "fields": {
+            key: {"value": None, "valueType": each["valueType"]} for key, each in defined["fieldDefinitions"].items()
+        },
+        "relationships": {key: empty_relationship(each) for key, each in defined["relationshipDefinitions"].items()},
+    }
+    if record_type.has_access_level:
+        record["accessLevel"] = "FULL"
+        record["objectType"] = record_type.object_type
+    return record
 
 
 def empty_relationship(definition: RelationshipDefinition) -> Relationship:

@@ -101,7 +101,7 @@ def _update_inverse(
     for target in [*removed, *added] if inverse else []:
         record = other.known(target)
         found = record["relationships"].get(inverse or "") if record else None
-        if found is None:
+        if record is None or found is None:
             continue
         directions = found.get("directions")
         incoming = directions["asDestination"]["values"] if directions else found["values"]
@@ -110,6 +110,7 @@ def _update_inverse(
         elif identifier not in incoming:
             incoming.append(identifier)
         _update_values(found)
+        other.put_back(record)
 
 
 def _added(values: list[str], before: list[str]) -> list[str]:

@@ -1,18 +1,21 @@
 """The state of one sandbox."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lightfield.testing._http.errors import not_found
 
 from .collections import Collection
-from .documents import Merge, Record, Run
 from .history import History
 from .record_types import RecordType
+from .sources import Source
 from .storage import Storage
 from .tables import Table
+
+if TYPE_CHECKING:
+    from .documents import Merge, Run
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -30,11 +33,8 @@ class Workspace:
         poll_counts: The number of status requests by id of the merge or run.
     """
 
-    def __init__(self, record_types: Iterable[RecordType], opportunities: dict[str, Record], seed: int = 0) -> None:
-        self.collections = {
-            each.name: Collection(each, opportunities if each.name == "opportunities" else None)
-            for each in record_types
-        }
+    def __init__(self, record_types: Iterable[RecordType], sources: Mapping[str, Source], seed: int = 0) -> None:
+        self.collections = {each.name: Collection(each, sources.get(each.name)) for each in record_types}
         self.history = History()
         self.storage = Storage()
         self.merges: Table[Merge] = Table()

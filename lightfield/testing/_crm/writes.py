@@ -39,6 +39,7 @@ def create(workspace: Workspace, collection: Collection, body: Body) -> Record:
     record = collection.add(workspace.new_id(collection.record_type.prefix), timestamp, _defaults(collection) | values)
     links.apply(workspace, collection, record, changes)
     rules.set_derived(workspace, collection, record)
+    collection.put_back(record)
     return record
 
 
@@ -53,6 +54,7 @@ def update(workspace: Workspace, collection: Collection, identifier: str, body: 
     write(workspace, collection, record, values)
     links.apply(workspace, collection, record, changes)
     rules.set_derived(workspace, collection, record)
+    collection.put_back(record)
     return record
 
 

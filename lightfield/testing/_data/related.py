@@ -1,63 +1,106 @@
-"""Initial records other than opportunities.
+"""Initial records of all types.
 
 They derive from the vocabulary. Tasks, notes and meetings belong to the first opportunities only, so their number stays
-small for any number of opportunities.
+small for any number of opportunities. They are made when one of them is asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from lightfield.testing._crm.collections import blank
+from lightfield.testing._crm.documents import Record
+from lightfield.testing._crm.sources import Documents, Source
 from lightfield.testing._crm.timestamps import format_timestamp
-from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._data import vocabulary
-from lightfield.testing._data.seed import address, contact_id, domain, slug
+from lightfield.testing._data.names import account_id, address, contact_id, domain, slug
+from lightfield.testing._data.record_types import RECORD_TYPES
+from lightfield.testing._data.seed import Opportunities
 
 if TYPE_CHECKING:
     from lightfield.testing._crm.documents import Value
 
 T = TypeVar("T")
+_Made: TypeAlias = dict[str, dict[str, Record]]
+"""Records by id, by the name of their collection."""
 
 _EPOCH = datetime(2025, 9, 1, 8, tzinfo=UTC)
 _OPPORTUNITIES_WITH_ACTIVITIES = 6
 _ACTIVITIES = ("tasks", "notes", "meetings")
+_TYPES = {each.name: each for each in RECORD_TYPES}
 
 
-def seed_related(workspace: Workspace) -> None:
-    """Create the initial records other than opportunities."""
-    _members(workspace)
+def initial_records(seed: int, opportunities: int) -> dict[str, Source]:
+    """Return what each collection starts with."""
+    source = Opportunities(seed, opportunities)
+    made = cache(lambda: _make(source))
+    return {
+        "opportunities": source,
+        "accounts": Documents(lambda: _with_opportunities(made()["accounts"], source)),
+        **{name: Documents(partial(_taken, made, name)) for name in ("members", "contacts", *_ACTIVITIES, "project")},
+    }
+
+
+def _taken(made: Callable[[], _Made], name: str) -> Mapping[str, Record]:
+    return made()[name]
+
+
+def _make(opportunities: Opportunities) -> _Made:
+    made: _Made = {name: {} for name in _TYPES}
+    _members(made)
     for index, company in enumerate(vocabulary.COMPANIES):
-        _account(workspace, index, company)
-        _contacts(workspace, index, company)
-    opportunities = workspace.collections["opportunities"].records
-    accounts = workspace.collections["accounts"].records
-    for identifier, record in opportunities.items():
-        for account in record["relationships"]["$account"]["values"]:
-            accounts[account]["relationships"]["$opportunity"]["values"].append(identifier)
-    for record in islice(opportunities.values(), _OPPORTUNITIES_WITH_ACTIVITIES):
+        _account(made, index, company)
+        _contacts(made, index, company)
+    for record in map(opportunities.peek, range(min(len(opportunities), _OPPORTUNITIES_WITH_ACTIVITIES))):
         for name in _ACTIVITIES:
             for activity in record["relationships"][f"${name[:-1]}"]["values"]:
-                _activity(workspace, name, activity, record["relationships"]["$account"]["values"], [record["id"]])
+                _activity(made, name, activity, record["relationships"]["$account"]["values"], [record["id"]])
     for name in _ACTIVITIES:
-        for account in islice(accounts, 3):
-            _activity(workspace, name, f"{workspace.collections[name].record_type.prefix}_{account[4:]}", [account], [])
-    _projects(workspace)
+        for account in islice(made["accounts"], 3):
+            _activity(made, name, f"{_TYPES[name].prefix}_{account[4:]}", [account], [])
+    _projects(made)
+    return made
 
 
-def _members(workspace: Workspace) -> None:
-    for index, identifier in enumerate(vocabulary.MEMBERS):
-        name = identifier.removeprefix("mem_")
+def _with_opportunities(accounts: Mapping[str, Record], opportunities: Opportunities) -> Mapping[str, Record]:
+    for position, related in enumerate(opportunities.relationship_column("$account", "")):
+        for account in related:
+            values = accounts[account]["relationships"]["$opportunity"]["values"]
+            values.append(opportunities.identifier(position))
+    return accounts
+
+
+def _add(
+    made: _Made,
+    name: str,
+    identifier: str,
+    created: str,
+    values: Mapping[str, "Value"],
+    related: Mapping[str, list[str]],
+) -> Record:
+    record = blank(_TYPES[name], _TYPES[name].definitions, identifier, created)
+    for key, value in values.items():
+        record["fields"][key]["value"] = value
+    for key, identifiers in related.items():
+        record["relationships"][key]["values"] = identifiers
+    made[name][identifier] = record
+    return record
+
+
+def _members(made: _Made) -> None:
+    for index, (identifier, name) in enumerate(zip(vocabulary.MEMBERS, vocabulary.MEMBER_NAMES, strict=True)):
         values: dict[str, Value] = {
             "$email": f"{name}@seller.example",
             "$name": {"firstName": name.capitalize(), "lastName": "Member"},
             "$role": vocabulary.ROLES[index],
         }
         related = {"$user": [f"usr_{name}"]}
-        workspace.collections["members"].add(identifier, _timestamp(-1, index), values, related)
+        _add(made, "members", identifier, _timestamp(-1, index), values, related)
 
 
-def _account(workspace: Workspace, index: int, company: str) -> None:
+def _account(made: _Made, index: int, company: str) -> None:
     values: dict[str, Value] = {
         "$name": company,
         "$website": [f"https://{domain(company)}"],
@@ -73,10 +116,10 @@ def _account(workspace: Workspace, index: int, company: str) -> None:
         "$owner": [_cycle(vocabulary.MEMBERS, index)],
         "$contact": [contact_id(company, first) for first, _ in vocabulary.CONTACTS],
     }
-    workspace.collections["accounts"].add(f"acc_{slug(company)}", _timestamp(index, 0), values, related)
+    _add(made, "accounts", account_id(company), _timestamp(index, 0), values, related)
 
 
-def _contacts(workspace: Workspace, index: int, company: str) -> None:
+def _contacts(made: _Made, index: int, company: str) -> None:
     for position, (first, last) in enumerate(vocabulary.CONTACTS):
         values: dict[str, Value] = {
             "$name": {"firstName": first, "lastName": last},
@@ -85,16 +128,12 @@ def _contacts(workspace: Workspace, index: int, company: str) -> None:
             "$phone": [f"+1202555{100 + index:04}"],
             "$doNotContact": (index + position) % 5 == 0,
         }
-        related = {"$account": [f"acc_{slug(company)}"]}
-        collection = workspace.collections["contacts"]
-        collection.add(contact_id(company, first), _timestamp(index, 1 + position), values, related)
+        related = {"$account": [account_id(company)]}
+        _add(made, "contacts", contact_id(company, first), _timestamp(index, 1 + position), values, related)
 
 
-def _activity(
-    workspace: Workspace, name: str, identifier: str, accounts: Sequence[str], opportunities: Sequence[str]
-) -> None:
-    collection = workspace.collections[name]
-    index = len(collection.records)
+def _activity(made: _Made, name: str, identifier: str, accounts: Sequence[str], opportunities: Sequence[str]) -> None:
+    index = len(made[name])
     start = _EPOCH + timedelta(days=40 + index)
     values: dict[str, dict[str, Value]] = {
         "tasks": {
@@ -111,16 +150,16 @@ def _activity(
     }
     member = [_cycle(vocabulary.MEMBERS, index)]
     related = {"$account": [*accounts], "$opportunity": [*opportunities]}
-    record = collection.add(identifier, format_timestamp(start), values[name], related)
+    record = _add(made, name, identifier, format_timestamp(start), values[name], related)
     for key in ("$assignedTo", "$createdBy", "$author"):
         if key in record["relationships"]:
             record["relationships"][key]["values"] = list(member)
     for account in accounts:
-        relationships = workspace.collections["accounts"].records[account]["relationships"]
+        relationships = made["accounts"][account]["relationships"]
         relationships[f"${name[:-1]}"]["values"].append(identifier)
 
 
-def _projects(workspace: Workspace) -> None:
+def _projects(made: _Made) -> None:
     for index, name in enumerate(vocabulary.PROJECTS):
         values: dict[str, Value] = {
             "$name": name,
@@ -128,8 +167,8 @@ def _projects(workspace: Workspace) -> None:
             "budget": 5_000 * (index + 1),
             "deadline": format_timestamp(_EPOCH + timedelta(days=300 + 30 * index)),
         }
-        related = {"$owner": [vocabulary.MEMBERS[index]], "account": [f"acc_{slug(vocabulary.COMPANIES[index])}"]}
-        workspace.collections["project"].add(f"prj_{slug(name)}", _timestamp(30 + index, 0), values, related)
+        related = {"$owner": [vocabulary.MEMBERS[index]], "account": [account_id(vocabulary.COMPANIES[index])]}
+        _add(made, "project", f"prj_{slug(name)}", _timestamp(30 + index, 0), values, related)
 
 
 def _cycle(choices: Sequence[T], index: int) -> T:

@@ -57,7 +57,7 @@ OPPORTUNITY = describe(
     "opportunity",
     {
         "$name": field("TEXT"),
-        "$stage": select("opt_stage_", vocabulary.STAGES),
+        "$stage": choice(vocabulary.STAGES),
         "$opportunityStatus": select("opt_status_", ("Open", "Won", "Lost"), read_only=True),
         "$amount": field("CURRENCY", {"currency": "USD"}),
         "$closeDate": field("DATETIME"),
@@ -66,7 +66,7 @@ OPPORTUNITY = describe(
         "$opportunitySummary": field("MARKDOWN", read_only=True),
         "priority": field("NUMBER"),
         "win-probability": field("NUMBER"),
-        "products": select("opt_product_", vocabulary.PRODUCTS, many=True),
+        "products": choice(vocabulary.PRODUCTS, many=True),
         "approved": field("CHECKBOX"),
         "billing-address": field("ADDRESS"),
         "documents": texts("URL"),

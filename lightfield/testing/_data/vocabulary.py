@@ -1,5 +1,7 @@
 """Vocabulary for the initial records. All of it is fictional: no real company, no real person."""
 
+from lightfield.testing._data import documented
+
 COMPANIES = (
     "Northwind Traders",
     "Bramblewick Foods",
@@ -26,6 +28,8 @@ COMPANIES = (
     "Wobbly Bridge Engineering",
     "Yarrowfield Clinics",
 )
+DOCUMENTED_COMPANY = COMPANIES[-1]
+"""The account that the documentation mentions, to which the first opportunity belongs."""
 
 DEALS = (
     "Annual renewal",
@@ -38,11 +42,26 @@ DEALS = (
     "Regional licence",
 )
 
-STAGES = ("Lead", "Qualification", "Demo", "Proposal", "Won", "Lost")
+STAGES = {
+    "opt_stage_lead": "Lead",
+    "opt_stage_qualification": "Qualification",
+    "opt_stage_demo": "Demo",
+    documented.STAGE: "Proposal",
+    "opt_stage_won": "Won",
+    "opt_stage_lost": "Lost",
+}
 
-PRODUCTS = ("core", "insights", "automation", "archive", "mobile")
+PRODUCTS = {
+    "opt_product_core": "core",
+    documented.FIRST_PRODUCT: "insights",
+    documented.SECOND_PRODUCT: "automation",
+    "opt_product_archive": "archive",
+    "opt_product_mobile": "mobile",
+}
 
-MEMBERS = ("mem_larkspur", "mem_saffron", "mem_tamarisk", "mem_bergamot", "mem_marjoram")
+MEMBERS = ("mem_larkspur", "mem_saffron", "mem_tamarisk", "mem_bergamot", documented.MEMBER)
+
+MEMBER_NAMES = ("larkspur", "saffron", "tamarisk", "bergamot", "marjoram")
 
 CONTACTS = (
     ("Buyer", "Example"),

@@ -7,6 +7,8 @@ import pytest
 
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.order import Order
+from lightfield.testing._crm.records import Records
+from lightfield.testing._data.seed import Opportunities
 from tests.unit.testing.sandbox_calls import Api, calling
 
 
@@ -65,34 +67,45 @@ async def test_new_record_is_never_older_than_one_that_is_there(api: Api) -> Non
     assert (await api.listed("/v1/opportunities"))[:2] == [made["id"], newest]
 
 
-def test_order_follows_whatever_a_test_does_to_the_records() -> None:
+@pytest.mark.parametrize("initial", [0, 40])
+def test_order_follows_whatever_a_test_does_to_the_records(initial: int) -> None:
     rng = Random(7)
-    records: dict[str, Record] = {}
+    records = Records(Opportunities(7, initial))
+    moments = [record["createdAt"] for record in records.values()][::2] or [f"{number:02}" for number in range(20)]
+    records = Records(Opportunities(7, initial))
     order = Order(records)
     for step in range(300):
-        for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 150))):
-            records[f"acc_{step}_{rng.random()}"] = _record("", f"{rng.randrange(50):02}")
+        for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 60))):
+            records[f"acc_{step}_{rng.random()}"] = _record("", rng.choice(moments))
         while records and rng.random() < 0.4:
             del records[rng.choice(list(records))]
-        expected = sorted(records.values(), key=lambda record: record["createdAt"])[::-1]
+        if records and rng.random() < 0.4:
+            records[rng.choice(list(records))]["createdAt"] = rng.choice(moments)
+        if records and rng.random() < 0.2:
+            identifier = rng.choice(list(records))
+            records[identifier] = records.pop(identifier)
+        read = [record for identifier in records if (record := records.peek(identifier))]
+        expected = sorted(read, key=lambda record: record["createdAt"])[::-1]
         page, total = order.page(2, 5)
-        assert [id(each) for each in page] == [id(each) for each in expected[2:7]]
-        assert total == len(records)
-        assert [id(each) for each in order.newest_first()] == [id(each) for each in expected]
+        assert page == expected[2:7]
+        assert total == len(records) == len(expected)
+        assert order.page(0, total)[0] == expected
+        assert order.newest_created_at() == (expected[0]["createdAt"] if expected else "")
 
 
 def test_unchanged_records_are_not_sorted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    records = {f"acc_{number}": _record(f"acc_{number}", f"{number:06}") for number in range(1_000)}
+    records = Records()
+    records.update({f"acc_{number}": _record(f"acc_{number}", f"{number:06}") for number in range(1_000)})
     order = Order(records)
     order.page(0, 25)
 
     def refuse(*_: object, **__: object) -> None:
         pytest.fail("sorted again")
 
-    monkeypatch.setattr("lightfield.testing._crm.order.sorted", refuse, raising=False)
-    assert order.page(500, 1)[0] == [records["acc_499"]]
+    monkeypatch.setattr(Order, "_rebuild", refuse)
+    assert order.page(500, 1)[0] == [records.peek("acc_499")]
     records["acc_new"] = _record("acc_new", "9")
-    assert order.page(0, 2)[0] == [records["acc_new"], records["acc_999"]]
+    assert order.page(0, 2)[0] == [records.peek("acc_new"), records.peek("acc_999")]
     del records["acc_5"]
     with pytest.raises(pytest.fail.Exception, match="sorted again"):
         order.page(0, 1)

@@ -1,17 +1,19 @@
 """Are the sandbox's opportunities the same for the same seed, and do they look like the API's?"""
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
 from datetime import datetime
-from random import Random
 
 import msgspec
 import pytest
 
+from lightfield.testing import Sandbox
 from lightfield.testing._crm.documents import Record
-from lightfield.testing._data.seed import seed_opportunities
+from lightfield.testing._data import deals, documented
+from lightfield.testing._data.seed import Opportunities
 
 VALUE_TYPES = {
     "ADDRESS",
@@ -28,18 +30,23 @@ VALUE_TYPES = {
     "TEXT",
     "URL",
 }
-STAGES = {f"opt_stage_{stage}" for stage in ("lead", "qualification", "demo", "proposal", "won", "lost")}
+STAGES = {f"opt_stage_{stage}" for stage in ("lead", "qualification", "demo", "won", "lost")} | {documented.STAGE}
 DIGEST = """
 import hashlib, msgspec
-from random import Random
-from lightfield.testing._data.seed import seed_opportunities
-print(hashlib.sha256(msgspec.json.encode(seed_opportunities(Random(7), 40))).hexdigest())
+from lightfield.testing import Sandbox
+names = ("opportunities", "accounts", "contacts", "members", "tasks", "notes", "meetings", "project")
+sandbox = Sandbox(seed=7, opportunities=40)
+print(hashlib.sha256(msgspec.json.encode([list(sandbox.records(name).values()) for name in names])).hexdigest())
 """
+
+
+def _made(seed: int, count: int) -> list[Record]:
+    return list(Sandbox(seed=seed, opportunities=count).opportunities.values())
 
 
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
-    return list(seed_opportunities(Random(7), 400).values())
+    return _made(7, 400)
 
 
 def _values(records: list[Record], key: str) -> list[object]:
@@ -47,31 +54,97 @@ def _values(records: list[Record], key: str) -> list[object]:
 
 
 def test_same_seed_gives_the_same_documents_and_another_seed_others() -> None:
-    assert seed_opportunities(Random(7), 50) == seed_opportunities(Random(7), 50)
-    assert not seed_opportunities(Random(7), 50).keys() & seed_opportunities(Random(8), 50).keys()
+    assert _made(7, 50) == _made(7, 50)
+    ours, theirs = ({record["id"] for record in _made(seed, 50)} for seed in (7, 8))
+    assert ours & theirs == {documented.OPPORTUNITY}
 
 
 def test_another_process_with_other_hashes_gives_the_same_bytes() -> None:
-    mine = hashlib.sha256(msgspec.json.encode(seed_opportunities(Random(7), 40))).hexdigest()
-    command = [sys.executable, "-R", "-c", DIGEST]
-    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() == mine
+    digests = {
+        subprocess.run(
+            [sys.executable, "-R", "-c", DIGEST], check=True, capture_output=True, text=True, env={**os.environ, **seed}
+        ).stdout
+        for seed in ({}, {"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
+    }
+    assert len(digests) == 1
+
+
+def test_bytes_are_those_of_any_version_of_python() -> None:
+    source = Opportunities(7, 1_000)
+    record = msgspec.json.encode([source.record(position) for position in (1, 500, 999)])
+    assert hashlib.sha256(record).hexdigest() == "af4a9cecd595efd982b920b3bf6ce025ec6b629d08a71b23692db550c4a5f7f4"
 
 
 def test_first_ones_do_not_depend_on_how_many_follow() -> None:
-    assert list(seed_opportunities(Random(7), 60).values())[:10] == list(seed_opportunities(Random(7), 10).values())
+    assert _made(7, 60)[:10] == _made(7, 10)
 
 
 def test_there_may_be_none_but_not_fewer() -> None:
-    assert seed_opportunities(Random(7), 0) == {}
+    assert _made(7, 0) == []
     with pytest.raises(ValueError, match="opportunities must be at least 0"):
-        seed_opportunities(Random(7), -1)
+        Sandbox(opportunities=-1)
 
 
 def test_ids_are_unique_and_look_like_the_apis() -> None:
-    records = seed_opportunities(Random(7), 400)
-    assert len(records) == 400
-    assert all(re.fullmatch(r"opp_[a-z0-9]{24}", identifier) for identifier in records)
-    assert all(record["id"] == identifier for identifier, record in records.items())
+    sandbox = Sandbox(seed=7, opportunities=400)
+    assert len(set(sandbox.opportunity_ids)) == len(sandbox.opportunity_ids) == 400
+    assert all(re.fullmatch(r"opp_[a-z0-9]{24}", identifier) for identifier in sandbox.opportunity_ids[1:])
+    assert all(record["id"] == identifier for identifier, record in sandbox.opportunities.items())
+
+
+def test_position_follows_from_the_id_and_from_no_other_text() -> None:
+    source = Opportunities(7, 400)
+    assert [source.position(source.identifier(position)) for position in range(400)] == list(range(400))
+    assert source.position(Opportunities(7, 401).identifier(400)) is None
+    some = source.identifier(7)
+    others = (
+        "",
+        "opp_cm",
+        "opp_1",
+        some.upper(),
+        some[4:],
+        f"{some}0",
+        f"{some[:-1]}_{some[-1]}",
+        f" {some}",
+        f"0{some}",
+    )
+    assert [source.position(other) for other in others] == [None] * len(others)
+
+
+@pytest.mark.parametrize("seed", [0, 7, -3])
+def test_ids_of_the_documentation_exist_whatever_the_seed(seed: int) -> None:
+    sandbox = Sandbox(seed=seed)
+    assert sandbox.opportunity_ids[0] == documented.OPPORTUNITY
+    deal = sandbox.opportunities[documented.OPPORTUNITY]
+    assert deal["fields"]["$name"]["value"] == "Enterprise Platform Deal"
+    assert deal["relationships"]["$account"]["values"] == [documented.ACCOUNT]
+    assert (
+        documented.OPPORTUNITY
+        in sandbox.records("accounts")[documented.ACCOUNT]["relationships"]["$opportunity"]["values"]
+    )
+    assert documented.MEMBER in sandbox.records("members")
+    assert {"tsk_1", "tsk_2"} <= sandbox.records("tasks").keys()
+    assert [len(sandbox.ids(name)) for name in ("opportunities", "accounts", "members")] == [200, 24, 5]
+    assert documented.OPPORTUNITY not in Sandbox(seed=seed, opportunities=0).opportunities
+
+
+def test_columns_are_the_values_of_the_records(records: list[Record]) -> None:
+    source = Opportunities(7, 400)
+    for key in (*deals.FIELDS, "nothing"):
+        fields = [record["fields"].get(key, {"value": None})["value"] for record in records]
+        assert list(source.values(key)) == fields
+    for key in (*records[0]["relationships"], "nothing"):
+        related = [each["values"] if (each := record["relationships"].get(key)) else [] for record in records]
+        assert [list(ids) for ids in source.related(key, "")] == related
+    following = [record["relationships"]["follows"].get("directions", {}) for record in records]
+    for direction in ("asSource", "asDestination"):
+        expected = [ends[direction]["values"] for ends in following]
+        assert [list(ids) for ids in source.related("follows", direction)] == expected
+    assert [source.created_at(position) for position in range(400)] == [record["createdAt"] for record in records]
+
+
+def test_columns_of_no_records_are_empty() -> None:
+    assert (list(Opportunities(7, 0).values("$name")), list(Opportunities(7, 0).related("$account", ""))) == ([], [])
 
 
 def test_documents_are_json_of_about_three_kilobytes(records: list[Record]) -> None:
@@ -123,9 +196,10 @@ def test_stages_and_statuses_belong_together(records: list[Record]) -> None:
 def test_account_is_the_company_of_the_name(records: list[Record]) -> None:
     accounts = {record["relationships"]["$account"]["values"][0] for record in records}
     assert "acc_northwind_traders" in accounts
-    for record in records:
+    for record in records[1:]:
         company = str(record["fields"]["$name"]["value"]).split(" - ")[0]
-        assert record["relationships"]["$account"]["values"] == [f"acc_{company.lower().replace(' ', '_')}"]
+        account = f"acc_{company.lower().replace(' ', '_')}".replace("acc_yarrowfield_clinics", documented.ACCOUNT)
+        assert record["relationships"]["$account"]["values"] == [account]
 
 
 def test_relationships_hold_what_their_cardinality_allows(records: list[Record]) -> None:
@@ -146,11 +220,12 @@ def test_relationships_hold_what_their_cardinality_allows(records: list[Record])
 
 
 def test_documents_share_nothing_that_a_test_might_change() -> None:
-    records = seed_opportunities(Random(7), 400)
-    before = msgspec.json.encode(list(records.values())[1:])
-    first = next(iter(records.values()))
+    sandbox = Sandbox(seed=7, opportunities=400)
+    before = msgspec.json.encode(list(sandbox.opportunities.values())[1:])
+    first = sandbox.opportunities[documented.OPPORTUNITY]
     for relationship in first["relationships"].values():
         relationship["values"].append("changed")
     for field in first["fields"].values():
         field["value"] = "changed"
-    assert msgspec.json.encode(list(records.values())[1:]) == before
+    assert msgspec.json.encode(list(sandbox.opportunities.values())[1:]) == before
+    assert _made(7, 1)[0]["fields"]["$name"]["value"] == "Enterprise Platform Deal"

@@ -1,0 +1,186 @@
+"""The records of a collection by id."""
+
+import threading
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, MutableMapping, ValuesView
+
+from .conditions import Condition
+from .documents import Record
+from .sources import Documents, Source
+
+
+class Records(MutableMapping[str, Record]):
+    """Records by id, oldest first: those of the source, then those that were added.
+
+    A record of the source is made when it is asked for. ``records[id]`` keeps it, so that it can be changed in place;
+    ``peek(id)`` does not, and is for reading only. Whoever changes a record in place puts it back afterwards,
+    ``records[id] = record``: so it is known what changed. A test may do anything of this while the sandbox answers.
+
+    Attributes:
+        source: What the collection started with.
+        kept: The records of the source that are in memory, because they were changed or may have been.
+        added: The other records.
+        removed: The positions of the records of the source that are no longer there.
+        removals: How many records were removed.
+    """
+
+    def __init__(self, source: Source | None = None) -> None:
+        self.source = Documents() if source is None else source
+        self.kept: dict[str, Record] = {}
+        self.added: dict[str, Record] = {}
+        self.removed: set[int] = set()
+        self.removals = 0
+        self._lent: set[str] = set()
+        self._changed: set[str] = set()
+        self._lock = threading.RLock()
+
+    def peek(self, identifier: str) -> Record | None:
+        """Return a record for reading only, or None if there is none; it is not kept."""
+        for records in (self.added, self.kept):
+            if identifier in records:
+                return records.get(identifier)
+        position = self._place(identifier)
+        return None if position is None else self.source.peek(position)
+
+    def take_changes(self) -> set[str]:
+        """Return the ids of the records that were set or deleted since the last time."""
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        return changed
+
+    def matching(self, conditions: Iterable[Condition]) -> tuple[list[int], list[str]]:
+        """Return what fulfils all conditions: the positions of records not in memory, and the ids of the others."""
+        conditions = list(conditions)
+        with self._lock:
+            in_memory = [*self.kept.items(), *self.added.items()]
+            passed = self.removed | {position for each in self.kept if (position := self._place(each)) is not None}
+        positions: Iterable[int] = range(len(self.source))
+        for condition in conditions:
+            positions = condition.among(self.source, positions)
+        found = [each for each, record in in_memory if all(condition.holds(record) for condition in conditions)]
+        return [position for position in positions if position not in passed] if passed else list(positions), found
+
+    def watched(self) -> list[tuple[str, str]]:
+        """Return the id and the current ``createdAt`` of each record that may have been changed in place."""
+        with self._lock:
+            lent = [(each, self.added[each]) for each in self._lent]
+            return [(each, record.get("createdAt", "")) for each, record in [*self.kept.items(), *lent]]
+
+    def _place(self, identifier: object) -> int | None:
+        """Return the position of a record of the source that is still there."""
+        position = self.source.position(identifier) if isinstance(identifier, str) else None
+        return None if position in self.removed else position
+
+    def __getitem__(self, identifier: str) -> Record:
+        with self._lock:
+            if identifier in self.added:
+                self._lent.add(identifier)
+                return self.added[identifier]
+            position = self._place(identifier)
+            if position is None:
+                raise KeyError(identifier)
+            if identifier not in self.kept:
+                self.kept[identifier] = self.source.record(position)
+            return self.kept[identifier]
+
+    def __setitem__(self, identifier: str, record: Record) -> None:
+        with self._lock:
+            if identifier in self.added:
+                self._lent.add(identifier)
+            present = self.added if self._place(identifier) is None else self.kept
+            present[identifier] = record
+            self._changed.add(identifier)
+
+    def __delitem__(self, identifier: str) -> None:
+        with self._lock:
+            position = self._place(identifier)
+            if self.added.pop(identifier, None) is None:
+                if position is None:
+                    raise KeyError(identifier)
+                self.removed.add(position)
+                self.kept.pop(identifier, None)
+            self._lent.discard(identifier)
+            self.removals += 1
+            self._changed.add(identifier)
+
+    def __contains__(self, identifier: object) -> bool:
+        return identifier in self.added or self._place(identifier) is not None
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self.source) - len(self.removed) + len(self.added)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from map(self.source.identifier, self._present(range(len(self.source))))
+        yield from list(self.added)
+
+    def __reversed__(self) -> Iterator[str]:
+        yield from reversed(list(self.added))
+        yield from map(self.source.identifier, self._present(reversed(range(len(self.source)))))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} records>"
+
+    def _present(self, positions: Iterable[int]) -> Iterator[int]:
+        return (position for position in positions if position not in self.removed)
+
+    def keys(self) -> "_Keys":
+        """Return a view of the ids."""
+        return _Keys(self)
+
+    def values(self) -> "_Values":
+        """Return a view of the records."""
+        return _Values(self)
+
+    def items(self) -> "_Items":
+        """Return a view of the ids with their records."""
+        return _Items(self)
+
+    def popitem(self) -> tuple[str, Record]:
+        """Remove the last record, and return its id and the record."""
+        for identifier in reversed(self):
+            return identifier, self.pop(identifier)
+        raise KeyError("there are no records")
+
+    def clear(self) -> None:
+        """Remove all records."""
+        for identifier in self:
+            self.pop(identifier, None)
+
+
+class _Keys(KeysView[str]):
+    def __init__(self, records: Records) -> None:
+        super().__init__(records)
+        self._records = records
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._records)
+
+
+class _Items(ItemsView[str, Record]):
+    def __init__(self, records: Records) -> None:
+        super().__init__(records)
+        self._records = records
+
+    def __iter__(self) -> Iterator[tuple[str, Record]]:
+        return self._pairs(self._records)
+
+    def __reversed__(self) -> Iterator[tuple[str, Record]]:
+        return self._pairs(reversed(self._records))
+
+    def _pairs(self, identifiers: Iterable[str]) -> Iterator[tuple[str, Record]]:
+        for identifier in identifiers:
+            record = self._records.get(identifier)
+            if record is not None:  # or else it was removed meanwhile
+                yield identifier, record
+
+
+class _Values(ValuesView[Record]):
+    def __init__(self, records: Records) -> None:
+        super().__init__(records)
+        self._records = records
+
+    def __iter__(self) -> Iterator[Record]:
+        return (record for _, record in self._records.items())
+
+    def __reversed__(self) -> Iterator[Record]:
+        return (record for _, record in reversed(self._records.items()))
