@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 from random import Random
 from types import TracebackType
 from typing import Self, Unpack
@@ -13,9 +14,7 @@ from lightfield.testing._api.service import Service
 from lightfield.testing._crm.definitions import Definitions
 from lightfield.testing._crm.documents import File
 from lightfield.testing._crm.records import Records
-from lightfield.testing._crm.workspace import Workspace
-from lightfield.testing._data.record_types import RECORD_TYPES
-from lightfield.testing._data.related import initial_records
+from lightfield.testing._data.beginning import begin
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
 from lightfield.testing._http.listener import HOST, Listener
@@ -35,14 +34,23 @@ class Sandbox:
         latency: Seconds each response takes, or a (minimum, maximum) range.
         port: 0 takes a free one; a sandbox that is started again keeps its port and its records.
         api_key: The only key it accepts.
+        index_lag: Seconds after which lists show a write; everything else shows it at once. ``refresh_index`` ends the
+            wait. It is real time also where a test freezes the clock.
+        store: An SQLite file that keeps everything, for the next sandbox with it to go on; made if there is none. What
+            was answered survives a killed process, but not certainly a power cut. ``opportunities``, ``seed`` and
+            ``pipelines`` are those that it was begun with, and may be left out the next time.
+
+    Raises:
+        OSError: The store cannot be read or written, or another sandbox uses it.
+        TypeError: There is no such option, or its value is of another type.
+        ValueError: An option is out of its range, the store is another kind of file or comes from a newer version, or
+            it was begun with other options than those given.
     """
 
     __module__ = "lightfield.testing"
 
     def __init__(self, **options: Unpack[SandboxOptions]) -> None:
-        chosen = settings(**options)
-        initial = initial_records(chosen.seed, chosen.opportunities)
-        self._workspace = Workspace(RECORD_TYPES, initial, chosen.seed)
+        chosen, self._workspace = begin(settings(**options), options)
         rng = Random(chosen.seed)  # noqa: S311
         limits, latency = RateLimits(chosen.rate_limit), Latency(chosen.latency, rng)
         self._service = Service(self._workspace, chosen, limits, latency)
@@ -50,6 +58,8 @@ class Sandbox:
         self._port = chosen.port
         self._portal: Portal | None = None
         self._lifecycle = threading.Lock()
+        if chosen.store is not None:
+            weakref.finalize(self, self._workspace.journal.close)  # where nobody stops it
 
     @property
     def base_url(self) -> str:
@@ -81,6 +91,10 @@ class Sandbox:
     def records(self, collection: str) -> Records:
         """Return the documents of a collection by id; tests may read, change, add and remove them.
 
+        A store keeps what a test assigns or removes with the next request, and what it changes within a document when
+        the sandbox stops. With an index lag, lists show the former to the next request, and the latter only after it
+        is put back, ``records[id] = record``, or after ``refresh_index``.
+
         Args:
             collection: ``accounts``, ``contacts``, ``opportunities``, ``meetings``, ``notes``, ``tasks``, ``lists``,
                 ``members``, ``emails``, or the custom type ``project``.
@@ -101,8 +115,12 @@ class Sandbox:
 
     def content(self, file_id: str) -> bytes | None:
         """Return the uploaded content of a file, or None."""
-        content = self._workspace.storage.uploads[file_id].content
-        return None if content is None else bytes(content)
+        storage = self._workspace.storage
+        return storage.contents.get(storage.uploads[file_id].file["id"])
+
+    def refresh_index(self) -> None:
+        """Have lists show everything from the next request on, without waiting for the index lag."""
+        self._workspace.journal.refresh()
 
     @property
     def requests(self) -> int:
@@ -115,10 +133,15 @@ class Sandbox:
         return self._service.throttled
 
     def start(self) -> None:
-        """Start listening; idempotent. Raises OSError if the port is in use."""
+        """Start listening; idempotent.
+
+        Raises:
+            OSError: The port is in use, or the store is or cannot be opened.
+        """
         with self._lifecycle:
             if self._portal is not None:
                 return
+            self._workspace.journal.open()
             listener = Listener(self._service.handle)
             # on uvloop, connections that are still arriving would prevent it from stopping
             portal = Portal("lightfield-sandbox", listener.close, asyncio.SelectorEventLoop)
@@ -126,15 +149,22 @@ class Sandbox:
                 self._port = portal.call(listener.open(self._port))
             except BaseException:
                 portal.close()
+                self._workspace.journal.close()
                 raise
             self._portal = portal
 
     def stop(self) -> None:
-        """Stop listening and abort every connection, including those with a request in flight; idempotent."""
+        """Stop listening and abort every connection, including those with a request in flight; idempotent.
+
+        Raises:
+            OSError: The store cannot be written. What was answered is in it, what a test changed itself may not be.
+            ValueError: A test has set a document that is not JSON, which no store can keep.
+        """
         with self._lifecycle:
             if self._portal is not None:
                 self._portal.close()
             self._portal = None
+            self._workspace.journal.close()
 
     def __enter__(self) -> Self:
         self.start()

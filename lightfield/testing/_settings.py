@@ -56,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             _check_int("rate_limit", self.rate_limit, 1, _MAX_RATE)
         _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
         _check_number("index_lag", self.index_lag, _MAX_SECONDS)
+        _check_path("store", self.store)
 
 
 def settings(**options: Unpack[SandboxOptions]) -> Settings:
@@ -80,3 +81,10 @@ def _check_number(name: str, value: object, maximum: int) -> None:
         raise TypeError(f"{name} must be a number, not {type(value).__name__}")
     if not 0 <= value <= maximum:
         raise ValueError(f"{name} must be at least 0 and at most {maximum:,}")
+
+
+def _check_path(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} must be the path of a file, not {type(value).__name__}")
+    if value == "":
+        raise ValueError(f"{name} must be the path of a file, not empty")

@@ -99,6 +99,7 @@ def send(call: Call) -> object:
     timestamp = current_timestamp()
     record = _add_email(call, sent, sent.text.content, {"$sentAt": timestamp})
     record["relationships"]["$attachment"]["values"] = sent.attachments
+    _emails(call).put_back(record)
     return {"sentAt": timestamp}
 
 
@@ -119,7 +120,7 @@ def retrieve(call: Call) -> object:
 
 def listing(call: Call) -> object:
     """Return a page of the emails without their bodies, newest first."""
-    return records.listing(_emails(call), call)
+    return records.listing(call.workspace.index.collections["emails"], call)
 
 
 def _emails(call: Call) -> Collection:

@@ -67,7 +67,7 @@ def retrieve(call: Call) -> object:
 def listing(call: Call) -> object:
     """Return a page of the files, newest first."""
     limit, offset = page_bounds(call.query)
-    files = [upload.file for upload in reversed(list(call.workspace.storage.uploads.values()))]
+    files = [upload.file for upload in reversed(list(call.workspace.index.storage.uploads.values()))]
     return {"data": files[offset : offset + limit], "object": "list", "totalCount": len(files)}
 
 
@@ -77,12 +77,13 @@ def complete(call: Call) -> object:
     if upload.file["status"] == "COMPLETED":
         return upload.file
     _check_pending(upload)
-    if upload.content is None:
+    content = call.workspace.storage.contents.get(upload.file["id"])
+    if content is None:
         raise bad_request("This file has no content.")
-    digest = hashlib.md5(upload.content, usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if request.md5 is not None and request.md5.lower() != digest:
         raise unprocessable("The MD5 of the content differs.", param="md5")
-    return _finish(upload, "COMPLETED")
+    return _finish(call, upload, "COMPLETED")
 
 
 def cancel(call: Call) -> object:
@@ -90,8 +91,8 @@ def cancel(call: Call) -> object:
     call.body.read(EmptyBody)
     upload = _upload(call)
     _check_pending(upload)
-    upload.content = None
-    return _finish(upload, "CANCELLED")
+    call.workspace.storage.contents.pop(upload.file["id"], None)
+    return _finish(call, upload, "CANCELLED")
 
 
 def url(call: Call) -> object:
@@ -114,10 +115,11 @@ def _check_pending(upload: Upload) -> None:
         raise conflict(f"The file is {upload.file['status']}, not PENDING.")
 
 
-def _finish(upload: Upload, status: str) -> object:
+def _finish(call: Call, upload: Upload, status: str) -> object:
     upload.file["status"] = status
     upload.file["expiresAt"] = None
     upload.file["completedAt"] = current_timestamp() if status == "COMPLETED" else None
+    call.workspace.storage.uploads[upload.file["id"]] = upload
     return upload.file
 
 

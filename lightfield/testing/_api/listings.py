@@ -14,8 +14,10 @@ def types(call: Call) -> object:
 
 def members(name: str, call: Call) -> object:
     """Return a page of the members of a list, which are records of one type."""
-    collection = call.workspace.collections[name]
-    relationships = call.workspace.collections["lists"].seen(call.params["listId"])["relationships"]
+    call.workspace.collections["lists"].seen(call.params["listId"])
+    collection, lists = (call.workspace.index.collections[each] for each in (name, "lists"))
+    shown = lists.records.peek(call.params["listId"])
+    relationships = shown["relationships"] if shown else {}
     identifiers = relationships[f"${name}"]["values"] if f"${name}" in relationships else []
     found = (collection.records.peek(identifier) for identifier in identifiers)
     present = [record for record in found if record is not None]

@@ -70,6 +70,7 @@ def status(call: Call) -> object:
     call.workspace.poll_counts[found["id"]] += 1
     if call.workspace.poll_counts[found["id"]] > 1 and found["status"] != "done":
         found["status"], found["updatedAt"] = "done", current_timestamp()
+        call.workspace.merges[found["id"]] = found
     return found
 
 

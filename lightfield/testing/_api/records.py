@@ -8,6 +8,7 @@ from lightfield.testing._crm import writes
 from lightfield.testing._crm.collections import Collection
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.filters import parse_filters
+from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.body import EmptyBody
 from lightfield.testing._http.query import Query, choice_param, integer_param
 
@@ -104,11 +105,15 @@ _COLLECTIONS = {
 
 
 def _call_typed(name: str, action: _Action, call: Call) -> object:
-    return action(call.workspace.collections[name], call)
+    return action(_workspace(action, call).collections[name], call)
 
 
 def _call_custom(action: _Action, call: Call) -> object:
-    return action(call.workspace.custom_collection(call.params["entitySlug"]), call)
+    return action(_workspace(action, call).custom_collection(call.params["entitySlug"]), call)
+
+
+def _workspace(action: _Action, call: Call) -> Workspace:
+    return call.workspace.index if action is listing else call.workspace
 
 
 HANDLERS: dict[str, Handler] = {

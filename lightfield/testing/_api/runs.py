@@ -46,6 +46,7 @@ def enrichment(call: Call) -> object:
         run["status"], run["startedAt"], run["updatedAt"] = "running", timestamp, timestamp
     elif polls > 1 and run["status"] == "running":
         run["status"], run["completedAt"], run["updatedAt"] = "completed", timestamp, timestamp
+    call.workspace.runs[run["id"]] = run
     return run
 
 

@@ -36,7 +36,7 @@ class Service:
         self._authorization = f"Bearer {settings.api_key}"
         self._limits = limits
         self._latency = latency
-        self._idempotency = IdempotencyStore()
+        self._idempotency = IdempotencyStore(workspace.answers)
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Process a request on arrival and respond after the latency."""
@@ -44,7 +44,7 @@ class Service:
         try:
             if not request.rel_url.raw_path.startswith(PREFIX):
                 return await self._respond(request)
-            response = await self._workspace.storage.respond(request)
+            response = await self._workspace.storage.respond(request, self._workspace.journal)
             await self._wait()
         except ConnectionError:  # the client disconnected before the body was complete
             return web.Response(status=400)
@@ -60,8 +60,9 @@ class Service:
                 self._admit(request, category)
                 call = await self._call(request, params)
                 claim = self._idempotency.claim(route.operation, request.headers.get("Idempotency-Key"))
-                reply = self._idempotency.stored_response(claim) or msgspec.json.encode(route.handler(call))
-                self._idempotency.store(claim, reply)
+                with self._workspace.journal:
+                    reply = self._idempotency.stored_response(claim) or msgspec.json.encode(route.handler(call))
+                    self._idempotency.store(claim, reply)
             except WireError as error:
                 status, reply = error.status, msgspec.json.encode(error.body)
                 headers.update(error.headers)

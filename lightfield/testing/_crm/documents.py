@@ -80,3 +80,10 @@ class Run(TypedDict):
     startedAt: str | None
     completedAt: str | None
     updatedAt: str
+
+
+class Answer(TypedDict):
+    """The response to a request with an idempotency key."""
+
+    storedAt: str
+    body: str

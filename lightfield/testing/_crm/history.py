@@ -1,37 +1,46 @@
 """Field history."""
 
-from typing import NamedTuple
+from typing import TypedDict
 
 from lightfield.testing._http.errors import bad_request, unknown_field
 from lightfield.testing._http.query import Query, integer_param
 
 from .collections import Collection
 from .documents import Record, Value
+from .tables import Counts, Table
 from .values import display_value
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 20, 100
 _CURSOR = "hst_"
 
 
-class _Entry(NamedTuple):
+class Entry(TypedDict):
+    """A value that was written to a field."""
+
     value: Value
-    recorded_at: str
+    recordedAt: str
 
 
 class History:
     """The values written to the fields of records, oldest first.
 
     A field that was never updated has no entries; its history is its current value.
+
+    Attributes:
+        counts: The number of entries by the id of the record and the key of the field.
+        entries: The entries by both and their number.
     """
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], list[_Entry]] = {}
+        self.counts = Counts()
+        self.entries: Table[Entry] = Table()
 
     def record(self, record: Record, key: str, before: Value, timestamp: str) -> None:
         """Record the current value of a field; the first change also records the previous one."""
-        after = record["fields"][key]["value"]
-        entries = self._entries.setdefault((record["id"], key), [_Entry(before, record.get("createdAt", timestamp))])
-        entries.append(_Entry(after, timestamp))
+        path = f"{record['id']} {key}"
+        if not self.counts[path]:
+            self._add(path, _entry(before, record.get("createdAt", timestamp)))
+        self._add(path, _entry(record["fields"][key]["value"], timestamp))
 
     def page(self, collection: Collection, record: Record, key: str, query: Query) -> dict[str, object]:
         """Return a page of the values of a field, newest first."""
@@ -39,21 +48,32 @@ class History:
         if field is None:
             raise unknown_field(collection.record_type.name, key, "fieldKey")
         limit = integer_param(query, "limit", _DEFAULT_LIMIT, 1, _MAX_LIMIT)
-        entries = self._entries.get((record["id"], key), [_Entry(field["value"], record.get("createdAt", ""))])
-        stop = _read_cursor(query, len(entries))
+        path = f"{record['id']} {key}"
+        only = _entry(field["value"], record.get("createdAt", ""))
+        count = self.counts[path] or 1
+        stop = _read_cursor(query, count)
         start = max(stop - limit, 0)
         definition = collection.definitions["fieldDefinitions"].get(key)
+        entries = [self.entries.get(f"{path} {number}", only) for number in range(start, stop)]
         data: list[object] = [
             {
-                "value": entry.value,
+                "value": entry["value"],
                 "valueType": field["valueType"],
-                "displayValue": display_value(entry.value, definition),
-                "recordedAt": entry.recorded_at,
-                "isCreate": entry is entries[0] and stop == len(entries),
+                "displayValue": display_value(entry["value"], definition),
+                "recordedAt": entry["recordedAt"],
+                "isCreate": number == 0 and stop == count,
             }
-            for entry in reversed(entries[start:stop])
+            for number, entry in reversed(list(enumerate(entries, start)))
         ]
         return {"data": data, "hasMore": start > 0, "nextCursor": f"{_CURSOR}{start}" if start else None}
+
+    def _add(self, path: str, entry: Entry) -> None:
+        self.entries[f"{path} {self.counts[path]}"] = entry
+        self.counts[path] += 1
+
+
+def _entry(value: Value, recorded_at: str) -> Entry:
+    return {"value": value, "recordedAt": recorded_at}
 
 
 def _read_cursor(query: Query, newest: int) -> int:

@@ -30,7 +30,7 @@ class Records(MutableMapping[str, Record]):
         self.removed: set[int] = set()
         self.removals = 0
         self._lent: set[str] = set()
-        self._changed: set[str] = set()
+        self._changed: dict[str, None] = {}
         self._lock = threading.RLock()
 
     def peek(self, identifier: str) -> Record | None:
@@ -41,17 +41,22 @@ class Records(MutableMapping[str, Record]):
         position = self._place(identifier)
         return None if position is None else self.source.peek(position)
 
-    def take_changes(self) -> set[str]:
-        """Return the ids of the records that were set or deleted since the last time."""
+    def take_changes(self) -> list[str]:
+        """Return the ids of the records that were set or deleted since the last time, in this order."""
         with self._lock:
-            changed, self._changed = self._changed, set()
-        return changed
+            changed, self._changed = self._changed, {}
+        return list(changed)
+
+    def in_memory(self) -> list[tuple[str, Record]]:
+        """Return the records that are in memory and their ids."""
+        with self._lock:
+            return [*self.kept.items(), *self.added.items()]
 
     def matching(self, conditions: Iterable[Condition]) -> tuple[list[int], list[str]]:
         """Return what fulfils all conditions: the positions of records not in memory, and the ids of the others."""
         conditions = list(conditions)
         with self._lock:
-            in_memory = [*self.kept.items(), *self.added.items()]
+            in_memory = self.in_memory()
             passed = self.removed | {position for each in self.kept if (position := self._place(each)) is not None}
         positions: Iterable[int] = range(len(self.source))
         for condition in conditions:
@@ -88,7 +93,7 @@ class Records(MutableMapping[str, Record]):
                 self._lent.add(identifier)
             present = self.added if self._place(identifier) is None else self.kept
             present[identifier] = record
-            self._changed.add(identifier)
+            self._changed[identifier] = None
 
     def __delitem__(self, identifier: str) -> None:
         with self._lock:
@@ -100,7 +105,7 @@ class Records(MutableMapping[str, Record]):
                 self.kept.pop(identifier, None)
             self._lent.discard(identifier)
             self.removals += 1
-            self._changed.add(identifier)
+            self._changed[identifier] = None
 
     def __contains__(self, identifier: object) -> bool:
         return identifier in self.added or self._place(identifier) is not None

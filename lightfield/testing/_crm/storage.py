@@ -9,7 +9,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from lightfield.testing._http.errors import WireError
+
 from .documents import File
+from .journal import Journal
+from .tables import Table
 
 PREFIX = "/storage/"
 _API_HEADERS = ("Authorization", "Lightfield-Version", "Idempotency-Key")
@@ -17,13 +21,12 @@ _API_HEADERS = ("Authorization", "Lightfield-Version", "Idempotency-Key")
 
 @dataclass
 class Upload:
-    """A file, what is needed to write and read its content, and the content once it is stored."""
+    """A file, and what is needed to write and read its content."""
 
     file: File
     headers: dict[str, str]
     write_signature: str
     read_signature: str
-    content: bytearray | None = None
 
     def url(self, origin: str, signature: str) -> str:
         """Return a signed URL for writing or reading the content."""
@@ -31,70 +34,74 @@ class Upload:
 
 
 class Storage:
-    """The files of one sandbox, by id."""
+    """The files of one sandbox.
+
+    Attributes:
+        uploads: The files by id.
+        contents: The contents that are stored, by the id of the file.
+    """
 
     def __init__(self) -> None:
-        self.uploads: dict[str, Upload] = {}
+        self.uploads: Table[Upload] = Table()
+        self.contents: Table[bytes] = Table()
 
-    async def respond(self, request: web.BaseRequest) -> web.Response:
+    async def respond(self, request: web.BaseRequest, journal: Journal) -> web.Response:
         """Store the content of a file, or return it."""
         upload = self.uploads.get(request.rel_url.path.removeprefix(PREFIX))
         try:
-            return await _respond(upload, request)
-        except _StorageError as error:
+            return await self._respond(upload, request, journal)
+        except (_StorageError, WireError) as error:
             reason = HTTPStatus(error.status).phrase
             return web.Response(status=error.status, text=f"{reason}: {error}\n")
+
+    async def _respond(self, upload: Upload | None, request: web.BaseRequest, journal: Journal) -> web.Response:
+        if upload is None:
+            raise _StorageError(404, "no such object")
+        if sent := [name for name in _API_HEADERS if name in request.headers]:
+            raise _StorageError(403, f"{', '.join(sent)} must not be sent to the storage")
+        if request.method == "PUT":
+            return await self._put(upload, request, journal)
+        if request.method == "GET":
+            return self._get(upload, request)
+        raise _StorageError(405, "only PUT and GET")
+
+    async def _put(self, upload: Upload, request: web.BaseRequest, journal: Journal) -> web.Response:
+        _check_signature(request, upload.write_signature)
+        for name, value in upload.headers.items():
+            if request.headers.get(name) != value:
+                raise _StorageError(403, f"the signature covers '{name}: {value}'")
+        self._check_writable(upload)
+        size = upload.file["sizeBytes"]
+        if request.content_length not in {None, size}:
+            raise _StorageError(400, f"{size} bytes expected")
+        content = bytearray()
+        async for chunk in request.content.iter_any():
+            content += chunk
+            if len(content) > size:
+                break
+        if len(content) != size:
+            raise _StorageError(400, f"{size} bytes expected")
+        with journal:
+            self._check_writable(upload)  # another upload may have finished in the meantime
+            self.contents[upload.file["id"]] = bytes(content)
+        return web.Response(status=200)
+
+    def _get(self, upload: Upload, request: web.BaseRequest) -> web.Response:
+        _check_signature(request, upload.read_signature)
+        content = self.contents.get(upload.file["id"])
+        return web.Response(body=content, headers={"Content-Type": upload.file["mimeType"]})
+
+    def _check_writable(self, upload: Upload) -> None:
+        if upload.file["id"] in self.contents and "if-none-match" in upload.headers:
+            raise _StorageError(412, "the object already exists")
+        if upload.file["status"] != "PENDING":
+            raise _StorageError(403, "the upload has ended")
 
 
 class _StorageError(Exception):
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
-
-
-async def _respond(upload: Upload | None, request: web.BaseRequest) -> web.Response:
-    if upload is None:
-        raise _StorageError(404, "no such object")
-    if sent := [name for name in _API_HEADERS if name in request.headers]:
-        raise _StorageError(403, f"{', '.join(sent)} must not be sent to the storage")
-    if request.method == "PUT":
-        return await _put(upload, request)
-    if request.method == "GET":
-        return _get(upload, request)
-    raise _StorageError(405, "only PUT and GET")
-
-
-async def _put(upload: Upload, request: web.BaseRequest) -> web.Response:
-    _check_signature(request, upload.write_signature)
-    for name, value in upload.headers.items():
-        if request.headers.get(name) != value:
-            raise _StorageError(403, f"the signature covers '{name}: {value}'")
-    _check_writable(upload)
-    size = upload.file["sizeBytes"]
-    if request.content_length not in {None, size}:
-        raise _StorageError(400, f"{size} bytes expected")
-    content = bytearray()
-    async for chunk in request.content.iter_any():
-        content += chunk
-        if len(content) > size:
-            break
-    if len(content) != size:
-        raise _StorageError(400, f"{size} bytes expected")
-    _check_writable(upload)  # another upload may have finished in the meantime
-    upload.content = content
-    return web.Response(status=200)
-
-
-def _get(upload: Upload, request: web.BaseRequest) -> web.Response:
-    _check_signature(request, upload.read_signature)
-    return web.Response(body=upload.content, headers={"Content-Type": upload.file["mimeType"]})
-
-
-def _check_writable(upload: Upload) -> None:
-    if upload.content is not None and "if-none-match" in upload.headers:
-        raise _StorageError(412, "the object already exists")
-    if upload.file["status"] != "PENDING":
-        raise _StorageError(403, "the upload has ended")
 
 
 def _check_signature(request: web.BaseRequest, signature: str) -> None:

@@ -1,6 +1,5 @@
 """The state of one sandbox."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Literal
@@ -9,13 +8,14 @@ from lightfield.testing._http.errors import not_found
 
 from .collections import Collection
 from .history import History
+from .journal import Journal
 from .record_types import RecordType
 from .sources import Source
 from .storage import Storage
-from .tables import Table
+from .tables import Counts, Table
 
 if TYPE_CHECKING:
-    from .documents import Merge, Run
+    from .documents import Answer, Merge, Run
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -31,6 +31,9 @@ class Workspace:
         runs: The enrichment runs by id.
         logged_message_ids: The ``Message-ID`` of each logged email by the id of its record.
         poll_counts: The number of status requests by id of the merge or run.
+        answers: The responses to requests with an idempotency key.
+        journal: Passes on what changes; every request is handled within it.
+        late: What lists show if there is an index lag.
     """
 
     def __init__(self, record_types: Iterable[RecordType], sources: Mapping[str, Source], seed: int = 0) -> None:
@@ -40,9 +43,21 @@ class Workspace:
         self.merges: Table[Merge] = Table()
         self.runs: Table[Run] = Table()
         self.logged_message_ids: Table[str] = Table()
-        self.poll_counts: Counter[str] = Counter()
+        self.poll_counts = Counts()
+        self.answers: Table[Answer] = Table()
+        self.journal = Journal()
+        self.late: Workspace | None = None
+        self._seed = seed
         self._rng = Random(f"ids of {seed}")  # noqa: S311
         self._by_object_type = {each.record_type.object_type: each for each in self.collections.values()}
+
+    @property
+    def index(self) -> "Workspace":
+        """The workspace as lists show it: this one, or with an index lag another one that follows it."""
+        if self.late is None:
+            return self
+        self.journal.show_due()
+        return self.late
 
     def custom_collection(self, slug: str) -> Collection:
         """Return the collection of a custom type."""
@@ -65,8 +80,13 @@ class Workspace:
         return "trashed" if identifier in collection.trash else "missing"
 
     def new_id(self, prefix: str) -> str:
-        """Return a new id; the sequence depends on the seed only."""
+        """Return a new id; the sequence depends on the seed only, and on the session if there is a store."""
         return random_id(self._rng, prefix)
+
+    def begin_session(self, session: int) -> None:
+        """Begin another sequence of new ids: the former sessions of a store have used the others."""
+        if session > 1:
+            self._rng = Random(f"ids of {self._seed} in session {session}")  # noqa: S311
 
 
 def random_id(rng: Random, prefix: str) -> str:

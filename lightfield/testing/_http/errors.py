@@ -101,6 +101,11 @@ def unprocessable(message: str, *, code: str | None = None, param: str | None = 
     return WireError(422, _nested("unprocessable_content", message, code=code, param=param))
 
 
+def unavailable(message: str) -> WireError:
+    """Return the error for a sandbox that cannot keep what it is sent."""
+    return WireError(503, _nested("service_unavailable", message))
+
+
 def _nested(error_type: str, message: str, *, code: str | None = None, param: str | None = None) -> dict[str, object]:
     error = {"type": error_type, "message": message, "code": code, "param": param}
     return {"error": {name: value for name, value in error.items() if value is not None}}
