@@ -22,13 +22,13 @@ It supports accounts, contacts, opportunities, meetings, notes, tasks, lists, me
 ``project``, with filters, definitions, field history and trash; merges, idempotency keys, and files including the
 storage for their contents. Enrichment and workflow runs complete after a few polls; nothing is enriched. It has no
 sequences, senders, channels or messages. ``Sandbox.records``, ``ids``, ``trash``, ``definitions``, ``files`` and
-``content`` give access to its state.
+``content`` give access to its state. ``Sandbox.requests`` has the requests that were sent.
 
 Where the API's documentation leaves the behaviour open, the sandbox behaves as follows:
 
-- It checks the key first, then the rate limit, version, path, idempotency key, body and record. Requests without a
-  valid key and throttled requests consume nothing. A known path with another method is answered 405
-  ``method_not_allowed`` with an ``Allow`` header.
+- It checks the key first, then the rate limit, version, path, scopes, idempotency key, body and record. Requests
+  without a valid key and throttled requests consume nothing, those without the scopes what others do. A known path with
+  another method is answered 405 ``method_not_allowed`` with an ``Allow`` header.
 - Writes are atomic and take effect immediately, also in lists. A record in the trash is not found and cannot be the
   target of a relationship. A new record is never older than another of its type.
 - A filter on an undefined field is rejected; so is any other unknown parameter of a list, while other operations ignore
@@ -43,6 +43,8 @@ Where the API's documentation leaves the behaviour open, the sandbox behaves as 
 - Completing a completed file again has no effect. Uploads do not expire.
 """
 
+from ._http.faults import Fault
+from ._http.recorder import RecordedRequest, RecordedRequests
 from ._sandbox import Sandbox
 
-__all__ = ["Sandbox"]
+__all__ = ["Fault", "RecordedRequest", "RecordedRequests", "Sandbox"]

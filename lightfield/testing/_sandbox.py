@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import weakref
+from collections.abc import Iterable
 from random import Random
 from types import TracebackType
 from typing import Self, Unpack
@@ -15,9 +16,11 @@ from lightfield.testing._crm.definitions import Definitions
 from lightfield.testing._crm.documents import File
 from lightfield.testing._crm.records import Records
 from lightfield.testing._data.beginning import begin
+from lightfield.testing._http.faults import CURABLE, EVERY, Fault, FaultOptions, Kind
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
 from lightfield.testing._http.listener import HOST, Listener
+from lightfield.testing._http.recorder import RecordedRequests
 from lightfield.testing._settings import SandboxOptions, settings
 
 _PATIENCE = 10.0
@@ -31,9 +34,16 @@ class Sandbox:
         opportunities: The number of opportunities; the first n do not depend on it.
         seed: The seed of opportunities, new ids and latencies.
         rate_limit: Requests per second and burst size in each category; None disables the limit and its headers.
+        limiter: How the limit counts: ``bucket``, which refills all the time and is what the API is likely to have;
+            ``window``, each second of the clock; or ``sliding``, the second before each request.
+        foreign_traffic: Requests per second that other keys of the organization send in each category, at an even pace.
         latency: Seconds each response takes, or a (minimum, maximum) range.
         port: 0 takes a free one; a sandbox that is started again keeps its port and its records.
-        api_key: The only key it accepts.
+        api_key: The key that may do everything.
+        keys: Further keys with their scopes, such as ``{"sk_reader": {"opportunities:read"}}``; a key without scopes
+            may do everything too.
+        record_requests: Whether ``requests`` has every request, with its body. False keeps the memory of a sandbox that
+            runs for days in bounds.
         index_lag: Seconds after which lists show a write; everything else shows it at once. ``refresh_index`` ends the
             wait. It is real time also where a test freezes the clock.
         store: An SQLite file that keeps everything, for the next sandbox with it to go on; made if there is none. What
@@ -52,8 +62,8 @@ class Sandbox:
     def __init__(self, **options: Unpack[SandboxOptions]) -> None:
         chosen, self._workspace = begin(settings(**options), options)
         rng = Random(chosen.seed)  # noqa: S311
-        limits, latency = RateLimits(chosen.rate_limit), Latency(chosen.latency, rng)
-        self._service = Service(self._workspace, chosen, limits, latency)
+        limits = RateLimits(chosen.rate_limit, limiter=chosen.limiter, foreign=chosen.foreign_traffic)
+        self._service = Service(self._workspace, chosen, limits, Latency(chosen.latency, rng))
         self._settings = chosen
         self._port = chosen.port
         self._portal: Portal | None = None
@@ -70,7 +80,7 @@ class Sandbox:
 
     @property
     def api_key(self) -> str:
-        """The API key it accepts."""
+        """The API key that may do everything."""
         return self._settings.api_key
 
     @property
@@ -123,14 +133,63 @@ class Sandbox:
         self._workspace.journal.refresh()
 
     @property
-    def requests(self) -> int:
-        """The number of requests received so far, whatever the response."""
+    def requests(self) -> RecordedRequests:
+        """The requests received so far, whatever the response, as a list that grows; ``clear()`` empties it.
+
+        Raises:
+            RuntimeError: The sandbox does not record requests.
+        """
+        if not self._settings.record_requests:
+            raise RuntimeError("this sandbox does not record requests: it was made with record_requests=False")
         return self._service.requests
 
     @property
     def throttled(self) -> int:
         """The number of requests rejected with 429."""
         return self._service.throttled
+
+    def fail(self, operation: str = EVERY, **options: Unpack[FaultOptions]) -> Fault:
+        """Have the next request of an operation fail, or more of them; the fault that was set up first comes first.
+
+        Such a request is not checked, costs nothing of the rate limit, and has no effect unless ``applied``.
+
+        Args:
+            operation: Such as ``opportunity.retrieve``; ``storage.put`` and ``storage.get`` for the contents of files;
+                ``*`` for all requests.
+            status: The status of the response, from 300 to 599.
+            with_: Another way to fail: ``reset`` aborts the connection; ``stall`` never responds; ``truncate`` closes
+                the connection amid the body; ``slow`` sends the real response bit by bit; ``garbage`` responds 200 with
+                a body that is not JSON.
+            times: How many requests fail; 1 by default, None for all.
+            after: How many pass first.
+            only: Called with the recorded request; returns whether it may fail.
+            headers: Headers of a response with ``status``.
+            body: Its body: text or bytes, or what is sent as JSON; by default the documented error.
+            applied: Whether the request is processed first, so that a write takes effect and only the response is lost.
+                ``slow``, and ``truncate`` of a GET, always process it.
+            seconds: How long ``slow`` takes; 2 by default.
+
+        Returns:
+            The fault with its number of ``hits``, which ``cancel()`` or the end of a ``with`` block ends.
+        """
+        return self._service.faults.add(operation, **options)
+
+    def chaos(self, rate: float, seed: int = 0, kinds: Iterable[Kind] = CURABLE) -> Fault:
+        """Have a random share of all requests fail that ``fail`` lets pass; the same ones for the same seed and order.
+
+        Args:
+            rate: The share, from 0 to 1; 0 ends it.
+            seed: The seed of the choice.
+            kinds: Statuses, and ways to fail as in ``fail``. Of those that fail by another way than a status, half are
+                processed first.
+
+        Returns:
+            The fault, as of ``fail``.
+
+        Raises:
+            ValueError: The rate is out of its range, or there are no kinds, or an unknown one.
+        """
+        return self._service.faults.chaos(rate, seed, kinds)
 
     def start(self) -> None:
         """Start listening; idempotent.

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, TypeAlias, TypedDict, Unpack
+from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 
 import msgspec
 
@@ -29,6 +29,7 @@ class SandboxOptions(TypedDict, total=False):
     pipelines: Mapping[str, Sequence[str]]
     store: str | os.PathLike[str] | None
     strict: bool
+    record_requests: bool
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pipelines: Mapping[str, Sequence[str]] = {}
     store: str | os.PathLike[str] | None = None
     strict: bool = True
+    record_requests: bool = True
 
     def __post_init__(self) -> None:
         _check_int("opportunities", self.opportunities, 0, _MAX_OPPORTUNITIES)
@@ -54,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _check_int("port", self.port, 0, 65_535)
         if self.rate_limit is not None:
             _check_int("rate_limit", self.rate_limit, 1, _MAX_RATE)
+        if self.limiter not in get_args(Limiter):
+            raise ValueError(f"limiter must be one of {', '.join(get_args(Limiter))}; got {self.limiter!r}")
         _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
         _check_number("index_lag", self.index_lag, _MAX_SECONDS)
         _check_path("store", self.store)

@@ -72,7 +72,7 @@ async def test_iterator_that_is_never_begun_costs_nothing(client: AsyncLightfiel
     before = others()
     client.opportunity.iter_many(endless(sandbox))
     assert others() == before
-    assert sandbox.requests == 0
+    assert len(sandbox.requests) == 0
 
 
 async def test_cancelled_iteration_ends_the_tasks(client: AsyncLightfield, sandbox: Sandbox) -> None:

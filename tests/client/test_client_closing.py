@@ -41,7 +41,7 @@ async def test_closed_client_says_so_and_sends_nothing(connect: Connect, sandbox
             await client.request("POST", "/v1/things")
         assert client.plan.opportunity.retrieve(id)
         assert client.rate_limits["Read"].granted == 1
-    assert sandbox.requests == 1
+    assert len(sandbox.requests) == 1
 
 
 async def test_closed_client_refuses_bulks(connect: Connect, sandbox: Sandbox) -> None:

@@ -41,7 +41,7 @@ def test_second_loop_is_refused_and_the_first_goes_on(sandbox: Sandbox) -> None:
             second.run(client.opportunity.retrieve(id))
         assert first.run(client.opportunity.retrieve(id)).id == id
         first.run(client.aclose())
-    assert sandbox.requests == 2
+    assert len(sandbox.requests) == 2
 
 
 def test_second_loop_is_refused_for_bulks(sandbox: Sandbox) -> None:

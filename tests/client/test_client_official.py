@@ -274,7 +274,7 @@ async def test_an_endpoint_that_cannot_be_called_is_refused(
     async with connect(sandbox.base_url) as client:
         with pytest.raises(error):
             await client.get(path, **options)
-    assert sandbox.requests == 0
+    assert len(sandbox.requests) == 0
 
 
 async def test_headers_come_from_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:

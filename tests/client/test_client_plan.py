@@ -18,7 +18,7 @@ async def test_plan_describes_and_sends_nothing(connect: Connect, sandbox: Sandb
     assert (request.method, request.path, request.category) == ("GET", "/v1/opportunities/opp_%C3%A9", "Read")
     assert (request.query, request.body, request.retry_safety, request.form) == ("", None, "idempotent", "decoded")
     assert repr(request) == "<Request GET /v1/opportunities/opp_%C3%A9 (Read)>"
-    assert sandbox.requests == 0
+    assert len(sandbox.requests) == 0
 
 
 async def test_send_performs_what_was_planned(connect: Connect, sandbox: Sandbox) -> None:
@@ -83,4 +83,4 @@ async def test_request_refuses_other_methods(connect: Connect, sandbox: Sandbox)
     async with connect(sandbox.base_url) as client:
         with pytest.raises(LightfieldValueError, match="method must be GET, POST or DELETE"):
             await cast("Any", client).request("PATCH", "/v1/things")
-    assert sandbox.requests == 0
+    assert len(sandbox.requests) == 0

@@ -35,14 +35,14 @@ async def test_unknown_record_is_not_found(connect: Connect, sandbox: Sandbox) -
         with pytest.raises(NotFoundError, match="404 not_found: No resource found") as caught:
             await client.opportunity.retrieve("opp_unknown")
     assert (caught.value.status_code, caught.value.type) == (404, "not_found")
-    assert sandbox.requests == 1
+    assert len(sandbox.requests) == 1
 
 
 async def test_wrong_key_is_an_authentication_error(connect: Connect, sandbox: Sandbox) -> None:
     async with connect(sandbox.base_url, api_key="sk_lf_other") as client:
         with pytest.raises(AuthenticationError):
             await client.opportunity.retrieve(sandbox.opportunity_ids[0])
-    assert sandbox.requests == 1
+    assert len(sandbox.requests) == 1
 
 
 @pytest.mark.parametrize("id", ["opp a", "opp+a&b=c", "opp_é", "opp_😀", "opp:1@x", "...", "~opp.1,2;3"])
@@ -57,4 +57,4 @@ async def test_many_at_once_each_get_their_own(connect: Connect, sandbox: Sandbo
     async with connect(sandbox.base_url, rate_limits=None) as client:
         got = await asyncio.gather(*(client.opportunity.retrieve(id) for id in ids))
     assert [opportunity.id for opportunity in got] == ids
-    assert sandbox.requests == len(ids)
+    assert len(sandbox.requests) == len(ids)

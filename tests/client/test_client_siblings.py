@@ -56,7 +56,7 @@ async def test_closing_is_shared(connect: Connect, sandbox: Sandbox, *, elder: b
         for each in (client, sibling, client.with_options()):
             with pytest.raises(ClientClosedError):
                 await each.opportunity.retrieve(id)
-    assert sandbox.requests == 1
+    assert len(sandbox.requests) == 1
 
 
 async def test_a_sibling_plans_and_shows_itself_like_its_elder(connect: Connect, sandbox: Sandbox) -> None:

@@ -111,7 +111,7 @@ def test_what_is_awaited_outside_of_asyncio_says_what_to_do(
     with pytest.raises(LightfieldUsageError, match=ADVICE) as caught:
         run(work, client)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    assert sandbox.requests == 0
+    assert len(sandbox.requests) == 0
 
 
 def test_a_client_that_made_no_request_can_be_entered_and_closed_anywhere() -> None:

@@ -38,7 +38,7 @@ async def test_every_record_comes_once_in_as_few_requests_as_can_be(connect: Con
         async with connect(sandbox.base_url, rate_limits=None) as client:
             found = [each.id async for each in client.opportunity.list_all(report=reports.append)]
         assert found == sandbox.opportunity_ids[::-1]
-        assert sandbox.requests == 20
+        assert len(sandbox.requests) == 20
     assert reports == [ListingReport(records=500, pages=20, repeated=0, missing=0, gone=0, anomalies=())]
 
 

@@ -63,7 +63,7 @@ def test_results_that_are_ready_come_by_the_batch(client: Lightfield, sandbox: S
     ids = Ids(250)
     outcomes = client.opportunity.iter_many(ids, concurrency=250)
     next(outcomes)
-    until(lambda: sandbox.requests == ids.asked == 250 and idle(client))
+    until(lambda: len(sandbox.requests) == ids.asked == 250 and idle(client))
     before = ids.tasks
     assert len(list(outcomes)) == 249
     assert 1 <= ids.tasks - before <= 25
@@ -75,8 +75,8 @@ def test_slow_consumer_holds_back_the_source(client: Lightfield, sandbox: Sandbo
     outcomes = client.opportunity.iter_many(ids, concurrency=concurrency)
     next(outcomes)
     held = 0
-    while held != sandbox.requests:  # until nothing more comes
-        held = sandbox.requests
+    while held != len(sandbox.requests):  # until nothing more comes
+        held = len(sandbox.requests)
         until(lambda: idle(client))
     assert ids.asked <= 3 * concurrency + 1
     outcomes.close()

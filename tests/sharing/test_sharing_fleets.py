@@ -53,6 +53,6 @@ def test_two_dask_workers_fetch_everything_and_are_not_throttled(redis_server: R
         fetched = json.loads(ended.stdout)
         expected = {id: document["fields"]["$name"]["value"] for id, document in sandbox.opportunities.items()}
         assert fetched == {"names": expected, "failed": ["opp_gone"]}
-        assert (sandbox.requests, sandbox.throttled) == (121, 0)
+        assert (len(sandbox.requests), sandbox.throttled) == (121, 0)
     assert redis_server.slots() >= 121
     assert redis_server.connections() == 0

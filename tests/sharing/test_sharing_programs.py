@@ -107,7 +107,7 @@ def test_two_programs_keep_one_pace_whatever_their_clocks_say(redis_server: Redi
             ends = [child.communicate(timeout=20) for child in children]
             elapsed = time.monotonic() - began
         assert ends == [("40\n", "")] * 2
-        assert (sandbox.requests, sandbox.throttled) == (80, 0)
+        assert (len(sandbox.requests), sandbox.throttled) == (80, 0)
     assert elapsed >= 0.95  # 50 at once, and 30 a second later
     assert len(redis_server.keys()) <= 1
 

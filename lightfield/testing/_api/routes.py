@@ -27,6 +27,7 @@ class Call(NamedTuple):
         query: The decoded parameters of the query, in order.
         body: The undecoded body.
         origin: The scheme, host and port of the sandbox as used by the caller.
+        scopes: What the key of the caller may do; everything if it is empty.
     """
 
     workspace: Workspace
@@ -34,6 +35,7 @@ class Call(NamedTuple):
     query: Query = ()
     body: Body = Body()
     origin: str = ""
+    scopes: frozenset[str] = frozenset()
 
 
 Handler: TypeAlias = Callable[[Call], object]

@@ -57,9 +57,9 @@ def workflow(call: Call) -> object:
     return {"status": "running" if call.workspace.poll_counts[key] <= 2 else "completed"}
 
 
-def validate(_: Call) -> object:
-    """Return the permissions of the API key, which are unrestricted."""
-    return {"active": True, "scopes": [], "subjectType": "user", "tokenType": "api_key"}
+def validate(call: Call) -> object:
+    """Return the permissions of the API key."""
+    return {"active": True, "scopes": sorted(call.scopes), "subjectType": "user", "tokenType": "api_key"}
 
 
 def _check_targets(slug: str, fields: list[str]) -> list[str]:

@@ -1,15 +1,45 @@
 """Request bodies: decoding and validation."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from aiohttp import web
 
 from lightfield._protocol.misfit import misfit
 
-from .errors import WireError, bad_request, invalid_param, missing_param, unsupported_media_type
+from .errors import WireError, bad_request, invalid_param, missing_param, too_large, too_late, unsupported_media_type
 
 T = TypeVar("T")
+
+_MAX_SIZE = 10_000_000
+
+
+async def receive(request: web.BaseRequest, seconds: float) -> bytes:
+    """Return the body of a request, which is to be JSON.
+
+    Raises:
+        WireError: 413 if it is too long, 408 if it does not arrive within so many seconds, 400 if it is malformed.
+    """
+    if (request.content_length or 0) > _MAX_SIZE:
+        raise too_large(_MAX_SIZE)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _received(request)
+    except TimeoutError:
+        raise too_late(seconds) from None
+    except web.RequestPayloadError:
+        raise bad_request("The body is malformed.") from None
+
+
+async def _received(request: web.BaseRequest) -> bytes:
+    received = bytearray()
+    async for chunk in request.content.iter_any():
+        received += chunk
+        if len(received) > _MAX_SIZE:
+            raise too_large(_MAX_SIZE)
+    return bytes(received)
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -5,6 +5,9 @@ codes are those of the API; messages are not part of its contract, so these are 
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
+
+_TYPES = {409: "conflict", 415: "unsupported_media_type", 422: "unprocessable_content", 429: "too_many_requests"}
 
 
 class WireError(Exception):
@@ -104,6 +107,28 @@ def unprocessable(message: str, *, code: str | None = None, param: str | None = 
 def unavailable(message: str) -> WireError:
     """Return the error for a sandbox that cannot keep what it is sent."""
     return WireError(503, _nested("service_unavailable", message))
+
+
+def too_large(limit: int) -> WireError:
+    """Return the error for a body that is too long."""
+    return WireError(413, _nested("content_too_large", f"The body must have at most {limit:,} bytes."))
+
+
+def too_late(seconds: float) -> WireError:
+    """Return the error for a body that does not arrive in time."""
+    return WireError(408, _nested("request_timeout", f"The body did not arrive within {seconds:g} seconds."))
+
+
+def misdirected(host: str) -> WireError:
+    """Return the error for a request that is meant for a public host."""
+    message = f"The sandbox does not answer for the host '{host}', only for local ones such as 127.0.0.1 and localhost."
+    return WireError(421, _nested("misdirected_request", message))
+
+
+def failed(status: int, message: str | None = None) -> WireError:
+    """Return the error of a status, whatever its reason."""
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else f"Status {status}"
+    return WireError(status, _nested(_TYPES.get(status) or phrase.lower().replace(" ", "_"), message or f"{phrase}."))
 
 
 def _nested(error_type: str, message: str, *, code: str | None = None, param: str | None = None) -> dict[str, object]:

@@ -1,27 +1,64 @@
-"""Token buckets and the rate-limit headers of responses.
+"""Rate limits, and the headers that tell of them.
 
-Each category has one bucket, which holds ``limit`` tokens and gains ``limit`` per second. An admitted request costs
-one token, a rejected one costs nothing. Levels are integers in billionths of a token, so that sums are exact.
+Each category has an allowance of ``limit`` requests per second, of which foreign traffic takes its share at an even
+pace. How it is counted is a matter of the limiter; a rejected request costs nothing. Counts are integers in billionths
+of a request, so that sums are exact, and clocks count nanoseconds.
 """
 
 import time
-from collections.abc import Callable
-from typing import Literal, TypeAlias, get_args
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol, TypeAlias, get_args
 
 from lightfield._aio.clock import monotonic_ns
 
 Category: TypeAlias = Literal["Read", "Write", "Search"]
+Kind: TypeAlias = Literal["bucket", "window", "sliding"]
 Clock: TypeAlias = Callable[[], int]
 
-_SECOND = 1_000_000_000  # in nanoseconds; also one token, in billionths
+_SECOND = 1_000_000_000  # in nanoseconds; also one request, in billionths
+
+
+class Limiter(Protocol):
+    """Counts the requests of one category."""
+
+    def take(self) -> bool:
+        """Count a request and return True, or return False if there is no allowance left."""
+        ...
+
+    def remaining(self) -> int:
+        """Return the number of requests that would pass now."""
+        ...
+
+    def nanoseconds_until_full(self) -> int:
+        """Return the time until the whole limit is available again if nobody else sends any more, rounded up."""
+        ...
+
+
+class ForeignTraffic:
+    """Requests of others, ``rate`` per second from now on at an even pace."""
+
+    def __init__(self, rate: float, clock: Clock) -> None:
+        self._rate = rate
+        self._start = clock()
+
+    def part(self, begin: int, end: int) -> int:
+        """Return how much was sent between two moments, in billionths of a request."""
+        return int((end - self._start) * self._rate) - int((begin - self._start) * self._rate)
+
+    def whole(self, begin: int, end: int) -> int:
+        """Return the number of requests between two moments."""
+        until_begin, until_end = self.part(self._start, begin), self.part(self._start, end)
+        return until_end // _SECOND - until_begin // _SECOND
 
 
 class TokenBucket:
-    """A bucket of ``limit`` tokens that starts full; ``clock`` counts nanoseconds and is monotonic."""
+    """A bucket of ``limit`` tokens that starts full and gains ``limit`` per second."""
 
-    def __init__(self, limit: int, clock: Clock = monotonic_ns) -> None:
+    def __init__(self, limit: int, clock: Clock = monotonic_ns, foreign: float = 0.0) -> None:
         self._limit = limit
         self._clock = clock
+        self._others = ForeignTraffic(foreign, clock)
         self._level = limit * _SECOND
         self._refilled_at = clock()
 
@@ -45,35 +82,137 @@ class TokenBucket:
 
     def _refill(self) -> None:
         now = self._clock()
-        self._level = min(self._limit * _SECOND, self._level + (now - self._refilled_at) * self._limit)
+        gained = (now - self._refilled_at) * self._limit - self._others.part(self._refilled_at, now)
+        self._level = max(0, min(self._limit * _SECOND, self._level + gained))
         self._refilled_at = now
 
 
-class RateLimits:
-    """The buckets of one workspace: ``limit`` requests per second in each category; None disables the limit."""
+class Window:
+    """Admits ``limit`` requests in each second of the wall clock, which is ``offset`` ahead of the other one."""
 
-    def __init__(self, limit: int | None, clock: Clock = monotonic_ns, wall: Clock | None = None) -> None:
+    def __init__(self, limit: int, clock: Clock = monotonic_ns, foreign: float = 0.0, offset: int = 0) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._others = ForeignTraffic(foreign, clock)
+        self._offset = offset
+        self._begin: int = 0
+        self._admitted = 0
+
+    def take(self) -> bool:
+        """Count a request and return True, or return False if this second has had its share."""
+        if not self.remaining():
+            return False
+        self._admitted += 1
+        return True
+
+    def remaining(self) -> int:
+        """Return the number of requests that this second may still have."""
+        now = self._turn()
+        return max(0, self._limit - self._admitted - self._others.whole(self._begin, now))
+
+    def nanoseconds_until_full(self) -> int:
+        """Return the time until the next second begins."""
+        return _SECOND - (self._turn() - self._begin)
+
+    def _turn(self) -> int:
+        now = self._clock()
+        begin = now - (now + self._offset) % _SECOND
+        if begin != self._begin:
+            self._begin, self._admitted = begin, 0
+        return now
+
+
+class SlidingWindow:
+    """Admits a request if fewer than ``limit`` were admitted in the second before it."""
+
+    def __init__(self, limit: int, clock: Clock = monotonic_ns, foreign: float = 0.0) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._others = ForeignTraffic(foreign, clock)
+        self._admitted: deque[int] = deque()
+
+    def take(self) -> bool:
+        """Count a request and return True, or return False if the last second had its share."""
+        if not self.remaining():
+            return False
+        self._admitted.append(self._clock())
+        return True
+
+    def remaining(self) -> int:
+        """Return the number of requests that would pass now."""
+        now = self._forget()
+        return max(0, self._limit - len(self._admitted) - self._others.whole(now - _SECOND, now))
+
+    def nanoseconds_until_full(self) -> int:
+        """Return the time until the latest request is a second ago."""
+        now = self._forget()
+        return self._admitted[-1] + _SECOND - now if self._admitted else 0
+
+    def _forget(self) -> int:
+        now = self._clock()
+        while self._admitted and self._admitted[0] + _SECOND <= now:
+            self._admitted.popleft()
+        return now
+
+
+class RateLimits:
+    """The limits of one workspace.
+
+    Args:
+        limit: Requests per second in each category; None disables the limits.
+        clock: Measures time.
+        wall: Gives the time of day, for the headers.
+        limiter: ``bucket``, ``window`` (each second of the wall clock) or ``sliding`` (any second).
+        foreign: Requests per second that others take from each category.
+
+    Raises:
+        ValueError: The limit is below 1.
+    """
+
+    def __init__(
+        self,
+        limit: int | None,
+        clock: Clock = monotonic_ns,
+        wall: Clock | None = None,
+        limiter: Kind = "bucket",
+        foreign: float = 0.0,
+    ) -> None:
         if limit is not None and limit < 1:
             raise ValueError(f"rate_limit must be at least 1, or None for no limit; got {limit}")
         self._limit = limit
         self._wall = wall
-        self._buckets: dict[Category, TokenBucket] = {}
+        self._limiters: Mapping[Category, Limiter] = {}
         if limit is not None:
-            self._buckets = {category: TokenBucket(limit, clock) for category in get_args(Category)}
+            offset = self._now() - clock()
+            kinds: dict[Kind, Callable[[], Limiter]] = {
+                "bucket": lambda: TokenBucket(limit, clock, foreign),
+                "window": lambda: Window(limit, clock, foreign, offset),
+                "sliding": lambda: SlidingWindow(limit, clock, foreign),
+            }
+            self._limiters = {category: kinds[limiter]() for category in get_args(Category)}
 
     def take(self, category: Category) -> bool:
-        """Spend one token of a category and return True, or return False if there is none."""
-        bucket = self._buckets.get(category)
-        return bucket is None or bucket.take()
+        """Count a request of a category and return True, or return False if it is over the limit."""
+        limiter = self._limiters.get(category)
+        return limiter is None or limiter.take()
 
     def headers(self, category: Category) -> dict[str, str]:
         """Return the rate-limit headers of a category; empty if there is no limit."""
-        bucket = self._buckets.get(category)
-        if bucket is None:
+        limiter = self._limiters.get(category)
+        if limiter is None:
             return {}
-        full_at = (self._wall or time.time_ns)() + bucket.nanoseconds_until_full()
+        return self._headers(limiter.remaining(), limiter.nanoseconds_until_full())
+
+    def exhausted(self) -> dict[str, str]:
+        """Return the rate-limit headers of a category of which nothing is left; empty if there is no limit."""
+        return self._headers(0, _SECOND) if self._limiters else {}
+
+    def _headers(self, remaining: int, until_full: int) -> dict[str, str]:
         return {
             "X-RateLimit-Limit": str(self._limit),
-            "X-RateLimit-Remaining": str(bucket.remaining()),
-            "X-RateLimit-Reset": str(-(-full_at // _SECOND)),
+            "X-RateLimit-Remaining": str(remaining),
+            "X-RateLimit-Reset": str(-(-(self._now() + until_full) // _SECOND)),
         }
+
+    def _now(self) -> int:
+        return (self._wall or time.time_ns)()

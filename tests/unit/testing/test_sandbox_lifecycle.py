@@ -110,7 +110,7 @@ def test_restarted_sandbox_keeps_its_port_its_records_and_its_count() -> None:
         assert sandbox.base_url == address
         assert len(sandbox.opportunity_ids) == 2
         assert _get(sandbox) == 404
-        assert sandbox.requests == 2
+        assert len(sandbox.requests) == 2
 
 
 def test_port_in_use_is_a_clear_error_and_can_be_got_over() -> None:
@@ -167,7 +167,7 @@ def test_stop_drops_a_request_in_flight() -> None:
     sandbox.start()
     with _connect(sandbox) as waiting:
         waiting.sendall(_request(sandbox))
-        _wait_for(lambda: sandbox.requests == 1)
+        _wait_for(lambda: len(sandbox.requests) == 1)
         started = time.monotonic()
         sandbox.stop()
         assert time.monotonic() - started < 1

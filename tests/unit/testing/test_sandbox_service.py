@@ -82,13 +82,13 @@ async def test_refused_key_does_not_use_up_an_idempotency_key() -> None:
 def _leave(sandbox: Sandbox, method: str, path: str, headers: Mapping[str, str]) -> None:
     """Send the head of a request and the first of ten bytes, go, and see that the sandbox works on."""
     host, port = sandbox.base_url.removeprefix("http://").split(":")
-    before = sandbox.requests
+    before = len(sandbox.requests)
     lines = [f"{method} {path} HTTP/1.1", "Host: sandbox", "Content-Length: 10"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     with socket.create_connection((host, int(port)), timeout=10) as leaving:
         leaving.sendall("\r\n".join([*lines, "", "{"]).encode())
         deadline = time.monotonic() + 10
-        while sandbox.requests == before:
+        while len(sandbox.requests) == before:
             assert time.monotonic() < deadline
     with socket.create_connection((host, int(port)), timeout=10) as asking:
         asking.sendall(b"GET /v1/nothing HTTP/1.1\r\nHost: sandbox\r\n\r\n")

@@ -1,0 +1,152 @@
+"""What may happen to a request instead of its answer."""
+
+import asyncio
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Literal, TypeAlias, TypedDict, get_args
+
+import msgspec
+from aiohttp import web
+
+from .errors import failed, throttled
+
+Way: TypeAlias = Literal["reset", "stall", "truncate", "slow", "garbage"]
+Answer: TypeAlias = Callable[[], Awaitable[web.Response]]
+
+JSON = "application/json; charset=utf-8"
+
+_STATUSES = range(300, 600)
+_MAX_SECONDS = 1_000_000
+_PIECES = 20
+_INTERVAL = 0.05
+_GARBAGE = b"<!doctype html><title>\xff\x00</title>"
+_CUT_SHORT = b'{"id": "cut short", "fields": {}, "relationships": {}}'
+_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+class FailureOptions(TypedDict, total=False):
+    """The options of ``Sandbox.fail`` that say what happens."""
+
+    status: int
+    with_: Way
+    headers: Mapping[str, str]
+    body: object
+    applied: bool
+    seconds: float
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one request."""
+
+    status: int | None = None
+    with_: Way | None = None
+    headers: Mapping[str, str] = {}
+    body: object = None
+    applied: bool = False
+    seconds: float = 2.0
+
+    def __post_init__(self) -> None:
+        if (self.status is None) == (self.with_ is None):
+            raise ValueError('a fault needs either status=503, for example, or with_="reset"')
+        if self.with_ not in (None, *get_args(Way)):
+            raise ValueError(f"with_ must be one of {', '.join(get_args(Way))}; got {self.with_!r}")
+        if self.status is not None and self.status not in _STATUSES:
+            raise ValueError(f"status must be that of a failure, from 300 to 599; got {self.status!r}")
+        if self.with_ is not None and (self.headers or self.body is not None):
+            raise ValueError("headers and body belong to a status")
+        if not all(_is_header(name) and _is_header(value) for name, value in self.headers.items()):
+            raise ValueError("the names and values of headers must be text without line breaks")
+        if not 0 < self.seconds <= _MAX_SECONDS:
+            raise ValueError(f"seconds must be above 0 and at most {_MAX_SECONDS:,}")
+
+    def response(self, headers: Mapping[str, str]) -> web.Response:
+        """Return the response, with some headers that its own ones replace."""
+        if self.with_ is not None:
+            content = _GARBAGE if self.with_ == "garbage" else _CUT_SHORT
+            return web.Response(body=content, headers={"Content-Type": JSON, **headers})
+        status = self.status or 0
+        error = throttled() if status == HTTPStatus.TOO_MANY_REQUESTS else failed(status)
+        response = web.Response(status=status, body=_encoded(error.body if self.body is None else self.body))
+        for name, value in (("Content-Type", JSON), *headers.items(), *error.headers.items(), *self.headers.items()):
+            response.headers[name] = value
+        return response
+
+
+async def fail(request: web.BaseRequest, failure: Failure, headers: Mapping[str, str], answer: Answer) -> Any:
+    """Answer a request as a failure describes.
+
+    Args:
+        request: The request.
+        failure: What is to happen.
+        headers: Headers of every response to it.
+        answer: Processes the request.
+    """
+    way = failure.with_
+    is_read = request.method == "GET"
+    response = None
+    if failure.applied or way == "slow" or (way == "truncate" and is_read):
+        response = await answer()
+    if response is None or way in {None, "garbage"}:
+        response = failure.response(headers)
+    return await _WAYS[way](request, response, failure.seconds) if way in _WAYS else response
+
+
+async def _reset(request: web.BaseRequest, _: web.Response, __: float) -> web.Response:
+    if request.transport is not None:
+        connection: socket.socket = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+        request.transport.abort()
+    raise ConnectionResetError
+
+
+async def _stall(request: web.BaseRequest, _: web.Response, __: float) -> web.Response:
+    while request.transport is not None:  # noqa: ASYNC110 - aiohttp has no event for it
+        await asyncio.sleep(_INTERVAL)
+    raise ConnectionResetError
+
+
+async def _truncate(request: web.BaseRequest, response: web.Response, _: float) -> web.StreamResponse:
+    stream, body = await _begin(request, response)
+    await stream.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return stream
+
+
+async def _trickle(request: web.BaseRequest, response: web.Response, seconds: float) -> web.StreamResponse:
+    stream, body = await _begin(request, response)
+    size = max(1, -(-len(body) // _PIECES))
+    for start in range(0, len(body), size):
+        await asyncio.sleep(seconds / _PIECES)
+        await stream.write(body[start : start + size])
+    return stream
+
+
+_WAYS: Mapping[Any, Callable[[web.BaseRequest, web.Response, float], Awaitable[web.StreamResponse]]] = {
+    "reset": _reset,
+    "stall": _stall,
+    "truncate": _truncate,
+    "slow": _trickle,
+}
+
+
+async def _begin(request: web.BaseRequest, response: web.Response) -> tuple[web.StreamResponse, bytes]:
+    """Send the head of a response whose body is to follow."""
+    body = bytes(response.body) if isinstance(response.body, bytes | bytearray) else b""
+    stream = web.StreamResponse(status=response.status, headers=response.headers)
+    stream.content_length = len(body)
+    await stream.prepare(request)
+    return stream, body
+
+
+def _is_header(value: object) -> bool:
+    return isinstance(value, str) and not {"\r", "\n", "\0"} & set(value)
+
+
+def _encoded(body: object) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
