@@ -18,11 +18,11 @@ keeps what is written to it. It runs on its own thread and works with blocking a
             async with AsyncLightfield(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
                 await client.opportunity.retrieve(sandbox.opportunity_ids[0])
 
-It supports accounts, contacts, opportunities, meetings, notes, tasks, lists, members, emails and the custom type
-``project``, with filters, definitions, field history and trash; merges, idempotency keys, and files including the
-storage for their contents. Enrichment and workflow runs complete after a few polls; nothing is enriched. It has no
-sequences, senders, channels or messages. ``Sandbox.records``, ``ids``, ``trash``, ``definitions``, ``files`` and
-``content`` give access to its state. ``Sandbox.requests`` has the requests that were sent.
+It supports accounts, contacts, opportunities, meetings, notes, tasks, lists, members, emails, channels, messages and
+the custom type ``project``, with filters, definitions, field history and trash; sequences and senders; merges,
+idempotency keys, and files including the storage for their contents. Enrichment and workflow runs, and tests of
+sequences, complete after a few polls; nothing is enriched, and nothing is sent to anyone. ``Sandbox.records``, ``ids``,
+``trash``, ``definitions``, ``files`` and ``content`` give access to its state, ``Sandbox.requests`` to what was sent.
 
 Where the API's documentation leaves the behaviour open, the sandbox behaves as follows:
 
@@ -41,6 +41,14 @@ Where the API's documentation leaves the behaviour open, the sandbox behaves as 
 - An ``Idempotency-Key`` is kept for the lifetime of the sandbox; while its first request is in progress: 409.
 - Sent emails appear among the emails; only logged ones can be deleted (403 for others). Drafts are not kept.
 - Completing a completed file again has no effect. Uploads do not expire.
+- Steps of an active sequence that send automatically send at once, whatever the window and the pacing. Waits do not
+  end, nobody reviews a message, and nobody replies. An agent's message is its prompt; its permissions are granted.
+- A draft is published only if each of its channels has a sender that can send. Contacts on a step that is no longer
+  published go on with the next one that is. Publish warnings compare the steps by id, and the settings.
+- A test of a sequence runs for two polls. With ``rate_limit=None``, any number may start in a minute; 10 may run.
+- ``issues`` have a ``param`` and a ``message``; ``invalidContacts`` a ``contactId`` and a ``reason``.
+- The fields of channels are ``$name``, ``$provider`` and ``$private``, those of messages ``$text`` and ``$sentAt``.
+  Private channels are for their ``$member``; LinkedIn conversations of others are seen without their text.
 """
 
 from ._http.faults import Fault

@@ -33,7 +33,8 @@ class Sandbox:
     Args:
         opportunities: The number of opportunities; the first n do not depend on it.
         seed: The seed of opportunities, new ids and latencies.
-        rate_limit: Requests per second and burst size in each category; None disables the limit and its headers.
+        rate_limit: Requests per second and burst size in each category; None disables the limit and its headers, and
+            the limit on starts of sequence tests.
         limiter: How the limit counts: ``bucket``, which refills all the time and is what the API is likely to have;
             ``window``, each second of the clock; or ``sliding``, the second before each request.
         foreign_traffic: Requests per second that other keys of the organization send in each category, at an even pace.
@@ -96,7 +97,7 @@ class Sandbox:
     @property
     def files(self) -> dict[str, File]:
         """The files that were created, by id."""
-        return {identifier: upload.file for identifier, upload in self._workspace.storage.uploads.items()}
+        return {key: upload.file for key, upload in self._workspace.storage.uploads.items() if upload.write_signature}
 
     def records(self, collection: str) -> Records:
         """Return the documents of a collection by id; tests may read, change, add and remove them.
@@ -107,7 +108,7 @@ class Sandbox:
 
         Args:
             collection: ``accounts``, ``contacts``, ``opportunities``, ``meetings``, ``notes``, ``tasks``, ``lists``,
-                ``members``, ``emails``, or the custom type ``project``.
+                ``members``, ``emails``, ``channels``, ``messages``, or the custom type ``project``.
         """
         return self._workspace.collections[collection].records
 

@@ -65,9 +65,10 @@ def retrieve(call: Call) -> object:
 
 
 def listing(call: Call) -> object:
-    """Return a page of the files, newest first."""
+    """Return a page of the files, newest first; those that came with chat messages are not listed."""
     limit, offset = page_bounds(call.query)
-    files = [upload.file for upload in reversed(list(call.workspace.index.storage.uploads.values()))]
+    uploads = reversed(list(call.workspace.index.storage.uploads.values()))
+    files = [upload.file for upload in uploads if upload.write_signature]
     return {"data": files[offset : offset + limit], "object": "list", "totalCount": len(files)}
 
 

@@ -9,7 +9,21 @@ from typing import NamedTuple
 import msgspec
 from aiohttp import web
 
-from lightfield.testing._api import emails, files, listings, merges, records, runs
+from lightfield.testing._api import (
+    conversations,
+    drafts,
+    emails,
+    enrollments,
+    files,
+    listings,
+    merges,
+    performance,
+    records,
+    runs,
+    senders,
+    sequence_tests,
+    sequences,
+)
 from lightfield.testing._crm.storage import PREFIX
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.body import Body, receive
@@ -28,9 +42,11 @@ from .routes import Call, Handler, Route, Routes
 from .scopes import Keys, Scopes, check_scopes
 
 VERSION = "2026-03-01"
-HANDLERS: Mapping[str, Handler] = (
-    records.HANDLERS | listings.HANDLERS | files.HANDLERS | merges.HANDLERS | emails.HANDLERS | runs.HANDLERS
+_MODULES = (
+    *(records, listings, files, merges, emails, runs),
+    *(sequences, drafts, enrollments, performance, sequence_tests, senders, conversations),
 )
+HANDLERS: Mapping[str, Handler] = {name: each for module in _MODULES for name, each in module.HANDLERS.items()}
 ROUTES = Routes(Route(OPERATIONS[name], handler) for name, handler in HANDLERS.items())
 STORAGE = {"GET": "storage.get", "PUT": "storage.put"}
 NAMES = (*OPERATIONS, *STORAGE.values())

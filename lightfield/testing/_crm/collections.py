@@ -43,6 +43,10 @@ class Collection:
         """Return a record that is to be changed, active or in the trash; None if there is none."""
         return self.records.get(identifier) or self.trash.get(identifier)
 
+    def peek(self, identifier: str) -> Record | None:
+        """Return a record for reading only, active or in the trash; None if there is none."""
+        return self.records.peek(identifier) or self.trash.peek(identifier)
+
     def put_back(self, record: Record) -> None:
         """Note that a record, active or in the trash, was changed in place."""
         table = self.records if record["id"] in self.records else self.trash

@@ -5,6 +5,7 @@ from random import Random
 from typing import TYPE_CHECKING, Literal
 
 from lightfield.testing._http.errors import not_found
+from lightfield.testing._http.starts import StartLimit
 
 from .collections import Collection
 from .history import History
@@ -16,6 +17,9 @@ from .tables import Counts, Table
 
 if TYPE_CHECKING:
     from .documents import Answer, Merge, Run
+
+if TYPE_CHECKING:
+    from .outreach import Enrollment, Sender, Sequence, SequenceMessage, SequenceTest
 
 _ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -29,8 +33,14 @@ class Workspace:
         storage: The files.
         merges: The merges by id.
         runs: The enrichment runs by id.
+        senders: The senders by id.
+        sequences: The sequences by id.
+        enrollments: The enrollments in sequences by id.
+        sequence_messages: The messages of sequences, and the replies to them, by id.
+        sequence_tests: The tests of sequences by id.
+        test_starts: The limit on how many of them start in a minute; None for no limit.
         logged_message_ids: The ``Message-ID`` of each logged email by the id of its record.
-        poll_counts: The number of status requests by id of the merge or run.
+        poll_counts: The number of status requests by id of the merge, run or test.
         answers: The responses to requests with an idempotency key.
         journal: Passes on what changes; every request is handled within it.
         late: What lists show if there is an index lag.
@@ -42,6 +52,12 @@ class Workspace:
         self.storage = Storage()
         self.merges: Table[Merge] = Table()
         self.runs: Table[Run] = Table()
+        self.senders: Table[Sender] = Table()
+        self.sequences: Table[Sequence] = Table()
+        self.enrollments: Table[Enrollment] = Table()
+        self.sequence_messages: Table[SequenceMessage] = Table()
+        self.sequence_tests: Table[SequenceTest] = Table()
+        self.test_starts: StartLimit | None = StartLimit(5)
         self.logged_message_ids: Table[str] = Table()
         self.poll_counts = Counts()
         self.answers: Table[Answer] = Table()

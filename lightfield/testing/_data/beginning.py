@@ -11,6 +11,7 @@ from lightfield.testing._crm.state import restore, show_late, tables
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._settings import Settings
 
+from .outreach import seed_outreach
 from .record_types import RECORD_TYPES
 from .related import initial_records
 
@@ -55,6 +56,9 @@ def _store(chosen: Settings, path: str | os.PathLike[str]) -> "Store":
 
 def _restored(chosen: Settings, changes: "list[Change]") -> Workspace:
     workspace = Workspace(RECORD_TYPES, initial_records(chosen.seed, chosen.opportunities), chosen.seed)
+    seed_outreach(workspace)
+    if chosen.rate_limit is None:
+        workspace.test_starts = None
     restore(workspace, changes)
     return workspace
 

@@ -63,5 +63,7 @@ RECORD_TYPES = (
     ),
     RecordType("members", "mem", schema.MEMBER),
     RecordType("emails", "eml", schema.EMAIL, hidden_in_lists=frozenset({"$body"}), has_access_level=True),
+    RecordType("channels", "chn", schema.CHANNEL, has_access_level=True, hidden=frozenset({"accessLevel"})),
+    RecordType("messages", "msg", schema.MESSAGE, has_access_level=True),
     RecordType("project", "prj", schema.PROJECT, custom=True),
 )

@@ -127,6 +127,7 @@ def _contacts(made: _Made, index: int, company: str) -> None:
             "$title": vocabulary.TITLES[position],
             "$phone": [f"+1202555{100 + index:04}"],
             "$doNotContact": (index + position) % 5 == 0,
+            "$linkedIn": f"https://www.linkedin.com/in/{slug(company)}_{first.lower()}" if index < 2 else None,
         }
         related = {"$account": [account_id(company)]}
         _add(made, "contacts", contact_id(company, first), _timestamp(index, 1 + position), values, related)

@@ -185,6 +185,22 @@ EMAIL = describe(
     {"$attachment": many("file")},
 )
 
+CHANNEL = describe(
+    "channel",
+    {
+        "$name": field("TEXT"),
+        "$provider": choice({"SLACK": "Slack", "TEAMS": "Microsoft Teams", "LINKEDIN": "LinkedIn"}),
+        "$private": field("CHECKBOX"),
+    },
+    {"$member": many("member")},
+)
+
+MESSAGE = describe(
+    "message",
+    {"$text": field("TEXT"), "$sentAt": field("DATETIME")},
+    {"$channel": one("channel"), "$contact": one("contact"), "$attachment": many("file")},
+)
+
 PROJECT = describe(
     "project",
     {

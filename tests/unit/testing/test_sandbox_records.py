@@ -151,8 +151,6 @@ async def test_unknown_records_are_not_found(api: Api) -> None:
     await api.get(f"/v1/contacts/{ACCOUNT}", 404)
     for path in ("/v1/objects/nothing", "/v1/objects/accounts", "/v1/objects/nothing/definitions"):
         await api.get(path, 404)
-    for path in ("/v1/sequences", "/v1/senders", "/v1/channels", "/v1/messages"):
-        await api.get(path, 404)
 
 
 async def test_members_can_only_be_read(api: Api) -> None:

@@ -1,0 +1,75 @@
+"""Operations on chat channels and their messages, of which a caller sees only a part.
+
+Everyone sees public channels and LinkedIn conversations; a private channel is for its members. Messages in the LinkedIn
+conversations of others show no text and no attachments. The caller is the first member of the workspace.
+"""
+
+from functools import partial
+from itertools import islice
+
+from lightfield.testing._crm.documents import Field, Record, Value
+from lightfield.testing._crm.filters import parse_filters
+from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._http.errors import not_found
+
+from .records import envelope, page_bounds
+from .routes import Call, Handler
+
+
+def listing(name: str, call: Call) -> object:
+    """Return a page of the channels or messages that the caller sees, newest first."""
+    collection = call.workspace.index.collections[name]
+    conditions = parse_filters(collection, [each for each in call.query if each[0] not in {"limit", "offset"}])
+    records, _ = collection.order.page(0, len(collection.records))
+    seen = [found for each in records if (found := _seen(call.workspace, name, each))]
+    matching = [each for each in seen if all(condition.holds(each) for condition in conditions)]
+    limit, offset = page_bounds(call.query)
+    return envelope(collection, matching[offset : offset + limit], len(matching))
+
+
+def retrieve(name: str, call: Call) -> object:
+    """Return one channel or message; one that the caller does not see is not found."""
+    collection = call.workspace.collections[name]
+    seen = _seen(call.workspace, name, collection.seen(call.params["id"]))
+    if seen is None:
+        raise not_found(name)
+    return collection.shown(seen)
+
+
+def _seen(workspace: Workspace, name: str, record: Record) -> Record | None:
+    """Return as much of a record as the caller sees; None if that is nothing."""
+    channel = record
+    if name == "messages":
+        related = workspace.collections["channels"].records.peek(next(iter(_related(record, "$channel")), ""))
+        if related is None:
+            return record
+        channel = related
+    caller = set(islice(workspace.collections["members"].records, 1))
+    linkedin = _value(channel, "$provider") == "LINKEDIN"
+    if caller & {*_related(channel, "$member")} or not (linkedin or _value(channel, "$private")):
+        return record
+    if not linkedin:
+        return None
+    return _redacted(record) if name == "messages" else record
+
+
+def _redacted(message: Record) -> Record:
+    hidden: Field = {"value": None, "valueType": "TEXT"}
+    fields: dict[str, Field] = {**message["fields"], "$text": hidden}
+    relationships = {key: each for key, each in message["relationships"].items() if key != "$attachment"}
+    return {**message, "accessLevel": "METADATA", "fields": fields, "relationships": relationships}
+
+
+def _value(record: Record, key: str) -> Value:
+    return record["fields"][key]["value"] if key in record["fields"] else None
+
+
+def _related(record: Record, key: str) -> list[str]:
+    return record["relationships"][key]["values"] if key in record["relationships"] else []
+
+
+HANDLERS: dict[str, Handler] = {
+    f"{name[:-1]}.{action}": partial(handler, name)
+    for name in ("channels", "messages")
+    for action, handler in (("list", listing), ("retrieve", retrieve))
+}
