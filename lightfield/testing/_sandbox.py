@@ -43,6 +43,9 @@ class Sandbox:
         api_key: The key that may do everything.
         keys: Further keys with their scopes, such as ``{"sk_reader": {"opportunities:read"}}``; a key without scopes
             may do everything too.
+        pipelines: The stages of opportunities by the name of their pipeline, the default one first; without it there is
+            no ``$pipeline``.
+        strict: Whether members of bodies and parameters of queries that are not documented are refused.
         record_requests: Whether ``requests`` has every request, with its body. False keeps the memory of a sandbox that
             runs for days in bounds.
         index_lag: Seconds after which lists show a write; everything else shows it at once. ``refresh_index`` ends the

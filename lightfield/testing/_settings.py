@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
+from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args
 
 import msgspec
 
@@ -61,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
         _check_number("index_lag", self.index_lag, _MAX_SECONDS)
         _check_path("store", self.store)
+        _check_pipelines(self.pipelines)
 
 
 def settings(**options: Unpack[SandboxOptions]) -> Settings:
@@ -92,3 +93,24 @@ def _check_path(name: str, value: object) -> None:
         raise TypeError(f"{name} must be the path of a file, not {type(value).__name__}")
     if value == "":
         raise ValueError(f"{name} must be the path of a file, not empty")
+
+
+def _check_pipelines(pipelines: object) -> None:
+    if not isinstance(pipelines, Mapping):
+        raise TypeError(f"pipelines must be a mapping of names to stages, not {type(pipelines).__name__}")
+    named = cast("Mapping[object, object]", pipelines)
+    _check_labels("the names of pipelines", list(named))
+    for name, stages in named.items():
+        if not isinstance(stages, Sequence) or isinstance(stages, str):
+            raise TypeError(f"the stages of the pipeline {name!r} must be a sequence, not {type(stages).__name__}")
+        _check_labels(f"the stages of the pipeline {name!r}", cast("Sequence[object]", stages))
+        if not stages:
+            raise ValueError(f"the pipeline {name!r} must have at least one stage")
+
+
+def _check_labels(what: str, labels: Sequence[object]) -> None:
+    folded = [" ".join(label.split()).casefold() for label in labels if isinstance(label, str)]
+    if len(folded) < len(labels):
+        raise TypeError(f"{what} must be strings")
+    if not all(folded) or len(set(folded)) < len(folded):
+        raise ValueError(f"{what} must differ, without regard to case and white space, and not be blank")

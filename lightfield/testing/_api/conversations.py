@@ -8,7 +8,6 @@ from functools import partial
 from itertools import islice
 
 from lightfield.testing._crm.documents import Field, Record, Value
-from lightfield.testing._crm.filters import parse_filters
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.errors import not_found
 
@@ -19,12 +18,10 @@ from .routes import Call, Handler
 def listing(name: str, call: Call) -> object:
     """Return a page of the channels or messages that the caller sees, newest first."""
     collection = call.workspace.index.collections[name]
-    conditions = parse_filters(collection, [each for each in call.query if each[0] not in {"limit", "offset"}])
     records, _ = collection.order.page(0, len(collection.records))
     seen = [found for each in records if (found := _seen(call.workspace, name, each))]
-    matching = [each for each in seen if all(condition.holds(each) for condition in conditions)]
     limit, offset = page_bounds(call.query)
-    return envelope(collection, matching[offset : offset + limit], len(matching))
+    return envelope(collection, seen[offset : offset + limit], len(seen))
 
 
 def retrieve(name: str, call: Call) -> object:

@@ -1,13 +1,13 @@
 """Operations on emails."""
 
 from email.utils import parseaddr
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, cast
 
 import msgspec
 
 from lightfield.testing._api import records
 from lightfield.testing._crm.collections import Collection
-from lightfield.testing._crm.documents import Record, Value
+from lightfield.testing._crm.documents import Field, Record, Value
 from lightfield.testing._crm.timestamps import current_timestamp
 from lightfield.testing._crm.values import parse_value
 from lightfield.testing._crm.workspace import Workspace
@@ -17,6 +17,10 @@ from .routes import Call, Handler
 
 _Addresses: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=500)]
 _Recipients: TypeAlias = Annotated[list[str], msgspec.Meta(min_length=1, max_length=500)]
+_MAX_HEADERS = 64 * 1024
+_MAX_ATTACHED = 20 * 1024 * 1024
+_REDACTED = ("$subject", "$body")
+
 _Attachments: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=5)]
 
 
@@ -59,28 +63,32 @@ class _LoggedFields(msgspec.Struct, kw_only=True):
     subject: str | None = msgspec.field(name="$subject", default=None)
     body: _LoggedBody = msgspec.field(name="$body", default_factory=_LoggedBody)
     privacy: Literal["FULL", "METADATA"] | None = msgspec.field(name="$privacySetting", default=None)
+    thread: str | None = msgspec.field(name="$threadId", default=None)
 
 
-class _LogRequest(msgspec.Struct):
+class _LogRequest(msgspec.Struct, rename="camel"):
     fields: _LoggedFields
     headers: dict[str, str] = {}
+    auto_create_records: bool = False
 
 
 def log(call: Call) -> object:
     """Log an email that was sent elsewhere."""
     sent, collection = call.body.read(_LogRequest), _emails(call)
     fields = sent.fields
-    timestamp = parse_value(fields.sent, collection.field("$sentAt"), "fields.$sentAt")
+    timestamp = parse_value(fields.sent, collection.field("$sentAt"), "fields.$sentAt", strict=call.body.strict)
     if str(timestamp) > current_timestamp():
         raise unprocessable("The email must have been sent in the past.", param="fields.$sentAt")
     _check_participants(call.workspace, fields)
+    if len(msgspec.json.encode(sent.headers)) > _MAX_HEADERS:
+        raise bad_request("The headers may have at most 64 KB.", param="headers")
     message_id = next((value for name, value in sent.headers.items() if name.lower() == "message-id"), "")
     if message_id and message_id in call.workspace.logged_message_ids.values():
         raise conflict(f"An email with the Message-ID {message_id} already exists.")
     content = fields.body.html if fields.body.html is not None else fields.body.text
     record = _add_email(call, fields, content, {"$sentAt": timestamp, "$privacySetting": fields.privacy})
     call.workspace.logged_message_ids[record["id"]] = message_id
-    return record
+    return _visible(call.workspace, record)
 
 
 def draft(call: Call) -> object:
@@ -105,22 +113,25 @@ def send(call: Call) -> object:
 
 def delete(call: Call) -> object:
     """Move a logged email to the trash."""
-    return records.delete(_logged_emails(call), call)
+    records.delete(_logged_emails(call), call)
+    return _visible(call.workspace, _emails(call).trash[call.params["id"]])
 
 
 def restore(call: Call) -> object:
     """Restore a logged email from the trash."""
-    return records.restore(_logged_emails(call), call)
+    records.restore(_logged_emails(call), call)
+    return retrieve(call)
 
 
 def retrieve(call: Call) -> object:
     """Return one email."""
-    return records.retrieve(_emails(call), call)
+    return _visible(call.workspace, _emails(call).seen(call.params["id"]))
 
 
 def listing(call: Call) -> object:
     """Return a page of the emails without their bodies, newest first."""
-    return records.listing(call.workspace.index.collections["emails"], call)
+    page = records.listing(call.workspace.index.collections["emails"], call)
+    return {**page, "data": [_visible(call.workspace, record) for record in cast("list[Record]", page["data"])]}
 
 
 def _emails(call: Call) -> Collection:
@@ -146,25 +157,45 @@ def _check_participants(workspace: Workspace, fields: _LoggedFields) -> None:
     if not others:
         raise missing_param("fields.$to")
     participants = {_address(each) for each in (fields.sender, *others)}
-    members = participants & _mailboxes(workspace)
+    members = participants.intersection(_mailboxes(workspace))
     if not members or members == participants:
         message = "The participants must include a workspace member and an outside address."
         raise unprocessable(message, param="fields.$from")
 
 
 def _check_sendable(workspace: Workspace, sent: _DraftRequest | _SendRequest) -> None:
-    if sent.sender.lower() not in _mailboxes(workspace):
-        raise bad_request(f"No workspace member has the mailbox {sent.sender}.", param="from")
+    if sent.sender.lower() != _own_mailbox(workspace):
+        raise bad_request(f"The owner of the key has no mailbox {sent.sender}.", param="from")
+    total = 0
     for identifier in sent.attachments:
-        upload = workspace.storage.uploads.get(identifier)
+        upload = workspace.storage.find(identifier)
         if upload is None or upload.file["status"] != "COMPLETED":
             message = f"There is no completed file '{identifier}'."
             raise bad_request(message, code="referenced_resource_missing", param="attachments")
+        total += upload.file["sizeBytes"]
+    if total > _MAX_ATTACHED:
+        raise bad_request("The attachments may have at most 20 MiB in total.", param="attachments")
 
 
-def _mailboxes(workspace: Workspace) -> set[str]:
+def _visible(workspace: Workspace, record: Record) -> Record:
+    """Return an email as the owner of the key sees it: without its content if it is private and of others."""
+    fields = record["fields"]
+    values = (fields[key]["value"] for key in ("$from", "$to", "$cc", "$bcc"))
+    texts = [text for value in values for text in (value if isinstance(value, list) else [str(value)])]
+    if fields["$privacySetting"]["value"] != "METADATA" or _own_mailbox(workspace) in map(_address, texts):
+        return record
+    hidden: dict[str, Field] = {key: {**fields[key], "value": None} for key in _REDACTED if key in fields}
+    related = {key: each for key, each in record["relationships"].items() if key != "$attachment"}
+    return {**record, "accessLevel": "METADATA", "fields": {**fields, **hidden}, "relationships": related}
+
+
+def _mailboxes(workspace: Workspace) -> list[str]:
     members = workspace.collections["members"].records.values()
-    return {str(member["fields"]["$email"]["value"]).lower() for member in members}
+    return [str(member["fields"]["$email"]["value"]).lower() for member in members]
+
+
+def _own_mailbox(workspace: Workspace) -> str:
+    return next(iter(_mailboxes(workspace)), "")  # the key belongs to the first member
 
 
 def _address(text: str) -> str:

@@ -67,8 +67,9 @@ def retrieve(call: Call) -> object:
 def listing(call: Call) -> object:
     """Return a page of the files, newest first; those that came with chat messages are not listed."""
     limit, offset = page_bounds(call.query)
-    uploads = reversed(list(call.workspace.index.storage.uploads.values()))
-    files = [upload.file for upload in uploads if upload.write_signature]
+    storage = call.workspace.index.storage
+    found = (storage.find(identifier) for identifier in reversed(list(storage.uploads)))
+    files = [upload.file for upload in found if upload is not None and upload.write_signature]
     return {"data": files[offset : offset + limit], "object": "list", "totalCount": len(files)}
 
 
@@ -105,7 +106,7 @@ def url(call: Call) -> object:
 
 
 def _upload(call: Call) -> Upload:
-    upload = call.workspace.storage.uploads.get(call.params["id"])
+    upload = call.workspace.storage.find(call.params["id"])
     if upload is None:
         raise not_found("files")
     return upload

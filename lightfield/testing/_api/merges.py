@@ -48,7 +48,8 @@ def merge(name: str, call: Call) -> object:
         raise bad_request("A record cannot be merged with itself.", param="duplicateId")
     if name == "opportunities" and _account_ids(primary) != _account_ids(duplicate):
         raise unprocessable("Both opportunities must belong to the same account.", param="duplicateId")
-    written = write(workspace, collection, primary, _merged_values(collection, primary, duplicate, request))
+    values = _merged_values(collection, primary, duplicate, request, strict=call.body.strict)
+    written = write(workspace, collection, primary, values)
     collection.move(duplicate["id"], to_trash=True)
     repointed = _repoint(workspace, collection, duplicate["id"], primary["id"])
     _merge_relationships(workspace, collection, primary, duplicate)
@@ -95,7 +96,7 @@ def _account_ids(record: Record) -> list[str]:
 
 
 def _merged_values(
-    collection: Collection, primary: Record, duplicate: Record, request: _MergeRequest
+    collection: Collection, primary: Record, duplicate: Record, request: _MergeRequest, *, strict: bool
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for key, definition in collection.definitions["fieldDefinitions"].items():
@@ -109,9 +110,10 @@ def _merged_values(
         key = slug if slug in collection.definitions["fieldDefinitions"] else f"${slug}"
         param = f"fieldResolutions.{slug}"
         definition = collection.field(key, param=param)
-        chosen: str | _ExplicitValue = convert(resolution, Literal["primary", "duplicate"] | _ExplicitValue, param)
+        kinds = Literal["primary", "duplicate"] | _ExplicitValue
+        chosen: str | _ExplicitValue = convert(resolution, kinds, param, strict=strict)
         if isinstance(chosen, _ExplicitValue):
-            values[key] = parse_value(chosen.value, definition, param)
+            values[key] = parse_value(chosen.value, definition, param, strict=strict)
         else:
             source = primary if chosen == "primary" else duplicate
             values[key] = source["fields"].get(key, {"value": None})["value"]

@@ -38,6 +38,7 @@ from lightfield.testing._settings import Settings
 
 from .idempotency import Claim, IdempotencyStore
 from .operations import OPERATIONS
+from .parameters import check_parameters
 from .routes import Call, Handler, Route, Routes
 from .scopes import Keys, Scopes, check_scopes
 
@@ -73,6 +74,7 @@ class Service:
         self._recorder = Recorder()
         self._recording = settings.record_requests
         self._workspace = workspace
+        self._strict = settings.strict
         self._keys = Keys(settings.api_key, settings.keys)
         self._limits = limits
         self._latency = latency
@@ -129,6 +131,7 @@ class Service:
                 self._admit(request, category)
                 call = self._call(request, params, record.body, scopes)
                 check_scopes(route.operation, call)
+                check_parameters(route.operation, call)
                 claim = self._idempotency.claim(route.operation, request.headers.get("Idempotency-Key"))
                 with self._workspace.journal:
                     reply = self._idempotency.stored_response(claim) or msgspec.json.encode(route.handler(call))
@@ -150,7 +153,7 @@ class Service:
 
     def _call(self, request: web.BaseRequest, params: dict[str, str], content: bytes, scopes: Scopes) -> Call:
         query = list(request.rel_url.query.items()) if request.rel_url.raw_query_string else []
-        body = Body(content, request.content_type) if content else Body()
+        body = Body(content, request.content_type if content else "", self._strict)
         return Call(self._workspace, params, query, body, f"http://{request.headers['Host']}", scopes)
 
     def _headers(self, category: Category | None, failure: Failure) -> dict[str, str]:

@@ -10,6 +10,7 @@ class Option(TypedDict):
     id: str
     label: str
     description: str | None
+    parentId: NotRequired[str]
 
 
 class Configuration(TypedDict, total=False):
@@ -19,6 +20,7 @@ class Configuration(TypedDict, total=False):
     handleService: str
     multipleValues: bool
     options: list[Option]
+    parentFieldKey: str
     unique: bool
 
 

@@ -18,8 +18,10 @@ from .collections import Collection
 from .conditions import Comparison, Condition, FieldCondition, RelationshipCondition
 from .definitions import FieldDefinition
 from .documents import Value
+from .pipelines import resolve_filters
+from .selects import matching
 from .timestamps import parse_timestamp
-from .values import format_parts, options
+from .values import format_parts
 
 _Operator: TypeAlias = Callable[[str, FieldDefinition], Comparison]
 
@@ -28,7 +30,7 @@ _NAME = re.compile(r"(?P<key>[^\[\]]+)(?:\[(?P<negated>-?)(?P<operator>[A-Za-z]+
 
 def parse_filters(collection: Collection, query: Iterable[tuple[str, str]]) -> list[Condition]:
     """Return one condition per filter; a record must fulfil all of them."""
-    return [_condition(collection, name, expected) for name, expected in query]
+    return [_condition(collection, name, expected) for name, expected in resolve_filters(collection, query)]
 
 
 def _condition(collection: Collection, name: str, expected: str) -> Condition:
@@ -111,7 +113,7 @@ def _contains(expected: str, _: FieldDefinition) -> Comparison:
 
 
 def _equal_option(expected: str, definition: FieldDefinition) -> Comparison:
-    ids = {option["id"] for option in options(definition) if expected in {option["id"], option["label"]}}
+    ids = {option["id"] for option in matching(definition, expected)}
     return Comparison(_unread, _is_in, {expected, *ids})
 
 

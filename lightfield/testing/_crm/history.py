@@ -7,6 +7,7 @@ from lightfield.testing._http.query import Query, integer_param
 
 from .collections import Collection
 from .documents import Record, Value
+from .pipelines import PIPELINE
 from .tables import Counts, Table
 from .values import display_value
 
@@ -47,13 +48,15 @@ class History:
         field = record["fields"].get(key)
         if field is None:
             raise unknown_field(collection.record_type.name, key, "fieldKey")
+        definition = collection.definitions["fieldDefinitions"].get(key)
+        if definition is not None and (definition.get("readOnly") or key == PIPELINE):
+            raise bad_request(f"Field '{key}' is derived and has no history.", param="fieldKey")
         limit = integer_param(query, "limit", _DEFAULT_LIMIT, 1, _MAX_LIMIT)
         path = f"{record['id']} {key}"
         only = _entry(field["value"], record.get("createdAt", ""))
         count = self.counts[path] or 1
         stop = _read_cursor(query, count)
         start = max(stop - limit, 0)
-        definition = collection.definitions["fieldDefinitions"].get(key)
         entries = [self.entries.get(f"{path} {number}", only) for number in range(start, stop)]
         data: list[object] = [
             {

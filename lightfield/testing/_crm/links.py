@@ -23,7 +23,7 @@ class Change(NamedTuple):
     values: list[str]
 
 
-class _Operations(msgspec.Struct, forbid_unknown_fields=True):
+class _Operations(msgspec.Struct):
     add: str | list[str] | msgspec.UnsetType = msgspec.UNSET
     remove: str | list[str] | msgspec.UnsetType = msgspec.UNSET
     replace: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -42,22 +42,25 @@ def creation_changes(workspace: Workspace, collection: Collection, sent: Mapping
 
 
 def update_changes(
-    workspace: Workspace, collection: Collection, record: Record, sent: Mapping[str, object]
+    workspace: Workspace, collection: Collection, record: Record, sent: Mapping[str, object], *, strict: bool
 ) -> list[Change]:
     """Validate the operations on the relationships of a record."""
     changes: list[Change] = []
-    count = 0
+    named = changed = 0
     for key, value in sent.items():
         definition = _writable(collection, key, collection.record_type.create_only)
-        operations: _Operations = convert(value, _Operations, f"relationships.{key}")
+        operations: _Operations = convert(value, _Operations, f"relationships.{key}", strict=strict)
         added, removed = _parse_operations(operations, collection.record_type.operations, key)
-        count += len(added) + len(removed)
         _check_references(workspace, definition, key, added)
         found = record["relationships"].get(key)
-        current = outgoing(found) if found and operations.replace is msgspec.UNSET else []
-        remaining = [identifier for identifier in current if identifier not in removed]
-        changes.append(Change(key, _check_cardinality(definition, key, [*remaining, *added])))
-    return _check_count(changes, count)
+        current = outgoing(found) if found else []
+        kept = current if operations.replace is msgspec.UNSET else []
+        remaining = [identifier for identifier in kept if identifier not in removed]
+        after = _check_cardinality(definition, key, [*remaining, *added])
+        _check_required(collection, key, after)
+        named, changed = named + len(added) + len(removed), changed + len({*current} ^ {*after})
+        changes.append(Change(key, after))
+    return _check_count(changes, max(named, changed))
 
 
 def apply(workspace: Workspace, collection: Collection, record: Record, changes: Iterable[Change]) -> None:
@@ -161,8 +164,13 @@ def _check_cardinality(definition: RelationshipDefinition, key: str, identifiers
     return unique
 
 
+def _check_required(collection: Collection, key: str, identifiers: list[str]) -> None:
+    if not identifiers and key in collection.record_type.required[1]:
+        raise unprocessable(f"'{key}' is required and cannot be cleared.", param=f"relationships.{key}")
+
+
 def _check_count(changes: list[Change], count: int) -> list[Change]:
     if count > _MAX_IDS:
-        message = f"A request may name at most {_MAX_IDS} related records, not {count}."
+        message = f"A request may name at most {_MAX_IDS} related records, and change as many links; not {count}."
         raise unprocessable(message, code="relationship_write_limit_exceeded", param="relationships")
     return changes

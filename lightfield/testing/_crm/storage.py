@@ -14,6 +14,7 @@ from lightfield.testing._http.errors import WireError
 from .documents import File
 from .journal import Journal
 from .tables import Table
+from .timestamps import current_timestamp
 
 PREFIX = "/storage/"
 _API_HEADERS = ("Authorization", "Lightfield-Version", "Idempotency-Key")
@@ -32,6 +33,14 @@ class Upload:
         """Return a signed URL for writing or reading the content."""
         return f"{origin}{PREFIX}{self.file['id']}?signature={signature}"
 
+    def expire(self) -> bool:
+        """End the upload if its time is over, and return whether it was."""
+        expires = self.file["expiresAt"]
+        if self.file["status"] != "PENDING" or expires is None or expires > current_timestamp():
+            return False
+        self.file["status"], self.file["expiresAt"] = "EXPIRED", None
+        return True
+
 
 class Storage:
     """The files of one sandbox.
@@ -45,9 +54,17 @@ class Storage:
         self.uploads: Table[Upload] = Table()
         self.contents: Table[bytes] = Table()
 
+    def find(self, identifier: str) -> Upload | None:
+        """Return an upload in its present state, or None."""
+        upload = self.uploads.get(identifier)
+        if upload is not None and upload.expire():
+            self.uploads[identifier] = upload
+            self.contents.pop(identifier, None)
+        return upload
+
     async def respond(self, request: web.BaseRequest, journal: Journal) -> web.Response:
         """Store the content of a file, or return it."""
-        upload = self.uploads.get(request.rel_url.path.removeprefix(PREFIX))
+        upload = self.find(request.rel_url.path.removeprefix(PREFIX))
         try:
             return await self._respond(upload, request, journal)
         except (_StorageError, WireError) as error:

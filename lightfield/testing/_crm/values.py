@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypedDict, cast
+from functools import partial
+from typing import Annotated, Any, TypedDict, cast
 
 import msgspec
 
 from lightfield.testing._http.errors import invalid_param
+from lightfield.testing._http.strictness import refuse_unknown
 
-from .definitions import FieldDefinition, Option
+from .addresses import email, profile, url
+from .countries import COUNTRIES
+from .definitions import FieldDefinition
 from .documents import Value
+from .selects import matching, options
+from .telephone import telephone
 from .timestamps import format_timestamp, parse_timestamp
 
 _MAX_SAFE_INTEGER = 2**53 - 1
@@ -22,8 +28,8 @@ class _Address(TypedDict, total=False):
     state: str | None
     postalCode: str | None
     country: str | None
-    latitude: float | None
-    longitude: float | None
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None
 
 
 class _FullName(TypedDict, total=False):
@@ -31,8 +37,14 @@ class _FullName(TypedDict, total=False):
     lastName: str | None
 
 
-def parse_value(value: object, definition: FieldDefinition, param: str) -> Value:
+def parse_value(value: object, definition: FieldDefinition, param: str, *, strict: bool) -> Value:
     """Validate a value and return it as the API stores it; null clears the field.
+
+    Args:
+        value: What was sent.
+        definition: The definition of the field.
+        param: The name of the field in errors.
+        strict: Whether unknown members of addresses and names are refused rather than ignored.
 
     Raises:
         WireError: 400 if the definition does not allow the value.
@@ -41,9 +53,12 @@ def parse_value(value: object, definition: FieldDefinition, param: str) -> Value
         return None
     value_type = definition["valueType"]
     try:
-        return _PARSERS.get(value_type, _unchecked)(value, definition)
+        parsed = _PARSERS.get(value_type, _unchecked)(value, definition)
     except (msgspec.ValidationError, ValueError) as error:
         raise invalid_param(param, f"expected {value_type}, {error}") from None
+    if strict and value_type in _STRUCTURED:
+        refuse_unknown(value, _STRUCTURED[value_type], param)
+    return parsed
 
 
 def display_value(value: Value, definition: FieldDefinition | None) -> str:
@@ -62,11 +77,6 @@ def format_parts(value: Mapping[str, str | float | None]) -> str:
     """Join the parts of a full name or an address."""
     parts = [str(part) for name, part in value.items() if part is not None and not name.endswith("tude")]
     return (" " if "firstName" in value else ", ").join(parts)
-
-
-def options(definition: FieldDefinition | None) -> list[Option]:
-    """Return the options of a select."""
-    return definition["typeConfiguration"].get("options", []) if definition else []
 
 
 def _text(value: object, _: FieldDefinition) -> Value:
@@ -91,9 +101,9 @@ def _datetime(value: object, _: FieldDefinition) -> Value:
     return format_timestamp(parse_timestamp(text))
 
 
-def _texts(value: object, definition: FieldDefinition) -> Value:
+def _texts(check: Callable[[str], str], value: object, definition: FieldDefinition) -> Value:
     sent = msgspec.convert(value, str | list[str])
-    items = [sent] if isinstance(sent, str) else sent
+    items = [check(item) for item in ([sent] if isinstance(sent, str) else sent)]
     if definition["typeConfiguration"].get("multipleValues"):
         return items
     if len(items) > 1:
@@ -101,8 +111,19 @@ def _texts(value: object, definition: FieldDefinition) -> Value:
     return items[0] if items else None
 
 
+def _telephones(value: object, definition: FieldDefinition) -> Value:
+    return _texts(telephone, msgspec.convert(value, list[str]), definition)
+
+
+def _profile(value: object, definition: FieldDefinition) -> Value:
+    return profile(msgspec.convert(value, str), definition["typeConfiguration"].get("handleService", ""))
+
+
 def _address(value: object, _: FieldDefinition) -> Value:
     sent = msgspec.convert(value, _Address)
+    country = sent.get("country")
+    if country is not None and country not in COUNTRIES:
+        raise ValueError(f"{country!r} is no country code of ISO 3166-1 alpha-2")
     return {name: part if isinstance(part := sent.get(name), str | float | int) else None for name in _ADDRESS_PARTS}
 
 
@@ -121,9 +142,8 @@ def _options(value: object, definition: FieldDefinition) -> Value:
 
 
 def _option_id(text: str, definition: FieldDefinition) -> str:
-    for option in options(definition):
-        if text in {option["id"], option["label"]}:
-            return option["id"]
+    for option in matching(definition, text):
+        return option["id"]
     raise ValueError(f"no option has the id or the label {text!r}")
 
 
@@ -131,19 +151,20 @@ def _unchecked(value: object, _: FieldDefinition) -> Value:
     return cast("Value", value)
 
 
+_STRUCTURED: Mapping[str, Any] = {"ADDRESS": _Address, "FULL_NAME": _FullName}
 _ADDRESS_PARTS = tuple(_Address.__annotations__)
 _PARSERS: Mapping[str, Callable[[object, FieldDefinition], Value]] = {
     "TEXT": _text,
     "MARKDOWN": _text,
     "HTML": _text,
-    "SOCIAL_HANDLE": _text,
+    "SOCIAL_HANDLE": _profile,
     "NUMBER": _number,
     "CURRENCY": _number,
     "CHECKBOX": _boolean,
     "DATETIME": _datetime,
-    "EMAIL": _texts,
-    "TELEPHONE": _texts,
-    "URL": _texts,
+    "EMAIL": partial(_texts, email),
+    "TELEPHONE": _telephones,
+    "URL": partial(_texts, url),
     "ADDRESS": _address,
     "FULL_NAME": _full_name,
     "SINGLE_SELECT": _option,

@@ -11,6 +11,7 @@ from lightfield.testing._http.errors import bad_request
 
 from .collections import Collection
 from .documents import Record, Value
+from .pipelines import resolve_written
 from .timestamps import current_timestamp
 from .values import parse_value
 from .workspace import Workspace
@@ -21,6 +22,14 @@ class _CreateRequest(msgspec.Struct):
     relationships: dict[str, Any] = {}
 
 
+class _EnrichedRequest(_CreateRequest, rename="camel"):
+    skip_enrichment: bool = False
+
+
+class _MeetingRequest(_CreateRequest, rename="camel"):
+    auto_create_records: bool = False
+
+
 class _UpdateRequest(msgspec.Struct):
     fields: dict[str, Any] = {}
     relationships: dict[str, Any] = {}
@@ -28,11 +37,11 @@ class _UpdateRequest(msgspec.Struct):
 
 def create(workspace: Workspace, collection: Collection, body: Body) -> Record:
     """Create a record, or raise without any effect."""
-    sent = body.read(_CreateRequest)
+    sent = body.read(_CREATE_REQUESTS.get(collection.record_type.name, _CreateRequest))
     fields, relationships = collection.record_type.required
     require(sent.fields, fields, "fields")
     require(sent.relationships, relationships, "relationships")
-    values = parse_values(collection, sent.fields, collection.record_type.update_only)
+    values = parse_values(collection, sent.fields, collection.record_type.update_only, strict=body.strict)
     changes = links.creation_changes(workspace, collection, sent.relationships)
     rules.check(collection, values, changes)
     timestamp = collection.creation_timestamp()
@@ -47,10 +56,9 @@ def update(workspace: Workspace, collection: Collection, identifier: str, body: 
     """Update the given fields and relationships, or raise without any effect."""
     record = collection.active(identifier)
     sent = body.read(_UpdateRequest)
-    values = parse_values(collection, sent.fields, collection.record_type.create_only)
-    changes = links.update_changes(workspace, collection, record, sent.relationships)
-    current = {key: field["value"] for key, field in record["fields"].items()}
-    rules.check(collection, current | values, changes)
+    values = parse_values(collection, sent.fields, collection.record_type.create_only, strict=body.strict)
+    changes = links.update_changes(workspace, collection, record, sent.relationships, strict=body.strict)
+    rules.check(collection, values, changes, record)
     write(workspace, collection, record, values)
     links.apply(workspace, collection, record, changes)
     rules.set_derived(workspace, collection, record)
@@ -75,14 +83,16 @@ def write(workspace: Workspace, collection: Collection, record: Record, values: 
     return written
 
 
-def parse_values(collection: Collection, sent: Mapping[str, object], forbidden: frozenset[str]) -> dict[str, Value]:
+def parse_values(
+    collection: Collection, sent: Mapping[str, object], forbidden: frozenset[str], *, strict: bool
+) -> dict[str, Value]:
     """Validate the fields of a request; ``forbidden`` names those that cannot be written here."""
     values: dict[str, Value] = {}
-    for key, value in sent.items():
+    for key, value in resolve_written(collection, sent).items():
         definition = collection.field(key)
         if definition.get("readOnly") or key in forbidden:
             raise bad_request(f"Field '{key}' cannot be written here.", param=f"fields.{key}")
-        values[key] = parse_value(value, definition, f"fields.{key}")
+        values[key] = parse_value(value, definition, f"fields.{key}", strict=strict)
     return values
 
 
@@ -91,3 +101,6 @@ def _defaults(collection: Collection) -> dict[str, Value]:
     if stage is None:
         return {}
     return {"$stage": next((option["id"] for option in stage["typeConfiguration"].get("options", [])), None)}
+
+
+_CREATE_REQUESTS = {"accounts": _EnrichedRequest, "contacts": _EnrichedRequest, "meetings": _MeetingRequest}

@@ -12,7 +12,8 @@ from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._settings import Settings
 
 from .outreach import seed_outreach
-from .record_types import RECORD_TYPES
+from .pipelines import stages
+from .record_types import record_types
 from .related import initial_records
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def _store(chosen: Settings, path: str | os.PathLike[str]) -> "Store":
 
 
 def _restored(chosen: Settings, changes: "list[Change]") -> Workspace:
-    workspace = Workspace(RECORD_TYPES, initial_records(chosen.seed, chosen.opportunities), chosen.seed)
+    initial = initial_records(chosen.seed, chosen.opportunities, stages(chosen.pipelines))
+    workspace = Workspace(record_types(chosen.pipelines), initial, chosen.seed)
     seed_outreach(workspace)
     if chosen.rate_limit is None:
         workspace.test_starts = None

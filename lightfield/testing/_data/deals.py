@@ -1,9 +1,13 @@
 """The values of an initial opportunity, each from dice of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import TypeAlias
 
+from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Value
+from lightfield.testing._crm.pipelines import stage_values
 from lightfield.testing._data import vocabulary
 from lightfield.testing._data.draws import Draw, timestamp
 from lightfield.testing._data.names import address, contact_id, domain
@@ -16,8 +20,9 @@ _PRICE, _DAYS, _SINCE, _PROBABILITY = slice(37, 40), slice(40, 42), slice(42, 46
 _TENDERS = slice(48, 50), slice(50, 52)
 UPDATED, EXTERNAL_NUMBER = slice(52, 56), slice(56, 59)
 
-_STAGES = tuple(vocabulary.STAGES)
-_STATUSES = {"opt_stage_won": "opt_status_won", "opt_stage_lost": "opt_status_lost"}
+Fields: TypeAlias = Mapping[str, tuple[str, Callable[[Draw], Value]]]
+"""The value type of each field, and how its value is drawn."""
+
 _MAILBOXES = ("finance", "legal", "office")
 
 
@@ -41,14 +46,6 @@ def evaluators(draw: Draw) -> list[str]:
 
 def _name(draw: Draw) -> Value:
     return f"{company(draw)} - {draw.choice(_DEAL, vocabulary.DEALS)}"
-
-
-def _stage(draw: Draw) -> str:
-    return draw.choice(_STAGE, _STAGES)
-
-
-def _status(draw: Draw) -> Value:
-    return _STATUSES.get(_stage(draw), "opt_status_open")
 
 
 def _amount(draw: Draw) -> Value:
@@ -119,10 +116,18 @@ def _signatory(draw: Draw) -> Value:
     return draw.maybe(_SIGNED, 80, name)
 
 
-FIELDS: Mapping[str, tuple[str, Callable[[Draw], Value]]] = {
-    "$name": ("TEXT", _name),
-    "$stage": ("SINGLE_SELECT", _stage),
-    "$opportunityStatus": ("SINGLE_SELECT", _status),
+def fields(stages: Sequence[Option]) -> Fields:
+    """Return the fields of opportunities in some of the stages."""
+    drawn = [{"$stage": stage["id"], **stage_values(stage)} for stage in stages]
+    selects = {key: ("SINGLE_SELECT", partial(_of_stage, drawn, key)) for key in drawn[0]}
+    return {"$name": ("TEXT", _name), **selects, **_FIELDS}
+
+
+def _of_stage(values: Sequence[Mapping[str, Value]], key: str, draw: Draw) -> Value:
+    return draw.choice(_STAGE, values)[key]
+
+
+_FIELDS: Fields = {
     "$amount": ("CURRENCY", _amount),
     "$closeDate": ("DATETIME", _close_date),
     "$nextStep": ("TEXT", _next_step),
@@ -138,4 +143,3 @@ FIELDS: Mapping[str, tuple[str, Callable[[Draw], Value]]] = {
     "switchboard": ("TELEPHONE", _switchboard),
     "signatory": ("FULL_NAME", _signatory),
 }
-"""The value type of each field, and how its value is drawn."""

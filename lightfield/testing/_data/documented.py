@@ -1,5 +1,7 @@
 """What the documentation mentions by its id: it exists in every sandbox, whatever the seed."""
 
+from collections.abc import Container
+
 from lightfield.testing._crm.documents import Record, Value
 
 OPPORTUNITY = "opp_cm9uvw890xyz123"
@@ -9,12 +11,13 @@ STAGE = "opt_01abc2def3ghi4jkl5mno6pqr"
 FIRST_PRODUCT, SECOND_PRODUCT = "opt_p1", "opt_p2"
 
 
-def as_documented(record: Record) -> Record:
-    """Return an opportunity with the id, the values and the relationships of the documentation."""
+def as_documented(record: Record, stages: Container[str]) -> Record:
+    """Return an opportunity with the id, the values and the relationships of the documentation.
+
+    It keeps its own stage if that of the documentation is not one of ``stages``.
+    """
     values: dict[str, Value] = {
         "$name": "Enterprise Platform Deal",
-        "$stage": STAGE,
-        "$opportunityStatus": "opt_status_open",
         "$amount": 180_000,
         "$closeDate": "2026-12-15T10:00:00.000Z",
         "$nextStep": "Final pricing sign-off with legal",
@@ -30,6 +33,8 @@ def as_documented(record: Record) -> Record:
         "$note": [],
         "$meeting": ["mtg_1"],
     }
+    if STAGE in stages:
+        values |= {"$stage": STAGE, "$opportunityStatus": "opt_status_open"}
     for key, value in values.items():
         record["fields"][key]["value"] = value
     for key, identifiers in related.items():

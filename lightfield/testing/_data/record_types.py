@@ -1,7 +1,9 @@
 """The record types of the sandbox."""
 
+from collections.abc import Mapping, Sequence
+
 from lightfield.testing._crm.record_types import RecordType
-from lightfield.testing._data import schema
+from lightfield.testing._data import pipelines, schema
 
 RECORD_TYPES = (
     RecordType(
@@ -67,3 +69,11 @@ RECORD_TYPES = (
     RecordType("messages", "msg", schema.MESSAGE, has_access_level=True),
     RecordType("project", "prj", schema.PROJECT, custom=True),
 )
+
+
+def record_types(named: Mapping[str, Sequence[str]]) -> tuple[RecordType, ...]:
+    """Return the record types, with opportunities in these pipelines."""
+    definitions = pipelines.opportunity(named)
+    return tuple(
+        each._replace(definitions=definitions) if each.name == "opportunities" else each for each in RECORD_TYPES
+    )

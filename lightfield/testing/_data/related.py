@@ -11,13 +11,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from lightfield.testing._crm.collections import blank
+from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.sources import Documents, Source
 from lightfield.testing._crm.timestamps import format_timestamp
 from lightfield.testing._data import vocabulary
 from lightfield.testing._data.names import account_id, address, contact_id, domain, slug
 from lightfield.testing._data.record_types import RECORD_TYPES
-from lightfield.testing._data.seed import Opportunities
+from lightfield.testing._data.seed import STAGES, Opportunities
 
 if TYPE_CHECKING:
     from lightfield.testing._crm.documents import Value
@@ -32,9 +33,9 @@ _ACTIVITIES = ("tasks", "notes", "meetings")
 _TYPES = {each.name: each for each in RECORD_TYPES}
 
 
-def initial_records(seed: int, opportunities: int) -> dict[str, Source]:
+def initial_records(seed: int, opportunities: int, stages: Sequence[Option] = STAGES) -> dict[str, Source]:
     """Return what each collection starts with."""
-    source = Opportunities(seed, opportunities)
+    source = Opportunities(seed, opportunities, stages)
     made = cache(lambda: _make(source))
     return {
         "opportunities": source,

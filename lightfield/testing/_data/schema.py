@@ -6,7 +6,7 @@ Keys that begin with ``$`` are those of the API, as far as documented; the other
 from lightfield.testing._crm.definitions import choice, describe, field, handle, many, one, select, texts
 from lightfield.testing._data import vocabulary
 
-_PRIVACY = {"FULL": "Full", "METADATA": "Metadata"}
+_PRIVACY = {"FULL": "FULL", "METADATA": "METADATA"}
 
 ACCOUNT = describe(
     "account",
@@ -34,6 +34,7 @@ ACCOUNT = describe(
         "$task": many("task", read_only=True),
         "$note": many("note", read_only=True),
         "$meeting": many("meeting", read_only=True),
+        "$files": many("file", read_only=True),
     },
 )
 
@@ -50,7 +51,7 @@ CONTACT = describe(
         "$doNotContact": field("CHECKBOX"),
         "language": select("opt_language_", ("English", "German")),
     },
-    {"$account": many("account")},
+    {"$account": many("account"), "$files": many("file", read_only=True)},
 )
 
 OPPORTUNITY = describe(
@@ -83,6 +84,7 @@ OPPORTUNITY = describe(
         "$task": many("task", read_only=True),
         "$note": many("note", read_only=True),
         "$meeting": many("meeting", read_only=True),
+        "$files": many("file", read_only=True),
         "follows": {
             **many("opportunity"),
             "directions": {

@@ -6,12 +6,15 @@ without the rest, and the first n do not depend on the count. They are created i
 
 from collections.abc import Callable, Sequence
 
+from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Record, Relationship, Value
 from lightfield.testing._crm.sources import Column, Source
-from lightfield.testing._data import deals, documented, vocabulary
+from lightfield.testing._data import deals, documented, pipelines, vocabulary
 from lightfield.testing._data.draws import Draw, drawing, timestamp
 from lightfield.testing._data.identifiers import Identifiers
 from lightfield.testing._data.names import account_id
+
+STAGES = pipelines.stages({})
 
 _MOST_ACTIVITIES = 3  # of each type
 
@@ -19,8 +22,10 @@ _MOST_ACTIVITIES = 3  # of each type
 class Opportunities(Source):
     """The first opportunities for a seed. The very first one is that of the documentation."""
 
-    def __init__(self, seed: int, count: int) -> None:
+    def __init__(self, seed: int, count: int, stages: Sequence[Option] = STAGES) -> None:
         super().__init__()
+        self._stages = {option["id"] for option in stages}
+        self._fields = deals.fields(stages)
         self._count = count
         self._draw = drawing(seed)
         self._ids = Identifiers("opp", seed)
@@ -34,6 +39,7 @@ class Opportunities(Source):
             "$task": ("task", "HAS_MANY", lambda draw: self._activity_ids("tsk", deals.TASKS, draw)),
             "$note": ("note", "HAS_MANY", lambda draw: self._activity_ids("not", deals.NOTES, draw)),
             "$meeting": ("meeting", "HAS_MANY", lambda draw: self._activity_ids("mtg", deals.MEETINGS, draw)),
+            "$files": ("file", "HAS_MANY", _none),
             "follows": ("opportunity", "HAS_MANY", self._predecessors),
         }
 
@@ -51,9 +57,9 @@ class Opportunities(Source):
         return timestamp(self._draw(position).created())
 
     def values(self, key: str) -> Column[Value]:
-        if key not in deals.FIELDS or not self._count:
+        if key not in self._fields or not self._count:
             return [None] * self._count
-        _, drawn = deals.FIELDS[key]
+        _, drawn = self._fields[key]
         first = self.peek(0)["fields"][key]["value"]
         return [first, *(drawn(self._draw(position)) for position in range(1, self._count))]
 
@@ -72,7 +78,7 @@ class Opportunities(Source):
             "httpLink": draw.maybe(deals.LINK, 95, f"https://crm.lightfield.app/crm/opportunities/{identifier}"),
             "fields": {
                 key: {"value": drawn(draw), "valueType": value_type}
-                for key, (value_type, drawn) in deals.FIELDS.items()
+                for key, (value_type, drawn) in self._fields.items()
             },
             "relationships": {
                 key: {"cardinality": cardinality, "objectType": object_type, "values": drawn(draw)}
@@ -86,7 +92,7 @@ class Opportunities(Source):
         if draw.dice[deals.EXTERNAL_ID] % 5 < 3:
             number = draw.number(deals.EXTERNAL_NUMBER, 100_000)
             record["externalId"] = draw.maybe(deals.EXTERNAL_ID, 50, f"legacy-{number:05}")
-        return record if position else documented.as_documented(record)
+        return record if position else documented.as_documented(record, self._stages)
 
     def _activity_ids(self, prefix: str, die: int, draw: Draw) -> list[str]:
         first = draw.position * _MOST_ACTIVITIES
@@ -96,6 +102,10 @@ class Opportunities(Source):
     def _predecessors(self, draw: Draw) -> list[str]:
         follows = draw.position > 0 and draw.dice[deals.FOLLOWS] < 128
         return [self.identifier(draw.position - 1)] if follows else []
+
+
+def _none(_: Draw) -> list[str]:
+    return []
 
 
 def _set_directions(relationship: Relationship) -> None:

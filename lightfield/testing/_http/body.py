@@ -10,6 +10,7 @@ from aiohttp import web
 from lightfield._protocol.misfit import misfit
 
 from .errors import WireError, bad_request, invalid_param, missing_param, too_large, too_late, unsupported_media_type
+from .strictness import refuse_unknown
 
 T = TypeVar("T")
 
@@ -43,36 +44,44 @@ async def _received(request: web.BaseRequest) -> bytes:
 
 
 class Body(msgspec.Struct, frozen=True):
-    """The bytes of a request body and their declared media type."""
+    """The bytes of a request body, their declared media type, and whether unknown members are refused."""
 
     content: bytes = b""
     media_type: str = ""
+    strict: bool = True
 
     def read(self, body_type: type[T]) -> T:
         """Decode the JSON body into a type; an absent body counts as an empty object.
 
         Raises:
-            WireError: 415 if it is not declared as JSON, 400 if it is malformed or does not match the type.
+            WireError: 415 if it is not declared as JSON, 400 if it is malformed, does not match the type, or has an
+                unknown member and is strict.
         """
         if self.content and self.media_type != "application/json":
             raise unsupported_media_type()
         content = self.content or b"{}"
         try:
-            return msgspec.json.decode(content, type=body_type)
+            decoded = msgspec.json.decode(content, type=body_type)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _validation_error(content, body_type, error) from None
+        if self.strict:
+            refuse_unknown(msgspec.json.decode(content), body_type)
+        return decoded
 
 
 class EmptyBody(msgspec.Struct):
-    """A body without content, such as ``{}``."""
+    """A body of which no member is documented: any will do, as in ``{"reason": "duplicate"}``."""
 
 
-def convert(value: object, value_type: Any, param: str) -> Any:
+def convert(value: object, value_type: Any, param: str, *, strict: bool = False) -> Any:
     """Convert one part of a body to a type, which may be a union."""
     try:
-        return msgspec.convert(value, value_type)
+        converted = msgspec.convert(value, value_type)
     except msgspec.ValidationError as error:
         raise invalid_param(param, str(error)) from None
+    if strict:
+        refuse_unknown(value, value_type, param)
+    return converted
 
 
 def require(sent: Mapping[str, object], names: tuple[str, ...], parent: str) -> None:

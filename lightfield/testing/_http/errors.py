@@ -52,9 +52,11 @@ def throttled() -> WireError:
     return WireError(429, {"type": "too_many_requests", "message": message}, {"Retry-After": "1"})
 
 
-def bad_request(message: str, *, code: str | None = None, param: str | None = None) -> WireError:
-    """Return the error for a malformed request."""
-    return WireError(400, _nested("bad_request", message, code=code, param=param))
+def bad_request(
+    message: str, *, code: str | None = None, param: str | None = None, members: Mapping[str, object] | None = None
+) -> WireError:
+    """Return the error for a malformed request; ``members`` are added to it."""
+    return WireError(400, _nested("bad_request", message, code=code, param=param, members=members))
 
 
 def missing_param(param: str) -> WireError:
@@ -99,9 +101,11 @@ def unsupported_media_type() -> WireError:
     return WireError(415, _nested("unsupported_media_type", "The Content-Type must be 'application/json'."))
 
 
-def unprocessable(message: str, *, code: str | None = None, param: str | None = None) -> WireError:
-    """Return the error for valid JSON that violates a rule."""
-    return WireError(422, _nested("unprocessable_content", message, code=code, param=param))
+def unprocessable(
+    message: str, *, code: str | None = None, param: str | None = None, members: Mapping[str, object] | None = None
+) -> WireError:
+    """Return the error for valid JSON that violates a rule; ``members`` are added to it."""
+    return WireError(422, _nested("unprocessable_content", message, code=code, param=param, members=members))
 
 
 def unavailable(message: str) -> WireError:
@@ -131,6 +135,13 @@ def failed(status: int, message: str | None = None) -> WireError:
     return WireError(status, _nested(_TYPES.get(status) or phrase.lower().replace(" ", "_"), message or f"{phrase}."))
 
 
-def _nested(error_type: str, message: str, *, code: str | None = None, param: str | None = None) -> dict[str, object]:
-    error = {"type": error_type, "message": message, "code": code, "param": param}
+def _nested(
+    error_type: str,
+    message: str,
+    *,
+    code: str | None = None,
+    param: str | None = None,
+    members: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    error = {"type": error_type, "message": message, "code": code, "param": param, **(members or {})}
     return {"error": {name: value for name, value in error.items() if value is not None}}

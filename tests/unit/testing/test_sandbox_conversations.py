@@ -73,13 +73,12 @@ async def test_attachment_can_be_downloaded_but_is_not_listed(api: Api) -> None:
         assert response.status == 403
 
 
-async def test_pages_and_filters_count_only_what_is_seen(api: Api) -> None:
+async def test_pages_count_only_what_is_seen_and_take_no_filters(api: Api) -> None:
     page = documented("channel.list", await api.get("/v1/channels?limit=2&offset=3"))
     assert ([each["id"] for each in page["data"]], page["totalCount"]) == (["chn_deal_desk", "chn_sales"], 5)
-    assert await api.listed("/v1/channels", ("$provider", "SLACK")) == ["chn_deal_desk", "chn_sales"]
-    assert await api.listed("/v1/messages", ("$text[startsWith]", "Who")) == []
-    error = (await api.get("/v1/channels?status=trashed", 400))["error"]
-    assert error["code"] == "unknown_field"
+    for path in ("/v1/channels?status=trashed", "/v1/channels?$provider=SLACK", "/v1/messages?$text[startsWith]=Who"):
+        error = (await api.get(path, 400))["error"]
+        assert error["code"] == "unknown_field"
 
 
 async def test_channels_and_messages_are_read_only(api: Api) -> None:

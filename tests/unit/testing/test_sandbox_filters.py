@@ -59,7 +59,8 @@ async def test_numbers_are_compared_as_numbers(api: Api, name: str, value: str, 
         ("$website[contains]", "a.example", ""),
         ("tier[equal]", "Gold", "A"),
         ("tier", "opt_tier_gold", "A"),
-        ("tier", "gold", ""),
+        ("tier", "gold", "A"),
+        ("tier", "  GOLD ", "A"),
         ("tier[-equal]", "Gold", "BCD"),
         ("$linkedIn[startsWith]", "https://li", "C"),
         ("$linkedIn[startsWith]", "", "C"),
@@ -73,13 +74,14 @@ async def test_numbers_are_compared_as_numbers(api: Api, name: str, value: str, 
     ],
 )
 async def test_texts_and_choices_are_compared_exactly(api: Api, name: str, value: str, expected: str) -> None:
-    await _accounts(
+    made = await _accounts(
         api,
         {"$website": ["https://a.example"], "tier": "Gold"},
-        {"$website": ["https://a.example", "https://b.example"], "tier": "Silver", "$linkedIn": ""},
-        {"$linkedIn": "https://linkedin.example/c"},
+        {"$website": ["https://a.example", "https://b.example"], "tier": "Silver"},
+        {"$linkedIn": "https://linkedin.com/company/c"},
         {"$primaryAddress": {"street": "1 Lane", "city": "Town", "latitude": 5}},
     )
+    api.sandbox.records("accounts")[made[1]]["fields"]["$linkedIn"]["value"] = ""
     assert await _names(api, (name, value)) == expected
 
 

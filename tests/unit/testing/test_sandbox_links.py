@@ -50,7 +50,7 @@ async def test_add_remove_and_replace(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "operation",
-    [{}, "acc_northwind_traders", {"set": "x"}, {"replace": ["x"]}, {"replace": "x", "add": "y"}, {"add": None}],
+    [{}, "acc_northwind_traders", {"replace": ["x"]}, {"replace": "x", "add": "y"}, {"add": None}],
 )
 async def test_malformed_operation_is_refused(api: Api, operation: object) -> None:
     path = f"/v1/accounts/{ACCOUNT}"

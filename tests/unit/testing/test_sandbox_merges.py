@@ -51,9 +51,11 @@ async def test_clean_up_is_done_at_the_second_look(api: Api) -> None:
 
 
 async def test_primary_takes_what_it_lacks_and_what_the_resolutions_say(api: Api) -> None:
-    primary = await _account(api, tier="Gold", **{"icp-score": 1, "$linkedIn": "https://a.example"})
+    primary = await _account(api, tier="Gold", **{"icp-score": 1, "$linkedIn": "https://linkedin.com/company/a"})
     duplicate = await _account(
-        api, tier="Silver", **{"icp-score": 2, "$website": ["https://b.example"], "$linkedIn": "https://b.example"}
+        api,
+        tier="Silver",
+        **{"icp-score": 2, "$website": ["https://b.example"], "$linkedIn": "https://linkedin.com/company/b"},
     )
     resolutions = {"tier": "duplicate", "name": {"value": "Both"}, "$linkedIn": "primary"}
     merged = await _merged(api, primary, duplicate, fieldResolutions=resolutions)
@@ -62,7 +64,7 @@ async def test_primary_takes_what_it_lacks_and_what_the_resolutions_say(api: Api
     assert fields["$name"] == "Both"
     assert fields["icp-score"] == 1
     assert fields["$website"] == ["https://b.example"]
-    assert fields["$linkedIn"] == "https://a.example"
+    assert fields["$linkedIn"] == "https://linkedin.com/company/a"
     assert merged["summary"]["fieldWriteCount"] == 3
     history = await api.get(f"/v1/accounts/{primary}/fields/tier/history")
     assert [entry["displayValue"] for entry in history["data"]] == ["Silver", "Gold"]
