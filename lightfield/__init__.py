@@ -7,6 +7,8 @@
     Lightfield(api_key="sk_lf_...").opportunity.retrieve("opp_...")
 
 Names are loaded on first use, which keeps ``import lightfield`` fast.
+
+PYTEST_DONT_REWRITE: the pytest plugin is in this package, which may be imported before pytest starts.
 """
 
 from importlib import import_module

@@ -74,21 +74,22 @@ _guards: WeakKeyDictionary[object, AsyncGenerator[None]] = WeakKeyDictionary()
 """Keeps each session alive as long as its owner; otherwise aiohttp's own finalizer would also warn."""
 
 
-def guard(owner: object, session: Any) -> AsyncGenerator[None]:
-    """Have a session closed, with one warning, when its loop ends or its owner is collected; ``anext`` disarms this.
+def guard(owner: object, session: Any, *, warn: bool) -> AsyncGenerator[None]:
+    """Have a session closed when its loop ends or its owner is collected, with a warning; ``anext`` disarms this.
 
     An event loop finalizes the asynchronous generators that run on it in just these two cases. The finalizers of
     aiohttp would warn twice, log two errors, and after the end of the loop leave the connections open.
     """
-    guarding = _guards[owner] = _close_when_finalized(session)
+    guarding = _guards[owner] = _close_when_finalized(session, warn=warn)
     with suppress(StopIteration):
         guarding.asend(None).send(None)  # run to its yield
     return guarding
 
 
-async def _close_when_finalized(session: Any) -> AsyncGenerator[None]:
+async def _close_when_finalized(session: Any, *, warn: bool) -> AsyncGenerator[None]:
     try:
         yield
     except GeneratorExit:
         await session.close()
-        warnings.warn("An AsyncLightfield was not closed: use `async with`, or await aclose().", ResourceWarning, 1)
+        if warn:
+            warnings.warn("An AsyncLightfield was not closed: use `async with`, or await aclose().", ResourceWarning, 1)

@@ -61,6 +61,9 @@ class Transport:
         self.connecting: Connecting = {}
         self._streams: WeakSet[StreamedBody] = WeakSet()
         self.closed = False
+        self.closes_with_loop = False
+        """Whether it may be left open until its loop ends, which then closes it without a warning."""
+
         self._parent_loop: asyncio.AbstractEventLoop | None = None
         self.external = ExternalSessions(config)
         self.waiters = Waiters()
@@ -94,7 +97,7 @@ class Transport:
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
         options: Any = {"middlewares": (self._watched,)} if is_watched(self._session) else {}
         self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url, **options)
-        self._guard = guard(self, self._session)
+        self._guard = guard(self, self._session, warn=not self.closes_with_loop)
         self.loop = loop
 
     async def send(

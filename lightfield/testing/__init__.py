@@ -4,19 +4,18 @@
 rate limits with their headers, both formats of error bodies, and fictional records that are determined by the seed. It
 keeps what is written to it. It runs on its own thread and works with blocking and asyncio tests alike::
 
-    from lightfield import AsyncLightfield, Lightfield
     from lightfield.testing import Sandbox
 
     def test_blocking() -> None:
         with Sandbox(opportunities=3) as sandbox:
             identifier = sandbox.opportunity_ids[0]
-            with Lightfield(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
-                assert client.opportunity.retrieve(identifier).id == identifier
+            assert sandbox.client().opportunity.retrieve(identifier).id == identifier
 
     async def test_awaited() -> None:
         async with Sandbox(rate_limit=None) as sandbox:
-            async with AsyncLightfield(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
-                await client.opportunity.retrieve(sandbox.opportunity_ids[0])
+            await sandbox.async_client().opportunity.retrieve(sandbox.opportunity_ids[0])
+
+pytest has the fixtures ``lightfield_sandbox``, ``lightfield_client`` and ``async_lightfield_client``.
 
 It supports accounts, contacts, opportunities, meetings, notes, tasks, lists, members, emails, channels, messages and
 the custom type ``project``, with filters, definitions, field history and trash; sequences and senders; merges,

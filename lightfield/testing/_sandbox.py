@@ -1,4 +1,4 @@
-"""The public class: starting, inspecting and stopping the sandbox."""
+"""The public class: starting and stopping the sandbox, and having it fail."""
 
 import asyncio
 import threading
@@ -12,22 +12,22 @@ from lightfield._aio.loop import running_loop
 from lightfield._aio.portal import Portal
 from lightfield._aio.threads import in_thread
 from lightfield.testing._api.service import Service
-from lightfield.testing._crm.definitions import Definitions
-from lightfield.testing._crm.documents import File
-from lightfield.testing._crm.records import Records
+from lightfield.testing._clients import ClientFactory
 from lightfield.testing._data.beginning import begin
+from lightfield.testing._http.access_log import logged
 from lightfield.testing._http.faults import CURABLE, EVERY, Fault, FaultOptions, Kind
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import RateLimits
 from lightfield.testing._http.listener import HOST, Listener
 from lightfield.testing._http.recorder import RecordedRequests
+from lightfield.testing._inspection import Inspection
 from lightfield.testing._settings import SandboxOptions, settings
 
 _PATIENCE = 10.0
 """Seconds that a cancelled start may take, to be undone before the cancellation passes on."""
 
 
-class Sandbox:
+class Sandbox(ClientFactory, Inspection):
     """A Lightfield server on 127.0.0.1 for tests, used as ``with Sandbox()`` or ``async with Sandbox()``.
 
     Args:
@@ -38,6 +38,7 @@ class Sandbox:
         limiter: How the limit counts: ``bucket``, which refills all the time and is what the API is likely to have;
             ``window``, each second of the clock; or ``sliding``, the second before each request.
         foreign_traffic: Requests per second that other keys of the organization send in each category, at an even pace.
+        log: Called with a line for each request: its method, path, status and milliseconds. ``print`` will do.
         latency: Seconds each response takes, or a (minimum, maximum) range.
         port: 0 takes a free one; a sandbox that is started again keeps its port and its records.
         api_key: The key that may do everything.
@@ -64,6 +65,7 @@ class Sandbox:
     __module__ = "lightfield.testing"
 
     def __init__(self, **options: Unpack[SandboxOptions]) -> None:
+        super().__init__()
         chosen, self._workspace = begin(settings(**options), options)
         rng = Random(chosen.seed)  # noqa: S311
         limits = RateLimits(chosen.rate_limit, limiter=chosen.limiter, foreign=chosen.foreign_traffic)
@@ -86,55 +88,6 @@ class Sandbox:
     def api_key(self) -> str:
         """The API key that may do everything."""
         return self._settings.api_key
-
-    @property
-    def opportunities(self) -> Records:
-        """The opportunities by id; tests may read, change, add and remove them."""
-        return self.records("opportunities")
-
-    @property
-    def opportunity_ids(self) -> list[str]:
-        """The ids of the opportunities in creation order."""
-        return self.ids("opportunities")
-
-    @property
-    def files(self) -> dict[str, File]:
-        """The files that were created, by id."""
-        return {key: upload.file for key, upload in self._workspace.storage.uploads.items() if upload.write_signature}
-
-    def records(self, collection: str) -> Records:
-        """Return the documents of a collection by id; tests may read, change, add and remove them.
-
-        A store keeps what a test assigns or removes with the next request, and what it changes within a document when
-        the sandbox stops. With an index lag, lists show the former to the next request, and the latter only after it
-        is put back, ``records[id] = record``, or after ``refresh_index``.
-
-        Args:
-            collection: ``accounts``, ``contacts``, ``opportunities``, ``meetings``, ``notes``, ``tasks``, ``lists``,
-                ``members``, ``emails``, ``channels``, ``messages``, or the custom type ``project``.
-        """
-        return self._workspace.collections[collection].records
-
-    def ids(self, collection: str) -> list[str]:
-        """Return the ids of a collection in creation order."""
-        return list(self.records(collection))
-
-    def trash(self, collection: str) -> Records:
-        """Return the deleted documents of a collection by id."""
-        return self._workspace.collections[collection].trash
-
-    def definitions(self, collection: str) -> Definitions:
-        """Return the fields and relationships of a collection; tests may add their own."""
-        return self._workspace.collections[collection].definitions
-
-    def content(self, file_id: str) -> bytes | None:
-        """Return the uploaded content of a file, or None."""
-        storage = self._workspace.storage
-        return storage.contents.get(storage.uploads[file_id].file["id"])
-
-    def refresh_index(self) -> None:
-        """Have lists show everything from the next request on, without waiting for the index lag."""
-        self._workspace.journal.refresh()
 
     @property
     def requests(self) -> RecordedRequests:
@@ -205,7 +158,7 @@ class Sandbox:
             if self._portal is not None:
                 return
             self._workspace.journal.open()
-            listener = Listener(self._service.handle)
+            listener = Listener(logged(self._service.handle, self._settings.log))
             # on uvloop, connections that are still arriving would prevent it from stopping
             portal = Portal("lightfield-sandbox", listener.close, asyncio.SelectorEventLoop)
             try:
@@ -236,7 +189,7 @@ class Sandbox:
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.stop()
+        self._leave()
 
     async def __aenter__(self) -> Self:
         running_loop("Elsewhere, such as under trio, use `with Sandbox()`.")
@@ -246,4 +199,8 @@ class Sandbox:
     async def __aexit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await in_thread(self.stop)
+        await in_thread(self._leave)
+
+    def _leave(self) -> None:
+        self._close_clients()
+        self.stop()

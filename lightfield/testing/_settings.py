@@ -1,7 +1,7 @@
 """The options of a sandbox, and what they may be."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args
 
 import msgspec
@@ -22,6 +22,7 @@ class SandboxOptions(TypedDict, total=False):
     limiter: Limiter
     foreign_traffic: float
     latency: float | tuple[float, float]
+    log: Callable[[str], object] | None
     index_lag: float
     port: int
     api_key: str
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limiter: Limiter = "bucket"
     foreign_traffic: float = 0.0
     latency: float | tuple[float, float] = 0.0
+    log: Callable[[str], object] | None = None
     index_lag: float = 0.0
     port: int = 0
     api_key: str = "sk_lf_sandbox"
@@ -51,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record_requests: bool = True
 
     def __post_init__(self) -> None:
+        if self.log is not None and not callable(self.log):
+            raise TypeError(f"log must be a function that takes a line, such as print, not {type(self.log).__name__}")
         _check_int("opportunities", self.opportunities, 0, _MAX_OPPORTUNITIES)
         _check_int("seed", self.seed, -(2**64), 2**64)
         _check_int("port", self.port, 0, 65_535)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import _peer
+from tests.client.serving import assigned
 
 PROGRAM = Path(__file__).parent / "migrating.py"
 PAGE = Path(__file__).parents[2] / "docs" / "migrating.md"
@@ -36,7 +37,7 @@ def sandbox() -> Generator[dict[str, str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None
-            yield dict(running.stdout.readline().strip().split("=", 1) for _ in range(2))
+            yield assigned(running.stdout.readline() for _ in range(2))
         finally:
             running.terminate()
 

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
@@ -16,7 +18,11 @@ from lightfield.testing import Sandbox
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-FOREIGN = re.compile(r"^```python (?P<library>\w+)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"^```python(?: pytest)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+TESTS = re.compile(r"^```python pytest\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A test file, which pytest runs in a process of its own."""
+
+FOREIGN = re.compile(r"^```python (?!pytest\n)(?P<library>\w+)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 """A snippet that needs a library besides ours, and what that runs. It is only looked at here."""
 
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
@@ -24,6 +30,10 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
+
+
+def lines(code: str) -> int:
+    return sum(map(bool, code.splitlines()))
 
 
 @pytest.fixture
@@ -45,6 +55,29 @@ def test_the_snippets_of_a_page_run_in_order(page: Path) -> None:
         line = text[: found.start(1)].count("\n")
         code = compile("\n" * line + found[1], str(page), "exec")
         exec(code, namespace)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if TESTS.search(page.read_text())], ids=name)
+def test_the_test_files_of_a_page_pass(page: Path, tmp_path: Path) -> None:
+    found = TESTS.findall(page.read_text())
+    for number, source in enumerate(found):
+        (tmp_path / f"test_snippet_{number}.py").write_text(source, "utf-8")
+    options = ["-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-W", "error", "--strict-markers", "-q", *options]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    tests = sum(len(re.findall(r"^ *(?:async )?def test_", source, re.MULTILINE)) for source in found)
+    assert f"{tests} passed" in done.stdout
+
+
+def test_the_page_on_testing_shows_everything_in_few_lines() -> None:
+    features, _, recipes = (ROOT / "docs/testing.md").read_text().partition("\n## unittest\n")
+    first, *rest = CODE.findall(features)
+    assert "```python pytest\n" + first in features
+    assert "@pytest.mark.lightfield_sandbox(" in first
+    assert lines(first) <= 15
+    assert [code for code in rest if lines(code) > 10] == []
+    assert [code for code in CODE.findall(recipes) if lines(code) > 15] == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if FOREIGN.search(page.read_text())], ids=name)

@@ -3,6 +3,7 @@
 import lightfield
 from lightfield import AsyncLightfield, F, Lightfield, Request
 from lightfield.models import Opportunity
+from lightfield.testing import Sandbox
 
 
 async def arguments(client: AsyncLightfield) -> None:
@@ -137,3 +138,11 @@ def options(client: Lightfield) -> None:
     Lightfield(rate_limits=25)  # E
     client.with_options(api_key=5)  # E
     client.with_options(max_retries="3")  # E
+
+
+def sandboxes(sandbox: Sandbox) -> None:
+    Sandbox(opportunites=3)  # E
+    Sandbox(rate_limit="none")  # E
+    Sandbox(log=lambda: None)  # E
+    sandbox.client(timeuot=5)  # E
+    sandbox.async_client(api_key=5)  # E

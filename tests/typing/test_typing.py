@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-RIGHT = ["awaited.py", "blocking.py", "official.py"]
+RIGHT = ["awaited.py", "blocking.py", "official.py", "sandbox.py"]
 WRONG = "misuse.py"
 
 pytestmark = pytest.mark.timeout(300)
