@@ -24,11 +24,11 @@ class Records(MutableMapping[str, Record]):
     """
 
     def __init__(self, source: Source | None = None) -> None:
-        self.source = Documents() if source is None else source
+        self.source: Source = Documents() if source is None else source
         self.kept: dict[str, Record] = {}
         self.added: dict[str, Record] = {}
         self.removed: set[int] = set()
-        self.removals = 0
+        self.removals: int = 0
         self._lent: set[str] = set()
         self._changed: dict[str, None] = {}
         self._lock = threading.RLock()

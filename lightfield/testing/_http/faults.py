@@ -32,7 +32,7 @@ class Fault:
     __module__ = "lightfield.testing"
 
     def __init__(self, choose: Choice, end: Callable[["Fault"], None], times: int | None = None) -> None:
-        self.hits = 0
+        self.hits: int = 0
         """The number of requests that have failed so."""
 
         self._choose = choose
