@@ -52,7 +52,7 @@ ROUTES = Routes(Route(OPERATIONS[name], handler) for name, handler in HANDLERS.i
 STORAGE = {"GET": "storage.get", "PUT": "storage.put"}
 NAMES = (*OPERATIONS, *STORAGE.values())
 
-_PATIENCE = 60.0
+_PATIENCE = 30.0
 """Seconds that a JSON body may take to arrive."""
 
 _logger = logging.getLogger("lightfield.testing")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from lightfield._protocol.misfit import misfit
 
@@ -30,7 +31,7 @@ async def receive(request: web.BaseRequest, seconds: float) -> bytes:
             return await _received(request)
     except TimeoutError:
         raise too_late(seconds) from None
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, HttpProcessingError):
         raise bad_request("The body is malformed.") from None
 
 

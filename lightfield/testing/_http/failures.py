@@ -111,8 +111,7 @@ async def _stall(request: web.BaseRequest, _: web.Response, __: float) -> web.Re
 async def _truncate(request: web.BaseRequest, response: web.Response, _: float) -> web.StreamResponse:
     stream, body = await _begin(request, response)
     await stream.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
+    request.protocol.force_close()
     return stream
 
 

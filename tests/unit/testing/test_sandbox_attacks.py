@@ -7,10 +7,12 @@ import logging
 import os
 import socket
 import struct
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -337,18 +339,44 @@ async def test_head_has_to_arrive_in_time(head: bytes) -> None:
     assert time.monotonic() - began < 5
 
 
-async def test_body_has_to_arrive_in_time() -> None:
-    async def handle(request: web.BaseRequest) -> web.Response:
-        try:
-            return web.Response(body=await receive(request, 0.2))
-        except WireError as error:
-            return web.Response(status=error.status)
+async def _received(request: web.BaseRequest) -> web.Response:
+    try:
+        return web.Response(body=await receive(request, 0.2))
+    except WireError as error:
+        return web.Response(status=error.status)
 
+
+async def test_body_has_to_arrive_in_time() -> None:
     async def act(connection: socket.socket) -> None:
         connection.sendall(post(b"Content-Length: 10", body=b"{"))
         assert await asyncio.to_thread(connection.recv, 12) == b"HTTP/1.1 408"
 
+    await _listening(act, _received)
+
+
+async def test_body_that_goes_wrong_later_is_refused() -> None:
+    begun = asyncio.Event()
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        begun.set()
+        return await _received(request)
+
+    async def act(connection: socket.socket) -> None:
+        connection.sendall(CHUNKED + b"2\r\n{}\r\n")
+        await begun.wait()
+        connection.sendall(b"zz\r\n")
+        assert (await asyncio.to_thread(connection.recv, 12))[8:] in {b" 400", b" 408"}
+
     await _listening(act, handle)
+
+
+def test_body_that_goes_wrong_later_is_refused_by_the_parser_in_python_too() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    test = f"{__file__}::{test_body_that_goes_wrong_later_is_refused.__name__}"
+    environment = {**os.environ, "AIOHTTP_NO_EXTENSIONS": "1"}
+    root = Path(__file__).parents[3]
+    ended = subprocess.run([*command, test], env=environment, cwd=root, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, only one address leads to the machine itself")

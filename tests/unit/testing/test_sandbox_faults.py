@@ -202,6 +202,16 @@ async def test_reset_aborts_the_connection() -> None:
         assert await statuses(api, 1) == [200]
 
 
+@pytest.mark.parametrize("way", ["reset", "stall", "truncate", "slow", "garbage"])
+async def test_client_may_leave_before_it_fails(way: Any) -> None:
+    async with calling(latency=0.1) as api:
+        api.sandbox.fail("account.restore", with_=way, applied=True)
+        with _connected(api.sandbox) as connection:
+            connection.sendall(_request(f"{ACCOUNT}/restore").replace(b"GET", b"POST"))
+        assert await statuses(api, 2) == [200, 200]
+        assert api.sandbox.requests[0].operation == "account.restore"
+
+
 async def test_stall_lasts_until_the_client_leaves() -> None:
     async with calling() as api:
         fault = api.sandbox.fail("account.retrieve", with_="stall", times=None)
