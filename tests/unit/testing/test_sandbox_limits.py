@@ -246,6 +246,8 @@ async def test_sandbox_throttles_with_each_limiter(limiter: str) -> None:
         ({"limiter": "leaky"}, ValueError, "limiter must be one of bucket, window, sliding; got 'leaky'"),
         ({"foreign_traffic": -1}, ValueError, "foreign_traffic must be at least 0"),
         ({"foreign_traffic": "5"}, TypeError, "foreign_traffic must be a number, not str"),
+        ({"rate_limit": "5"}, TypeError, "rate_limit must be an int, not str"),
+        ({"latency": "5"}, TypeError, "latency must be a number of seconds"),
     ],
 )
 def test_wrong_options_are_refused_at_once(options: Any, error: type[Exception], message: str) -> None:
