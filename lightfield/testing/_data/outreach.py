@@ -98,7 +98,7 @@ def seed_outreach(workspace: Workspace) -> None:
     seed_senders(workspace)
     _add_sequence(workspace, 10, "welcome", "ACTIVE", _WELCOME, ["snd_larkspur", "snd_larkspur_linkedin"])
     _add_sequence(workspace, 11, "winback", "DEACTIVATED", [_email("winback")], ["snd_outreach"])
-    _add_sequence(workspace, 12, "renewal", "DRAFT", [_email("renewal")], ["snd_tamarisk", "snd_former"])
+    _add_sequence(workspace, 12, "renewal", "DRAFT", [_email("renewal")], ["snd_former", "snd_tamarisk"])
     for number, enrollment in enumerate(_ENROLLMENTS):
         _add_enrollment(workspace, number, enrollment)
     for number, message in enumerate(_MESSAGES):
@@ -141,7 +141,8 @@ def _add_sequence(
 
 
 def _email(name: str) -> Step:
-    subject, body = "A question", 'Hello {{ coalesce({col:firstName}, "there") }}, is this still of interest?'
+    subject = 'A question from {{ coalesce({rel:sender.col:name}, "us") }}'
+    body = 'Hello {{ coalesce({col:firstName}, "there") }}, is this still of interest?'
     return {
         "id": f"stp_{name}_email",
         "type": "EMAIL",

@@ -484,11 +484,11 @@ async def test_contact_whose_last_steps_are_removed_is_through(api: Api) -> None
 
 async def test_archived_sender_is_left_off(api: Api) -> None:
     draft = await api.get(f"{RENEWAL}/draft")
-    assert [each["id"] for each in draft["senders"]] == ["snd_tamarisk", "snd_former"]
+    assert [each["id"] for each in draft["senders"]] == ["snd_former", "snd_tamarisk"]
     [warning] = draft["publishWarnings"]
     assert (warning["code"], warning["severity"], warning["stepIds"]) == ("senders_changed", "warning", [])
     renamed = await changed(api, draft, name="Renamed")
-    assert [each["id"] for each in renamed["senders"]] == ["snd_tamarisk", "snd_former"]
+    assert [each["id"] for each in renamed["senders"]] == ["snd_former", "snd_tamarisk"]
     sequence = await api.post(f"{RENEWAL}/draft/publish", {"expectedVersion": renamed["version"]})
     assert [each["id"] for each in sequence["senders"]] == ["snd_tamarisk"]
 

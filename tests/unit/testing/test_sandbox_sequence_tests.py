@@ -56,6 +56,17 @@ async def test_draft_is_tested_step_by_step(api: Api) -> None:
     ]
 
 
+async def test_fallback_stands_in_for_a_value_that_is_absent(api: Api) -> None:
+    template = {"subject": "x", "body": 'In {{ coalesce({attr:ad_language.label}, "English") }}'}
+    test = await _finished(api, await drafted(api, {**EMAIL, "template": template}))
+    assert (test["status"], test["steps"][0]["message"]["body"]) == ("COMPLETED", "In English")
+
+
+async def test_archived_sender_writes_nothing(api: Api) -> None:
+    test = await _finished(api, {"sequenceId": "seq_renewal"})
+    assert test["steps"][0]["message"]["subject"] == "A question from Tamarisk Member"
+
+
 async def test_variable_without_value_and_fallback_fails_the_test(api: Api) -> None:
     template = {"subject": "x", "body": '{{ coalesce({attr:ad_language.label}, "") }}'}
     test = await _finished(api, await drafted(api, CHAT, {**EMAIL, "template": template}, WAIT, EMAIL))

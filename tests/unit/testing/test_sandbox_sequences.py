@@ -225,7 +225,7 @@ async def test_sequence_starts_once_its_sender_can_send(api: Api) -> None:
     await api.post("/v1/senders/snd_outreach/mark_healthy")
     assert (await api.post(f"{path}/activate"))["status"] == "ACTIVE"
     [sent] = await messages(api, {"id": "seq_winback"})
-    assert (sent["status"], sent["content"]["subject"]) == ("SENT", "A question")
+    assert (sent["status"], sent["content"]["subject"]) == ("SENT", "A question from Saffron Member")
     ended = await api.get(f"{path}/enrollments/enr_winback_paused")
     assert (ended["status"], ended["currentStepId"], ended["remainingSends"]) == ("COMPLETED", None, 0)
     assert ended["completedAt"] >= ended["lastActivityAt"]
