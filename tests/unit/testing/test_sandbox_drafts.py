@@ -414,6 +414,8 @@ async def test_note_that_is_taken_away_is_warned_of(api: Api) -> None:
 async def test_steps_that_are_nearly_all_new_are_warned_of(api: Api) -> None:
     codes = [code for code, _, _ in await _warnings(api, [EMAIL, WAIT, REVIEWED], _second)]
     assert codes == ["low_identity_overlap", "step_removed", "step_removed"]
+    codes = [code for code, _, _ in await _warnings(api, [EMAIL, WAIT], _second)]
+    assert codes == ["step_removed"]
     codes = [code for code, _, _ in await _warnings(api, [EMAIL, WAIT], _others)]
     assert codes == ["full_identity_rewrite", "step_removed", "step_removed", "step_inserted"]
 
