@@ -77,6 +77,7 @@ class Journal:
         if self.store is None or self.store.closed:
             return
         try:
+            self._pass_on(at_once=True)
             self._find_changes_in_place()
             self._pass_on(at_once=True)
         finally:

@@ -20,6 +20,7 @@ from .tables import Change
 
 _APPLICATION_ID = 0x4C46_4352
 _FORMAT = 1
+_HEADER = 100  # bytes that every SQLite file begins with
 _CREATE = (
     "CREATE TABLE sandbox (beginning TEXT NOT NULL, sessions INTEGER NOT NULL)",
     """CREATE TABLE documents (
@@ -52,11 +53,7 @@ class Store:
 
     def open(self) -> None:
         """Open the file, which is created if there is none."""
-        folder = self._path.parent
-        if not folder.is_dir():
-            raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder} for the store {self._path.name}")
-        if self._path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, f"{self._path} is a folder; a store is a file")
+        self._check_path()
         with self._clear_errors():
             connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
             try:
@@ -101,6 +98,18 @@ class Store:
             raise OSError(errno.EBADF, f"the store {self._path} is closed")
         return self._connection
 
+    def _check_path(self) -> None:
+        if not os.path.isdir(self._path.parent):  # noqa: PTH112 # unlike that of pathlib, this never raises
+            reason = f"{self._path} cannot be made: there is no folder {self._path.parent}"
+            raise FileNotFoundError(errno.ENOENT, reason)
+        if self._path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{self._path} is a folder; a store is a file")
+        if self._path.exists():
+            if 0 < self._path.stat().st_size < _HEADER:  # SQLite overwrites a file of one byte
+                raise _not_sqlite(self._path)
+            if not os.access(self._path, os.W_OK):
+                raise _not_writable(self._path, "it is read-only")
+
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
@@ -136,14 +145,22 @@ class Store:
             raise _explained(self._path, error) from None
 
 
+def _not_sqlite(path: Path) -> ValueError:
+    return ValueError(f"{path} is not an SQLite file: name another file for the store")
+
+
+def _not_writable(path: Path, reason: str) -> PermissionError:
+    return PermissionError(errno.EACCES, f"{path} cannot be written: make it and its folder writable ({reason})")
+
+
 def _explained(path: Path, error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without what SQLite adds to it
     if code == sqlite3.SQLITE_NOTADB:
-        return ValueError(f"{path} is not an SQLite file: name another file for the store")
+        return _not_sqlite(path)
     if code == sqlite3.SQLITE_CORRUPT:
         return ValueError(f"{path} is damaged ({error}): restore a copy, or name another file for the store")
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return OSError(errno.EBUSY, f"{path} is in use: stop the other sandbox, or name another file for the store")
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-        return PermissionError(errno.EACCES, f"{path} cannot be written: make it and its folder writable ({error})")
+        return _not_writable(path, str(error))
     return OSError(errno.EIO, f"{path} cannot be read or written: {error}")
