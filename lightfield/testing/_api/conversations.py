@@ -11,17 +11,15 @@ from lightfield.testing._crm.documents import Field, Record, Value
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.errors import not_found
 
-from .records import envelope, page_bounds
+from .records import page
 from .routes import Call, Handler
 
 
 def listing(name: str, call: Call) -> object:
     """Return a page of the channels or messages that the caller sees, newest first."""
     collection = call.workspace.index.collections[name]
-    records, _ = collection.order.page(0, len(collection.records))
-    seen = [found for each in records if (found := _seen(call.workspace, name, each))]
-    limit, offset = page_bounds(call.query)
-    return envelope(collection, seen[offset : offset + limit], len(seen))
+    seen = [found for each in collection.order.newest_first() if (found := _seen(call.workspace, name, each))]
+    return page(collection, call.query, seen)
 
 
 def retrieve(name: str, call: Call) -> object:

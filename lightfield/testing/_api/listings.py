@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from .records import envelope, page_bounds
+from .records import page
 from .routes import Call, Handler
 
 
@@ -22,8 +22,7 @@ def members(name: str, call: Call) -> object:
     found = (collection.records.peek(identifier) for identifier in identifiers)
     present = [record for record in found if record is not None]
     oldest = sorted(present, key=lambda record: record.get("createdAt", ""))
-    limit, offset = page_bounds(call.query)
-    return envelope(collection, oldest[::-1][offset : offset + limit], len(oldest))
+    return page(collection, call.query, oldest[::-1])
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,13 +1,15 @@
 """Operations on records of any type."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
 from lightfield.testing._crm import writes
 from lightfield.testing._crm.collections import Collection
+from lightfield.testing._crm.conditions import Condition
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.filters import parse_filters
+from lightfield.testing._crm.order import Order
 from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.body import EmptyBody
 from lightfield.testing._http.query import Query, choice_param, integer_param
@@ -28,13 +30,22 @@ def listing(collection: Collection, call: Call) -> dict[str, object]:
         if choice_param(call.query, "status", ("active", "trashed")) == "trashed":
             order = collection.trash_order
     conditions = parse_filters(collection, [(name, value) for name, value in call.query if name not in own_params])
-    limit, offset = page_bounds(call.query)
-    return envelope(collection, *order.page(offset, limit, conditions))
+    return page(collection, call.query, order, conditions)
 
 
-def envelope(collection: Collection, records: Iterable[Record], total: int) -> dict[str, object]:
-    """Return a page of ``total`` records as the API shows it."""
-    return {"data": [collection.listed(record) for record in records], "object": "list", "totalCount": total}
+def page(
+    collection: Collection,
+    query: Query,
+    records: Order | Sequence[Record],
+    conditions: Sequence[Condition] = (),
+) -> dict[str, object]:
+    """Return the page of some records, newest first, that a query requests."""
+    limit, offset = page_bounds(query)
+    if isinstance(records, Order):
+        selected, total = records.page(offset, limit, conditions)
+    else:
+        selected, total = list(records[offset : offset + limit]), len(records)
+    return {"data": [collection.listed(record) for record in selected], "object": "list", "totalCount": total}
 
 
 def page_bounds(query: Query) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from .sources import Source, related_ids
 class Condition(Protocol):
     """What a record must fulfil."""
 
-    def holds(self, record: Record) -> bool:
+    def __call__(self, record: Record) -> bool:
         """Whether a record fulfils it."""
         ...
 
@@ -34,7 +34,7 @@ class FieldCondition(NamedTuple):
     comparison: Comparison
     negated: bool
 
-    def holds(self, record: Record) -> bool:
+    def __call__(self, record: Record) -> bool:
         """Whether a record fulfils it."""
         read, compare, expected = self.comparison
         field = record["fields"].get(self.key)
@@ -60,7 +60,7 @@ class RelationshipCondition(NamedTuple):
     expected: str
     negated: bool
 
-    def holds(self, record: Record) -> bool:
+    def __call__(self, record: Record) -> bool:
         """Whether a record fulfils it."""
         return (self.expected in related_ids(record, self.key, self.direction)) != self.negated
 

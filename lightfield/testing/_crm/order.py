@@ -1,7 +1,7 @@
 """The order in which records are listed."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from .conditions import Condition
@@ -66,6 +66,13 @@ class Order:
         found = [self._records.peek(identifier) for identifier in map(self._identifier, chosen)]
         return [record for record in reversed(found) if record is not None], total
 
+    def newest_first(self) -> Iterator[Record]:
+        """Iterate over the current records; they are for reading only."""
+        self._refresh()
+        total = len(self._positions) + len(self._strays)
+        found = map(self._records.peek, map(self._identifier, _merged(self._positions, self._strays, 0, total)[::-1]))
+        return (record for record in found if record is not None)
+
     def newest_created_at(self) -> str:
         """Return the creation time of the newest record; empty if there is none."""
         newest, _ = self.page(0, 1)
@@ -105,8 +112,13 @@ class Order:
     def _stray(self, identifier: str, rank: int) -> _Stray:
         record, source = self._records.peek(identifier), self._records.source
         created_at = "" if record is None else record.get("createdAt", "")
-        own = created_at, rank
-        successor = bisect_left(range(len(source)), own, key=lambda place: (source.created_at(place), place))
+        own, count = (created_at, rank), len(source)
+
+        def moment(place: int) -> tuple[str, int]:
+            return source.created_at(place), place
+
+        is_newest = not count or own > moment(count - 1)  # as a new record is
+        successor = count if is_newest else bisect_left(range(count), own, key=moment)
         return _Stray(created_at, rank, successor, identifier)
 
 

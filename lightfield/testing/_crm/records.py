@@ -48,7 +48,7 @@ class Records(MutableMapping[str, Record]):
         return list(changed)
 
     def in_memory(self) -> list[tuple[str, Record]]:
-        """Return the records that are in memory and their ids."""
+        """Return the records that are in memory, and their ids."""
         with self._lock:
             return [*self.kept.items(), *self.added.items()]
 
@@ -61,7 +61,7 @@ class Records(MutableMapping[str, Record]):
         positions: Iterable[int] = range(len(self.source))
         for condition in conditions:
             positions = condition.among(self.source, positions)
-        found = [each for each, record in in_memory if all(condition.holds(record) for condition in conditions)]
+        found = [each for each, record in in_memory if all(condition(record) for condition in conditions)]
         return [position for position in positions if position not in passed] if passed else list(positions), found
 
     def watched(self) -> list[tuple[str, str]]:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import TypeAlias
 
 from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Value
 from lightfield.testing._crm.pipelines import stage_values
-from lightfield.testing._data import vocabulary
+from lightfield.testing._data import documented, vocabulary
 from lightfield.testing._data.draws import Draw, timestamp
 from lightfield.testing._data.names import address, contact_id, domain
 
@@ -19,9 +18,6 @@ UPDATE, EXTERNAL_ID, TASKS, NOTES, MEETINGS = range(32, 37)
 _PRICE, _DAYS, _SINCE, _PROBABILITY = slice(37, 40), slice(40, 42), slice(42, 46), slice(46, 48)
 _TENDERS = slice(48, 50), slice(50, 52)
 UPDATED, EXTERNAL_NUMBER = slice(52, 56), slice(56, 59)
-
-Fields: TypeAlias = Mapping[str, tuple[str, Callable[[Draw], Value]]]
-"""The value type of each field, and how its value is drawn."""
 
 _MAILBOXES = ("finance", "legal", "office")
 
@@ -116,18 +112,24 @@ def _signatory(draw: Draw) -> Value:
     return draw.maybe(_SIGNED, 80, name)
 
 
-def fields(stages: Sequence[Option]) -> Fields:
-    """Return the fields of opportunities in some of the stages."""
-    drawn = [{"$stage": stage["id"], **stage_values(stage)} for stage in stages]
-    selects = {key: ("SINGLE_SELECT", partial(_of_stage, drawn, key)) for key in drawn[0]}
-    return {"$name": ("TEXT", _name), **selects, **_FIELDS}
+def fields(stages: Sequence[Option]) -> Mapping[str, tuple[str, Callable[[Draw], Value]]]:
+    """Return the value type of each field, and how its value is drawn, where the stage is one of these."""
+    staged = [{"$stage": stage["id"], **stage_values(stage)} for stage in stages]
+    first = next((each for each in staged if each["$stage"] == documented.STAGE), None)
+
+    def choose(draw: Draw) -> dict[str, Value]:
+        return draw.choice(_STAGE, staged) if draw.position or first is None else first
+
+    derived = {key: ("SINGLE_SELECT", partial(_staged, choose, key)) for key in staged[0]}
+    return {"$name": _FIELDS["$name"], **derived, **_FIELDS}
 
 
-def _of_stage(values: Sequence[Mapping[str, Value]], key: str, draw: Draw) -> Value:
-    return draw.choice(_STAGE, values)[key]
+def _staged(choose: Callable[[Draw], dict[str, Value]], key: str, draw: Draw) -> Value:
+    return choose(draw)[key]
 
 
-_FIELDS: Fields = {
+_FIELDS: dict[str, tuple[str, Callable[[Draw], Value]]] = {
+    "$name": ("TEXT", _name),
     "$amount": ("CURRENCY", _amount),
     "$closeDate": ("DATETIME", _close_date),
     "$nextStep": ("TEXT", _next_step),

@@ -1,7 +1,5 @@
 """What the documentation mentions by its id: it exists in every sandbox, whatever the seed."""
 
-from collections.abc import Container
-
 from lightfield.testing._crm.documents import Record, Value
 
 OPPORTUNITY = "opp_cm9uvw890xyz123"
@@ -11,11 +9,8 @@ STAGE = "opt_01abc2def3ghi4jkl5mno6pqr"
 FIRST_PRODUCT, SECOND_PRODUCT = "opt_p1", "opt_p2"
 
 
-def as_documented(record: Record, stages: Container[str]) -> Record:
-    """Return an opportunity with the id, the values and the relationships of the documentation.
-
-    It keeps its own stage if that of the documentation is not one of ``stages``.
-    """
+def as_documented(record: Record) -> Record:
+    """Return an opportunity with the id, the values and the relationships of the documentation."""
     values: dict[str, Value] = {
         "$name": "Enterprise Platform Deal",
         "$amount": 180_000,
@@ -33,8 +28,6 @@ def as_documented(record: Record, stages: Container[str]) -> Record:
         "$note": [],
         "$meeting": ["mtg_1"],
     }
-    if STAGE in stages:
-        values |= {"$stage": STAGE, "$opportunityStatus": "opt_status_open"}
     for key, value in values.items():
         record["fields"][key]["value"] = value
     for key, identifiers in related.items():

@@ -34,7 +34,7 @@ _TYPES = {each.name: each for each in RECORD_TYPES}
 
 
 def initial_records(seed: int, opportunities: int, stages: Sequence[Option] = STAGES) -> dict[str, Source]:
-    """Return what each collection starts with."""
+    """Return what each collection starts with; the opportunities are in some of the stages."""
     source = Opportunities(seed, opportunities, stages)
     made = cache(lambda: _make(source))
     return {

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Record, Relationship, Value
 from lightfield.testing._crm.sources import Column, Source
-from lightfield.testing._data import deals, documented, pipelines, vocabulary
+from lightfield.testing._data import deals, documented, vocabulary
 from lightfield.testing._data.draws import Draw, drawing, timestamp
 from lightfield.testing._data.identifiers import Identifiers
 from lightfield.testing._data.names import account_id
+from lightfield.testing._data.pipelines import stages
 
-STAGES = pipelines.stages({})
-
+STAGES = stages({})
 _MOST_ACTIVITIES = 3  # of each type
 
 
@@ -24,7 +24,6 @@ class Opportunities(Source):
 
     def __init__(self, seed: int, count: int, stages: Sequence[Option] = STAGES) -> None:
         super().__init__()
-        self._stages = {option["id"] for option in stages}
         self._fields = deals.fields(stages)
         self._count = count
         self._draw = drawing(seed)
@@ -39,7 +38,7 @@ class Opportunities(Source):
             "$task": ("task", "HAS_MANY", lambda draw: self._activity_ids("tsk", deals.TASKS, draw)),
             "$note": ("note", "HAS_MANY", lambda draw: self._activity_ids("not", deals.NOTES, draw)),
             "$meeting": ("meeting", "HAS_MANY", lambda draw: self._activity_ids("mtg", deals.MEETINGS, draw)),
-            "$files": ("file", "HAS_MANY", _none),
+            "$files": ("file", "HAS_MANY", lambda _: []),
             "follows": ("opportunity", "HAS_MANY", self._predecessors),
         }
 
@@ -92,7 +91,7 @@ class Opportunities(Source):
         if draw.dice[deals.EXTERNAL_ID] % 5 < 3:
             number = draw.number(deals.EXTERNAL_NUMBER, 100_000)
             record["externalId"] = draw.maybe(deals.EXTERNAL_ID, 50, f"legacy-{number:05}")
-        return record if position else documented.as_documented(record, self._stages)
+        return record if position else documented.as_documented(record)
 
     def _activity_ids(self, prefix: str, die: int, draw: Draw) -> list[str]:
         first = draw.position * _MOST_ACTIVITIES
@@ -102,10 +101,6 @@ class Opportunities(Source):
     def _predecessors(self, draw: Draw) -> list[str]:
         follows = draw.position > 0 and draw.dice[deals.FOLLOWS] < 128
         return [self.identifier(draw.position - 1)] if follows else []
-
-
-def _none(_: Draw) -> list[str]:
-    return []
 
 
 def _set_directions(relationship: Relationship) -> None:

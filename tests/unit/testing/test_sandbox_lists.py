@@ -74,8 +74,8 @@ def test_order_follows_whatever_a_test_does_to_the_records(initial: int) -> None
     moments = [record["createdAt"] for record in records.values()][::2] or [f"{number:02}" for number in range(20)]
     records = Records(Opportunities(7, initial))
     order = Order(records)
-    for step in range(300):
-        for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 60))):
+    for step in range(120):
+        for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 20))):
             records[f"acc_{step}_{rng.random()}"] = _record("", rng.choice(moments))
         while records and rng.random() < 0.4:
             del records[rng.choice(list(records))]
@@ -89,7 +89,7 @@ def test_order_follows_whatever_a_test_does_to_the_records(initial: int) -> None
         page, total = order.page(2, 5)
         assert page == expected[2:7]
         assert total == len(records) == len(expected)
-        assert order.page(0, total)[0] == expected
+        assert list(order.newest_first()) == expected
         assert order.newest_created_at() == (expected[0]["createdAt"] if expected else "")
 
 
