@@ -98,10 +98,9 @@ class Order:
             self._seen += 1
 
     def _rebuild(self, watched: Sequence[tuple[str, str]]) -> None:
-        source = self._records.source
-        kept = ((source.position(identifier), created_at) for identifier, created_at in watched)
+        source, added = self._records.source, list(self._records.added)
+        kept = ((source.position(each), created_at) for each, created_at in watched if each not in self._records.added)
         moved = [place for place, created_at in kept if place is not None and created_at != source.created_at(place)]
-        added = list(self._records.added)
         ranked = [(source.identifier(place), place) for place in moved]
         ranked += [(identifier, rank) for rank, identifier in enumerate(added, len(source))]
         self._strays = sorted(self._stray(identifier, rank) for identifier, rank in ranked)
