@@ -62,11 +62,12 @@ class Body(msgspec.Struct, frozen=True):
             raise unsupported_media_type()
         content = self.content or b"{}"
         try:
-            decoded = msgspec.json.decode(content, type=body_type)
+            content.decode()  # msgspec does not look into the text that it skips
+            decoded, members = msgspec.json.decode(content, type=body_type), msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _validation_error(content, body_type, error) from None
         if self.strict:
-            refuse_unknown(msgspec.json.decode(content), body_type)
+            refuse_unknown(members, body_type)
         return decoded
 
 

@@ -134,3 +134,13 @@ def test_sandbox_has_everything_a_script_might_read() -> None:
     assert sandbox.records("opportunities") is sandbox.opportunities
     with pytest.raises(KeyError):
         sandbox.records("nothing")
+
+
+@pytest.mark.parametrize("body", [b'{"reason": "\xff"}', b"\xff", b'{"reason": "\xc3"}'])
+async def test_body_that_is_not_utf8_is_refused_also_where_nothing_is_read_of_it(body: bytes) -> None:
+    async with calling() as api:
+        path = f"/v1/opportunities/{api.sandbox.opportunity_ids[0]}/restore"
+        headers = {**HEADERS, "Content-Type": "application/json"}
+        async with api.session.post(path, data=body, headers=headers) as response:
+            assert response.status == 400
+            assert (await response.json())["error"]["type"] == "bad_request"
