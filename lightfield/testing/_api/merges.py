@@ -11,7 +11,7 @@ import msgspec
 
 from lightfield.testing._crm.collections import Collection
 from lightfield.testing._crm.documents import Merge, Record, Value
-from lightfield.testing._crm.links import Change, apply, outgoing
+from lightfield.testing._crm.links import Change, apply, outgoing, take_incoming
 from lightfield.testing._crm.rules import set_derived
 from lightfield.testing._crm.timestamps import current_timestamp
 from lightfield.testing._crm.values import parse_value
@@ -157,6 +157,7 @@ def _merge_relationships(workspace: Workspace, collection: Collection, primary: 
         union = list(dict.fromkeys([*current, *additional]))
         changes.append(Change(key, (current or union[:1]) if single else union))
     apply(workspace, collection, primary, changes)
+    take_incoming(primary, duplicate)
 
 
 HANDLERS: dict[str, Handler] = {

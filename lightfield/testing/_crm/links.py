@@ -75,6 +75,17 @@ def apply(workspace: Workspace, collection: Collection, record: Record, changes:
             _update_inverse(collection, other, record["id"], key, (set(before) - set(values), _added(values, before)))
 
 
+def take_incoming(record: Record, other: Record) -> None:
+    """Let what points to another record of the same type be seen from this one."""
+    for key, relationship in record["relationships"].items():
+        theirs = other["relationships"].get(key, relationship).get("directions", {})
+        if "directions" in relationship and theirs:
+            incoming = relationship["directions"]["asDestination"]["values"]
+            added = _added(theirs["asDestination"]["values"], [*incoming, record["id"]])
+            incoming.extend(added)
+            _update_values(relationship)
+
+
 def outgoing(relationship: Relationship) -> list[str]:
     """Return the ids that a relationship points to, without those that only point back."""
     directions = relationship.get("directions")

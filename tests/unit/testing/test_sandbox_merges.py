@@ -149,3 +149,17 @@ async def test_merge_that_makes_no_sense_changes_nothing(api: Api) -> None:
     sent = {**both, "fieldResolutions": {"icp-score": {"value": "much"}}}
     assert await api.refused(path, sent) == ("invalid_type", "fieldResolutions.icp-score")
     assert await api.get("/v1/accounts") == before
+
+
+async def test_whatever_followed_the_duplicate_is_seen_to_follow_the_primary(api: Api) -> None:
+    ids: list[str] = []
+    for others in ((), (), (1,)):
+        related = {"$account": ACCOUNT, "follows": [ids[other] for other in others]}
+        made = await api.post("/v1/opportunities", {"fields": {"$name": "x"}, "relationships": related})
+        ids.append(made["id"])
+    primary, duplicate, follower = ids
+    await api.post("/v1/opportunities/merge", {"primaryId": primary, "duplicateId": duplicate})
+    seen = (await api.get(f"/v1/opportunities/{primary}"))["relationships"]["follows"]
+    assert seen["directions"]["asDestination"]["values"] == seen["values"] == [follower]
+    following = (await api.get(f"/v1/opportunities/{follower}"))["relationships"]["follows"]
+    assert following["directions"]["asSource"]["values"] == [primary]
