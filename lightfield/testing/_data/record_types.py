@@ -63,7 +63,7 @@ RECORD_TYPES = (
         operations=frozenset({"add", "remove"}),
         hidden=frozenset({"relationships", "updatedAt", "externalId"}),
     ),
-    RecordType("members", "mem", schema.MEMBER),
+    RecordType("members", "mem", schema.MEMBER, hidden=frozenset({"externalId"})),
     RecordType("emails", "eml", schema.EMAIL, hidden_in_lists=frozenset({"$body"}), has_access_level=True),
     RecordType("channels", "chn", schema.CHANNEL, has_access_level=True, hidden=frozenset({"accessLevel"})),
     RecordType("messages", "msg", schema.MESSAGE, has_access_level=True),
