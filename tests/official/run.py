@@ -2,6 +2,8 @@
 
 All of them must pass, and each ``test_method_*`` must make the same requests as with the official SDK: method, path,
 query and JSON body. Node.js is needed for the mock of the API, and the network to fetch the mock and the official SDK.
+
+Then both play the same scenario against the sandbox, and must come to the same results.
 """
 
 import argparse
@@ -11,10 +13,12 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.official import suite
+from tests.client.both import awaited
+from tests.official import acting, suite
 from tests.official.description import description
 from tests.official.mock import MockError, mocking
 from tests.official.recorder import differences, recording
+from tests.official.scenario import PENDING
 
 TESTS = Counter(method=935, path_params=370, raw_response=560, streaming_response=560)
 """How many there are of each kind."""
@@ -34,7 +38,17 @@ async def check(folder: Path, mock: str, options: argparse.Namespace, *more: str
     different = differences(expected, actual)
     _print(*different, f"Different requests: {len(different)} of {len(expected):,} tests.")
     _print(f"Passed: {passed.total():,} of {TESTS.total():,} tests:", *(_of(passed, kind) for kind in TESTS))
-    return passed == TESTS and compared["method"] == len(expected) == TESTS["method"] and not different
+    same = await _play(official)
+    return same and passed == TESTS and compared["method"] == len(expected) == TESTS["method"] and not different
+
+
+async def _play(official: Path) -> bool:
+    theirs, ours = await acting.play_elsewhere(official), await acting.play_with(awaited)
+    different = acting.differences(theirs, ours)
+    played = [results for name, results in ours.items() if name not in PENDING]
+    count = f"{sum(map(len, played))} results in {len(played)} of {len(ours)} chapters"
+    _print(*different, f"Scenario: {count}, {len(different) or 'none'} different.")
+    return not different
 
 
 def _of(passed: Counter[str], kind: str) -> str:

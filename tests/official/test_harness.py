@@ -14,9 +14,11 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from lightfield import models, types
+from tests.client.both import awaited
 from tests.contract.build import documents
 from tests.contract.facts import OPERATIONS, Operation
 from tests.contract.server import Answering
+from tests.official import acting, scenario
 from tests.official.description import description
 from tests.official.matching import assert_matches_type
 from tests.official.mock import HOST, MockError, mocking
@@ -167,3 +169,20 @@ def test_the_mock_ends_with_all_programs_it_started(npx: Path) -> None:
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
+
+
+async def test_the_scenario_comes_to_the_same_in_a_process_of_its_own() -> None:
+    here, elsewhere = await acting.play_with(awaited), await acting.play_elsewhere(Path(sys.executable))
+    assert not (found := acting.differences(here, elsewhere)), "\n".join(found)
+
+
+def test_each_difference_between_transcripts_is_told() -> None:
+    stopped: scenario.Transcript = {name: [f"{scenario.STOPPED} NotFoundError"] for name in scenario.PENDING}
+    same: scenario.Transcript = {"a": [{"id": "opp 1"}, 2], **stopped}
+    assert acting.differences(same, same) == []
+    assert acting.differences(same, {**same, "a": [{"id": "opp 1"}]}) == ["a: 2 results with the one, 1 with the other"]
+    assert acting.differences(same, {**same, "a": [{"id": "opp 2"}, 2]}) == [
+        "a, result 1:\n  one:   {'id': 'opp 1'}\n  other: {'id': 'opp 2'}"
+    ]
+    early: scenario.Transcript = {**same, "b": [f"{scenario.STOPPED} AssertionError"]}
+    assert acting.differences(early, early) == [f"b {scenario.STOPPED} AssertionError"] * 2
