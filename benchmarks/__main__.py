@@ -21,6 +21,7 @@ from . import (
     jobs,
     limits,
     picture,
+    sandbox,
     sharing,
     simulating,
 )
@@ -47,6 +48,7 @@ QUESTIONS = {
     "limits": Question(limits.answer, rounds=3, usual=False),
     "picture": Question(picture.answer, rounds=1, usual=False),
     "simulation": Question(simulating.answer, rounds=5, usual=False),
+    "sandbox": Question(sandbox.answer, rounds=3, usual=False),
     "sharing": Question(sharing.answer, rounds=1, usual=False),
     "fleets": Question(fleets.answer, rounds=1, usual=False),
     "bulk": Question(holding.answer, rounds=1, usual=False),
