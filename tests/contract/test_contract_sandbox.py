@@ -25,9 +25,9 @@ SEEDS = (1, 2, 3)
 REQUESTS = 1000
 
 SEQUENCES = (
-    "create retrieve_draft update_draft start_test retrieve_test publish_draft retrieve list list_template_variables "
-    "activate update_enrollments list_enrollments retrieve_enrollment list_messages retrieve_message "
-    "retrieve_performance deactivate update_draft discard_draft"
+    "create create retrieve_draft update_draft publish_draft start_test retrieve_test retrieve list activate "
+    "update_enrollments list_enrollments retrieve_enrollment list_messages retrieve_message retrieve_performance "
+    "list_template_variables deactivate update_draft discard_draft"
 )
 RANKS = {"create": 0, "log": 0, "enrich": 0, "complete": 1, "merge_": 1, "delete": 3, "restore": 4}
 """When the operations come whose names begin so; all others come third."""
@@ -79,7 +79,7 @@ def test_generated_requests_are_answered_as_documented(seed: int) -> None:
     assert not player.faults, "\n".join(player.faults[:10])
     assert statuses.total() == REQUESTS
     assert statuses[200] > REQUESTS / 2 > statuses[400] > 100
-    assert {200, 400, 401, 404, 409, 415, 422} <= statuses.keys()
+    assert {200, 400, 401, 404, 415, 422} <= statuses.keys()
     assert len(found) > 0.9 * len(BY_NAME.keys() - MISSING), BY_NAME.keys() - MISSING - found
 
 

@@ -190,7 +190,8 @@ async def the_rest(cast: Cast, script: Script) -> None:
 
 async def sequences(cast: Cast, script: Script) -> None:
     client, tell = cast.client, script.tell
-    senders = tell(await client.sender.list(extra_query={"channel[equal]": "EMAIL", "health[equal]": "HEALTHY"}))
+    usable = {"channel[equal]": "EMAIL", "health[equal]": "HEALTHY", "archived[equal]": "false"}
+    senders = tell(await client.sender.list(extra_query=usable))
     email = {"type": "EMAIL", "name": "First", "delivery_mode": "AUTO", "mode": "TEMPLATE"}
     draft = tell(
         await client.sequence.create(

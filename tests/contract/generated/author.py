@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from tests.contract.facts import OPERATIONS, SHAPES, Operation
+from tests.contract.generated import usable
 from tests.contract.generated.known import Document, Known, Request
 
 T = TypeVar("T")
@@ -23,8 +24,9 @@ MAILBOX = "larkspur@seller.example"
 """The address of a member."""
 
 READ_ONLY = {
-    "account": {"$opportunity", "$task", "$note", "$meeting"},
-    "opportunity": {"$task", "$note", "$meeting"},
+    "account": {"$opportunity", "$task", "$note", "$meeting", "$files"},
+    "contact": {"$files"},
+    "opportunity": {"$task", "$note", "$meeting", "$files"},
     "task": {"$note"},
     "note": {"$author"},
     "meeting": {"$transcripts", "$note", "$contact", "$account", "$opportunity"},
@@ -72,7 +74,7 @@ class Author:
         ids = self._ids(fact)
         made = Request(fact, ids, self._query(fact), self._body(fact, ids), self._headers(fact))
         made.is_possible = NONE not in {*ids.values(), *_ids_named(made.body)} and not self._lacks(fact, made.body)
-        made.expected = {200} if made.is_possible and fact.resource != "sequence" else None
+        made.expected = {200} if made.is_possible and fact.resource not in {"sequence", "sender"} else None
         return made
 
     def _lacks(self, fact: Operation, body: Any) -> bool:
@@ -105,10 +107,6 @@ class Author:
         moment = datetime.now(UTC).replace(microsecond=0) + timedelta(days=self.random.randint(first, last))
         return moment.isoformat() if self.maybe(0.5) else f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
 
-    def resource(self, fact: Operation) -> str:
-        """Give the kind of the records that an operation deals with."""
-        return _KINDS.get(fact.operation, fact.resource)
-
     def _ids(self, fact: Operation) -> dict[str, str]:
         ids: dict[str, str] = {}
         for name in [part.strip("{}") for part in fact.path.split("/") if part.startswith("{")]:
@@ -119,8 +117,7 @@ class Author:
         if name == "entitySlug":
             return self.random.choice([*_ENRICHED]) if fact.resource == "enrichment_run" else CUSTOM
         if name == "fieldKey":
-            keys: list[str] = [*self.known.definitions[fact.resource]["fieldDefinitions"]]
-            return self.random.choice(keys)
+            return self.random.choice(stored(self.known.definitions[fact.resource]["fieldDefinitions"]))
         kind = {
             "listId": "list",
             "runId": "run",
@@ -128,14 +125,11 @@ class Author:
             "enrollmentId": f"enrollment of {ids.get('id')}",
             "messageId": f"message of {ids.get('id')}",
             "testId": f"test of {ids.get('id')}",
-        }.get(name, self.resource(fact))
-        if fact.operation in {"email.delete", "email.restore"}:
-            return self.random.choice(sorted(self.known.logged) or [NONE])
-        if fact.operation.endswith(".restore") and self.maybe(0.8):
-            return self.random.choice([*self.known.trashed[kind]] or [self.pick(kind)])
-        if fact.resource == "file" and fact.operation in _FILES:
-            wanted = [key for key, file in self.known.active["file"].items() if _FILES[fact.operation](self, file)]
-            return self.random.choice(wanted or [NONE])
+        }.get(name, fact.resource)
+        if name == "id" and fact.operation in usable.USABLE:
+            return self.random.choice(usable.USABLE[fact.operation](self.known) or [NONE])
+        if fact.operation.endswith(".restore") and self.known.trashed[kind] and self.maybe(0.8):
+            return self.random.choice([*self.known.trashed[kind]])
         return self.pick(kind)
 
     def _query(self, fact: Operation) -> list[tuple[str, str]]:
@@ -244,6 +238,11 @@ class Author:
 
 def _ids_named(body: Any) -> set[Any]:
     return {body.get("primaryId"), body.get("duplicateId"), body.get("contactId")} if body else set()
+
+
+def stored(fields: Document) -> list[str]:
+    """Give the fields that are written, and so have a history."""
+    return [key for key, definition in fields.items() if not definition.get("readOnly")]
 
 
 def filter_text(value: Any) -> str:
@@ -397,16 +396,7 @@ def _sequence_create(author: Author, _: dict[str, str]) -> Document:
     definition: Document = {"description": author.text(), "steps": _steps(author)}
     if author.maybe(0.3):
         definition["sendWindow"] = {"daysOfWeek": [1, 2], "startHour": 8, "endHour": 18, "timezone": "Europe/Berlin"}
-    return {"name": author.text(), "definition": definition, "senders": _mail_senders(author)}
-
-
-def _mail_senders(author: Author) -> list[str]:
-    usable = [
-        key
-        for key, sender in author.known.active["sender"].items()
-        if sender["channel"] == "EMAIL" and sender["health"] == "HEALTHY" and not sender.get("archivedAt")
-    ]
-    return usable[:1]
+    return {"name": author.text(), "definition": definition, "senders": usable.mail_senders(author.known)[:1]}
 
 
 def _draft_update(author: Author, ids: dict[str, str]) -> Document:
@@ -437,14 +427,6 @@ def _pacing(author: Author, ids: dict[str, str]) -> Document:
     return {"pacing": dict.fromkeys(keys, pace)}
 
 
-_FILES: Mapping[str, Callable[[Author, Document], bool]] = {
-    "file.complete": lambda author, file: file["status"] == "PENDING" and file["id"] in author.known.stored,
-    "file.cancel": lambda _, file: file["status"] == "PENDING",
-    "file.url": lambda _, file: file["status"] == "COMPLETED",
-}
-"""Which files an operation is for."""
-
-_KINDS = {"merge.get_merge": "merge", "object.list": "object"}
 _BODIES: Mapping[str, Callable[[Author, dict[str, str]], Any]] = {
     "list.create": _list_create,
     "list.update": _list_update,

@@ -66,7 +66,7 @@ def _missing(author: Author, request: Request) -> set[int] | None:
 def _of_another_type(author: Author, request: Request) -> set[int] | None:
     if "id" not in request.ids:
         return None
-    others = [kind for kind in ("account", "contact", "opportunity", "member") if kind != author.resource(request.fact)]
+    others = [kind for kind in ("account", "contact", "opportunity", "member") if kind != request.fact.resource]
     request.ids["id"] = author.pick(author.random.choice(others))
     return {404}
 
@@ -125,6 +125,9 @@ def _not_json(author: Author, request: Request) -> set[int] | None:
         b"{} {}",
         b"[" * 5000,
         b"1e999",
+        b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"a": NaN}',
+        b'{"a": "\\ud800"}',
     )
     request.raw = author.random.choice(wrong)
     return {400}
