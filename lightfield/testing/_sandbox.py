@@ -31,7 +31,7 @@ class Sandbox(ClientFactory, Inspection):
     """A Lightfield server on 127.0.0.1 for tests, used as ``with Sandbox()`` or ``async with Sandbox()``.
 
     Args:
-        opportunities: The number of opportunities; the first n do not depend on it.
+        opportunities: Their number; the first ones do not depend on it, but for what follows the last one.
         seed: The seed of opportunities, new ids and latencies.
         rate_limit: Requests per second and burst size in each category; None disables the limit and its headers, and
             the limit on starts of sequence tests.

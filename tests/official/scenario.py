@@ -17,9 +17,6 @@ from urllib.request import Request, urlopen
 
 import lightfield
 
-PENDING = {"sequences", "scopes"}
-"""The chapters that the sandbox does not go through yet."""
-
 KEY = "sk_lf_sandbox"
 READER = "sk_lf_reader"
 """A key that may only read opportunities."""

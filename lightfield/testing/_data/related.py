@@ -18,7 +18,7 @@ from lightfield.testing._crm.timestamps import format_timestamp
 from lightfield.testing._data import vocabulary
 from lightfield.testing._data.names import account_id, address, contact_id, domain, slug
 from lightfield.testing._data.record_types import RECORD_TYPES
-from lightfield.testing._data.seed import STAGES, Opportunities
+from lightfield.testing._data.seed import STAGES, WITH_ACTIVITIES, Opportunities
 
 if TYPE_CHECKING:
     from lightfield.testing._crm.documents import Value
@@ -28,7 +28,6 @@ _Made: TypeAlias = dict[str, dict[str, Record]]
 """Records by id, by the name of their collection."""
 
 _EPOCH = datetime(2025, 9, 1, 8, tzinfo=UTC)
-_OPPORTUNITIES_WITH_ACTIVITIES = 6
 _ACTIVITIES = ("tasks", "notes", "meetings")
 _TYPES = {each.name: each for each in RECORD_TYPES}
 
@@ -54,7 +53,7 @@ def _make(opportunities: Opportunities) -> _Made:
     for index, company in enumerate(vocabulary.COMPANIES):
         _account(made, index, company)
         _contacts(made, index, company)
-    for record in map(opportunities.peek, range(min(len(opportunities), _OPPORTUNITIES_WITH_ACTIVITIES))):
+    for record in map(opportunities.peek, range(min(len(opportunities), WITH_ACTIVITIES))):
         for name in _ACTIVITIES:
             for activity in record["relationships"][f"${name[:-1]}"]["values"]:
                 _activity(made, name, activity, record["relationships"]["$account"]["values"], [record["id"]])

@@ -7,8 +7,8 @@ without the rest, and the first n do not depend on the count. They are created i
 from collections.abc import Callable, Sequence
 
 from lightfield.testing._crm.definitions import Option
-from lightfield.testing._crm.documents import Record, Relationship, Value
-from lightfield.testing._crm.sources import Column, Source
+from lightfield.testing._crm.documents import Record, Value
+from lightfield.testing._crm.sources import Column, Source, related_ids
 from lightfield.testing._data import deals, documented, vocabulary
 from lightfield.testing._data.draws import Draw, drawing, timestamp
 from lightfield.testing._data.identifiers import Identifiers
@@ -16,6 +16,9 @@ from lightfield.testing._data.names import account_id
 from lightfield.testing._data.pipelines import stages
 
 STAGES = stages({})
+WITH_ACTIVITIES = 6
+"""The number of opportunities that have tasks, notes and meetings."""
+
 _MOST_ACTIVITIES = 3  # of each type
 
 
@@ -39,7 +42,7 @@ class Opportunities(Source):
             "$note": ("note", "HAS_MANY", lambda draw: self._activity_ids("not", deals.NOTES, draw)),
             "$meeting": ("meeting", "HAS_MANY", lambda draw: self._activity_ids("mtg", deals.MEETINGS, draw)),
             "$files": ("file", "HAS_MANY", lambda _: []),
-            "follows": ("opportunity", "HAS_MANY", self._predecessors),
+            "follows": ("opportunity", "HAS_MANY", self._neighbours),
         }
 
     def __len__(self) -> int:
@@ -63,10 +66,12 @@ class Opportunities(Source):
         return [first, *(drawn(self._draw(position)) for position in range(1, self._count))]
 
     def related(self, key: str, direction: str) -> Column[Sequence[str]]:
-        if key not in self._related or direction == "asDestination" or not self._count:
+        if key not in self._related or not self._count:
             return [()] * self._count
         _, _, drawn = self._related[key]
-        first = self.peek(0)["relationships"][key]["values"]
+        if key == "follows" and direction:
+            drawn = self._predecessors if direction == "asSource" else self._successors
+        first = related_ids(self.peek(0), key, direction)
         return [first, *(drawn(self._draw(position)) for position in range(1, self._count))]
 
     def record(self, position: int) -> Record:
@@ -84,7 +89,10 @@ class Opportunities(Source):
                 for key, (object_type, cardinality, drawn) in self._related.items()
             },
         }
-        _set_directions(record["relationships"]["follows"])
+        record["relationships"]["follows"]["directions"] = {
+            "asSource": {"cardinality": "HAS_ONE", "values": self._predecessors(draw)},
+            "asDestination": {"cardinality": "HAS_MANY", "values": self._successors(draw)},
+        }
         if draw.dice[deals.UPDATE] % 5:  # the API sometimes omits both keys and sometimes sends null
             updated = timestamp(draw.later(deals.UPDATED, days=60))
             record["updatedAt"] = draw.maybe(deals.UPDATE, 80, updated)
@@ -94,6 +102,8 @@ class Opportunities(Source):
         return record if position else documented.as_documented(record)
 
     def _activity_ids(self, prefix: str, die: int, draw: Draw) -> list[str]:
+        if draw.position >= WITH_ACTIVITIES:
+            return []
         first = draw.position * _MOST_ACTIVITIES
         count = draw.dice[die] % (_MOST_ACTIVITIES + 1)
         return [self._activities[prefix].encode(number) for number in range(first, first + count)]
@@ -102,9 +112,10 @@ class Opportunities(Source):
         follows = draw.position > 0 and draw.dice[deals.FOLLOWS] < 128
         return [self.identifier(draw.position - 1)] if follows else []
 
+    def _successors(self, draw: Draw) -> list[str]:
+        following = draw.position + 1
+        followed = following < self._count and self._predecessors(self._draw(following))
+        return [self.identifier(following)] if followed else []
 
-def _set_directions(relationship: Relationship) -> None:
-    relationship["directions"] = {
-        "asSource": {"cardinality": "HAS_ONE", "values": [*relationship["values"]]},
-        "asDestination": {"cardinality": "HAS_MANY", "values": []},
-    }
+    def _neighbours(self, draw: Draw) -> list[str]:
+        return [*self._predecessors(draw), *self._successors(draw)]
