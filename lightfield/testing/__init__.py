@@ -53,6 +53,8 @@ Where the API's documentation leaves the behaviour open, the sandbox behaves as 
 - ``issues`` have a ``param`` and a ``message``; ``invalidContacts`` a ``contactId`` and a ``reason``.
 - The fields of channels are ``$name``, ``$provider`` and ``$private``, those of messages ``$text`` and ``$sentAt``.
   Private channels are for their ``$member``; LinkedIn conversations of others are seen without their text.
+- It answers for local hosts only: 421 for a public name, such as a web page could have resolved to 127.0.0.1. A body of
+  JSON may have 10 MB (413) and must arrive within 30 seconds (408); heads of requests must within 60 seconds.
 """
 
 from ._http.faults import Fault

@@ -102,7 +102,7 @@ class Sandbox(ClientFactory, Inspection):
 
     @property
     def throttled(self) -> int:
-        """The number of requests rejected with 429."""
+        """The number of requests that the rate limit rejected with 429."""
         return self._service.throttled
 
     def fail(self, operation: str = EVERY, **options: Unpack[FaultOptions]) -> Fault:

@@ -30,7 +30,7 @@ from lightfield.testing._http.body import Body, receive
 from lightfield.testing._http.errors import WireError, failed, throttled, wrong_version
 from lightfield.testing._http.failures import JSON, Answer, Failure, fail
 from lightfield.testing._http.faults import Faults
-from lightfield.testing._http.hosts import refusal
+from lightfield.testing._http.hosts import check_host
 from lightfield.testing._http.latency import Latency
 from lightfield.testing._http.limits import Category, RateLimits
 from lightfield.testing._http.recorder import RecordedRequest, RecordedRequests, Recorder
@@ -107,8 +107,7 @@ class Service:
 
     async def _process(self, request: web.BaseRequest, exchange: _Exchange) -> web.StreamResponse:
         record, answer, category = exchange
-        if refused := refusal(request.headers.get("Host", "")):
-            raise refused
+        check_host(request.headers.get("Host", ""))
         if request.body_exists and category is not None:
             record.body = await receive(request, _PATIENCE)
         failure = self.faults.take(record)

@@ -7,21 +7,26 @@ carry that name in their Host header.
 from functools import lru_cache
 from ipaddress import ip_address
 
-from .errors import WireError, bad_request, misdirected
+from .errors import bad_request, misdirected
 
 _LOCAL = ("localhost", "test", "local", "internal", "example", "invalid")
 """Top-level domains that are not in the public DNS."""
 
 
-@lru_cache(maxsize=64)
-def refusal(host: str) -> WireError | None:
-    """Return the error for a Host header that is missing or names a public domain; None for a local one."""
+def check_host(host: str) -> None:
+    """Raise WireError for a Host header that is missing or names a public domain."""
     if not host:
-        return bad_request("The Host header is missing.")
+        raise bad_request("The Host header is missing.")
+    if _is_public(host):
+        raise misdirected(host)
+
+
+@lru_cache(maxsize=64)
+def _is_public(host: str) -> bool:
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
     try:
         ip_address(name.strip("[]"))
     except ValueError:
         labels = name.lower().removesuffix(".").split(".")
-        return misdirected(name) if len(labels) > 1 and labels[-1] not in _LOCAL else None
-    return None
+        return len(labels) > 1 and labels[-1] not in _LOCAL
+    return False
