@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -214,41 +214,82 @@ def test_forgotten_sandbox_keeps_what_it_has_and_says_nothing(path: Path) -> Non
     assert "acc_x" in Sandbox(store=path).records("accounts")
 
 
+class Limited:
+    """A sandbox in a process of its own, whose files may be limited in size: the limit is the end of a disk."""
+
+    def __init__(self, path: Path) -> None:
+        command = [sys.executable, "-c", LIMITED, str(path)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.connection = HTTPConnection(self._line().removeprefix("http://"), timeout=30)
+
+    def limit(self, size: int) -> None:
+        assert self.process.stdin is not None
+        print(size, file=self.process.stdin, flush=True)
+        assert self._line() == "limited"
+
+    def post(self, path: str, body: object, key: str) -> tuple[int, Any]:
+        headers = {**HEADERS, "Content-Type": "application/json", "Idempotency-Key": key}
+        self.connection.request("POST", path, json.dumps(body), headers)
+        response = self.connection.getresponse()
+        return response.status, json.loads(response.read())
+
+    def kill(self) -> None:
+        self.connection.close()
+        self.process.kill()
+        self.process.communicate()
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+
+@pytest.fixture
+def limited(path: Path) -> Iterator[Limited]:
+    started = Limited(path)
+    yield started
+    started.kill()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no limits there")
-def test_full_disk_is_answered_503_and_loses_nothing(path: Path) -> None:
-    command = [sys.executable, "-c", LIMITED, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        given, said = process.stdin, process.stdout
-        assert given is not None
-        assert said is not None
-        connection = HTTPConnection(said.readline().strip().removeprefix("http://"), timeout=30)
+def test_full_disk_is_answered_503_and_loses_nothing(path: Path, limited: Limited) -> None:
+    def create(key: str) -> tuple[int, Any]:
+        return limited.post("/v1/accounts", {"fields": {"$name": key * 1000}}, key)
 
-        def limit(size: int) -> None:
-            print(size, file=given, flush=True)
-            assert said.readline() == "limited\n"
-
-        def create(key: str) -> tuple[int, Any]:
-            headers = {**HEADERS, "Content-Type": "application/json", "Idempotency-Key": key}
-            connection.request("POST", "/v1/accounts", json.dumps({"fields": {"$name": key * 1000}}), headers)
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-
-        limit(200_000)
-        answers = [create("key 0")]
-        while answers[-1][0] == 200:
-            answers.append(create(f"key {len(answers)}"))
-            assert len(answers) < 1000
-        *kept, (status, document) = answers
-        assert (status, document["error"]["type"]) == (503, "service_unavailable")
-        assert "crm.sqlite cannot be read or written" in document["error"]["message"]
-        assert create("key 0")[0] == 503  # nor does it show what may be lost
-        limit(100_000_000)
-        status, made = create(f"key {len(kept)}")
-        assert status == 200
-        assert create("key 0") == kept[0]
-        connection.close()
-        process.kill()
+    limited.limit(200_000)
+    answers = [create("key 0")]
+    while answers[-1][0] == 200:
+        answers.append(create(f"key {len(answers)}"))
+        assert len(answers) < 1000
+    *kept, (status, document) = answers
+    assert (status, document["error"]["type"]) == (503, "service_unavailable")
+    assert "crm.sqlite cannot be read or written" in document["error"]["message"]
+    assert create("key 0")[0] == 503  # nor does it show what may be lost
+    limited.limit(100_000_000)
+    status, made = create(f"key {len(kept)}")
+    assert status == 200
+    assert create("key 0") == kept[0]
+    limited.kill()
     accounts = Sandbox(store=path).records("accounts")
     assert [document["id"] for _, document in kept if document["id"] not in accounts] == []
     names = [each["fields"]["$name"]["value"] for each in accounts.values()]
     assert names.count(made["fields"]["$name"]["value"]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes have no limits there")
+def test_write_that_does_not_fit_is_not_there_by_half(path: Path, limited: Limited) -> None:
+    identifiers = list(Sandbox().records("contacts"))[:25]
+
+    def create(key: str) -> int:
+        sent = {"fields": {"$name": key}, "relationships": {"$contact": identifiers}}
+        return limited.post("/v1/accounts", sent, key)[0]
+
+    limited.limit(200_000)
+    count = 0
+    while create(f"key {count}") == 200:
+        count += 1
+    limited.kill()
+    with Sandbox(store=path) as sandbox:
+        contacts, accounts = sandbox.records("contacts"), sandbox.records("accounts")
+        assert len(accounts) == len(Sandbox().records("accounts")) + count
+        for each in identifiers:
+            assert accounts.keys() >= set(contacts[each]["relationships"]["$account"]["values"])

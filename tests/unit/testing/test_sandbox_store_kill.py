@@ -3,8 +3,8 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from lightfield.testing import Sandbox
 from tests.unit.testing.sandbox_calls import HEADERS, Api, calling
 
 SERVER = """
@@ -156,6 +157,19 @@ def check_both_ends(api: Api) -> None:
     assert len(names) == len({str(name).removesuffix(" changed") for name in names})
 
 
+@asynccontextmanager
+async def served(path: Path) -> AsyncGenerator[aiohttp.ClientSession]:
+    """Run a sandbox in a process of its own, and kill it in the end."""
+    command = [sys.executable, "-c", SERVER, str(path)]
+    process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    address = (await process.stdout.readline()).decode().strip()
+    async with aiohttp.ClientSession(address) as session:
+        yield session
+        process.kill()
+        await process.communicate()
+
+
 async def write_until_killed(path: Path, number: int) -> list[Writer]:
     """Have three clients write at once, and kill the server after a random number of answers."""
     writes, enough = Random(number).randint(1, MOST_WRITES), asyncio.Event()
@@ -165,17 +179,11 @@ async def write_until_killed(path: Path, number: int) -> list[Writer]:
         if next(answers, None) is None:
             enough.set()
 
-    command = [sys.executable, "-c", SERVER, str(path)]
-    process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    address = (await process.stdout.readline()).decode().strip()
-    async with aiohttp.ClientSession(address) as session:
+    async with served(path) as session:
         writers = [Writer(session, 10 * number + each, count) for each in range(3)]
         tasks = [asyncio.create_task(writer.write()) for writer in writers]
         await asyncio.wait([asyncio.create_task(enough.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED)
-        process.kill()
-        await asyncio.gather(*tasks)
-    await process.communicate()
+    await asyncio.gather(*tasks)
     return writers
 
 
@@ -188,4 +196,35 @@ async def test_killed_process_has_kept_every_write_that_was_answered(path: Path)
             for writer in writers:
                 await check(api, writer)
             check_both_ends(api)
-    assert {number for writer in writers for number in writer.merged} != set()
+    assert [merged for writer in writers for merged in writer.merged] != []
+
+
+async def test_killed_process_has_kept_what_was_changed_within_documents(path: Path) -> None:
+    opportunity, record = next(
+        (key, each)
+        for key, each in Sandbox().opportunities.items()
+        if each["relationships"]["$champion"]["values"] and not each["relationships"]["$evaluator"]["values"]
+    )
+    (duplicate,) = record["relationships"]["$champion"]["values"]
+    content = {"subject": "x", "messageBody": {"content": "x"}}
+    async with served(path) as session:
+        writer = Writer(session, 0, lambda: None)
+        primary = await writer.contact(ACCOUNT)
+        await writer.merge(primary, duplicate)
+        ((merge, _, _),) = writer.merged
+        run = (await writer.send("POST", f"/v1/enrichmentRun/contacts/{primary}", {}))["enrichmentRun"]["id"]
+        for _ in range(2):
+            done = await writer.send("GET", f"/v1/merges/{merge}")
+            running = await writer.send("GET", f"/v1/enrichmentRun/{run}")
+        await writer.upload(b"attached")
+        sent = {"from": "larkspur@seller.example", "to": ["a@b.example"], "attachments": [*writer.completed], **content}
+        await writer.send("POST", "/v1/emails/send", sent)
+    async with calling(store=path, opportunities=200, seed=0) as api:
+        await check(api, writer)
+        assert api.sandbox.opportunities[opportunity]["relationships"]["$champion"]["values"] == [primary]
+        assert await api.get(f"/v1/merges/{merge}") == done
+        completed = await api.get(f"/v1/enrichmentRun/{run}")
+        assert (running["status"], completed["status"]) == ("running", "completed")
+        assert completed["startedAt"] == running["startedAt"]
+        (email,) = api.sandbox.records("emails").values()
+        assert email["relationships"]["$attachment"]["values"] == [*writer.completed]
