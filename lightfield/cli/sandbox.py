@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
     given = {name: value for name, value in vars(options).items() if name != "command"}
-    given["log"] = _log if options.log else None
+    given |= {"log": _log if options.log else None, "record_requests": False}
     try:
         return Sandbox(**given)
     except ValueError as error:
