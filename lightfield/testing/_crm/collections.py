@@ -1,5 +1,6 @@
 """Collections of records."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 
 from lightfield.testing._http.errors import not_found, unknown_field, unknown_relationship
@@ -93,11 +94,7 @@ class Collection:
         self, identifier: str, created: str, values: dict[str, Value], related: dict[str, list[str]] | None = None
     ) -> Record:
         """Add a record without validating its values."""
-        record = blank(self.record_type, self.definitions, identifier, created)
-        for key, value in values.items():
-            record["fields"][key]["value"] = value
-        for key, identifiers in (related or {}).items():
-            record["relationships"][key]["values"] = identifiers
+        record = new_record(self.record_type, self.definitions, (identifier, created), values, related or {})
         self.records[identifier] = record
         return record
 
@@ -114,8 +111,15 @@ class Collection:
         return {**record, "fields": {key: each for key, each in record["fields"].items() if key not in hidden_in_lists}}
 
 
-def blank(record_type: RecordType, defined: Definitions, identifier: str, created: str) -> Record:
-    """Return a record whose fields and relationships are all unset."""
+def new_record(
+    record_type: RecordType,
+    defined: Definitions,
+    identity: tuple[str, str],
+    values: Mapping[str, Value],
+    related: Mapping[str, list[str]],
+) -> Record:
+    """Return a record with an id, a creation time, and some values and relationships; the others are unset."""
+    identifier, created = identity
     record: Record = {
         "id": identifier,
         "createdAt": created,
@@ -130,6 +134,10 @@ def blank(record_type: RecordType, defined: Definitions, identifier: str, create
     if record_type.has_access_level:
         record["accessLevel"] = "FULL"
         record["objectType"] = record_type.object_type
+    for key, value in values.items():
+        record["fields"][key]["value"] = value
+    for key, identifiers in related.items():
+        record["relationships"][key]["values"] = identifiers
     return record
 
 

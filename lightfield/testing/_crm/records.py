@@ -173,10 +173,8 @@ class _Items(ItemsView[str, Record]):
         return self._pairs(reversed(self._records))
 
     def _pairs(self, identifiers: Iterable[str]) -> Iterator[tuple[str, Record]]:
-        for identifier in identifiers:
-            record = self._records.get(identifier)
-            if record is not None:  # or else it was removed meanwhile
-                yield identifier, record
+        found = ((identifier, self._records.get(identifier)) for identifier in identifiers)
+        return ((identifier, record) for identifier, record in found if record is not None)  # not removed meanwhile
 
 
 class _Values(ValuesView[Record]):

@@ -10,7 +10,7 @@ from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from lightfield.testing._crm.collections import blank
+from lightfield.testing._crm.collections import new_record
 from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._crm.sources import Documents, Source
@@ -80,11 +80,8 @@ def _add(
     values: Mapping[str, "Value"],
     related: Mapping[str, list[str]],
 ) -> Record:
-    record = blank(_TYPES[name], _TYPES[name].definitions, identifier, created)
-    for key, value in values.items():
-        record["fields"][key]["value"] = value
-    for key, identifiers in related.items():
-        record["relationships"][key]["values"] = identifiers
+    record_type = _TYPES[name]
+    record = new_record(record_type, record_type.definitions, (identifier, created), values, related)
     made[name][identifier] = record
     return record
 
