@@ -52,11 +52,6 @@ class Journal:
         """Have lists show every change from the next request on, also those made in place."""
         self._refresh.set()
 
-    def show_due(self) -> None:
-        """Have lists show what is due."""
-        if self.index is not None:
-            self.index.update()
-
     def open(self) -> None:
         """Open the store, if there is one.
 

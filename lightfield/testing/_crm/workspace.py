@@ -70,9 +70,9 @@ class Workspace:
     @property
     def index(self) -> "Workspace":
         """The workspace as lists show it: this one, or with an index lag another one that follows it."""
-        if self.late is None:
+        if self.late is None or self.journal.index is None:
             return self
-        self.journal.show_due()
+        self.journal.index.update()
         return self.late
 
     def custom_collection(self, slug: str) -> Collection:

@@ -182,6 +182,14 @@ async def test_what_a_test_changes_before_it_starts_or_between_two_starts_is_kep
     assert {first, second}.isdisjoint(Sandbox(store=path).ids("accounts"))
 
 
+async def test_refreshing_an_index_without_lag_keeps_what_a_test_has_changed(path: Path) -> None:
+    async with calling(store=path) as api:
+        api.sandbox.records("accounts")[ACCOUNT]["fields"]["$name"]["value"] = "In place"
+        api.sandbox.refresh_index()
+        assert await api.listed("/v1/accounts", ("$name", "In place")) == [ACCOUNT]
+    assert Sandbox(store=path).records("accounts")[ACCOUNT]["fields"]["$name"]["value"] == "In place"
+
+
 def test_one_file_is_left_that_holds_only_what_differs_from_the_beginning(path: Path) -> None:
     with Sandbox(store=path, opportunities=50) as sandbox:
         removed = sandbox.opportunity_ids[7]

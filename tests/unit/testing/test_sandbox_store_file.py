@@ -15,18 +15,23 @@ from typing import Any
 import pytest
 
 from lightfield.testing import Sandbox
+from lightfield.testing._crm.store import Store
+from lightfield.testing._crm.tables import Change
 from tests.unit.testing.sandbox_calls import HEADERS
 
 READ_ONLY = """
 import os, sys
 from lightfield.testing import Sandbox
 Sandbox(store=sys.argv[2])
-if os.getuid() == 0:
-    os.setuid(65534)  # for root nothing is read-only
+root = os.getuid() == 0
+if root:
+    os.setresuid(65534, 65534, 0)  # for root nothing is read-only
 try:
     Sandbox(store=sys.argv[1])
 except PermissionError as error:
     print(error)
+if root:
+    os.setresuid(0, 0, 0)
 """
 FORGOTTEN = """
 import sys
@@ -178,6 +183,17 @@ def test_port_in_use_leaves_the_file_free(path: Path) -> None:
             pass
 
 
+def test_closed_store_keeps_nothing_silently(path: Path) -> None:
+    store = Store(path, "{}")
+    store.open()
+    store.close()
+    with pytest.raises(OSError, match="is closed"):
+        store.write([Change("accounts", "acc_x", "{}")])
+    store.open()
+    assert store.read() == []
+    store.close()
+
+
 def test_of_many_that_begin_one_file_at_once_no_two_have_it(path: Path) -> None:
     barrier, outcomes = threading.Barrier(4), list[str]()
 
@@ -233,6 +249,10 @@ class Limited:
         response = self.connection.getresponse()
         return response.status, json.loads(response.read())
 
+    def stop(self) -> None:
+        self.connection.close()
+        self.process.communicate()
+
     def kill(self) -> None:
         self.connection.close()
         self.process.kill()
@@ -247,7 +267,8 @@ class Limited:
 def limited(path: Path) -> Iterator[Limited]:
     started = Limited(path)
     yield started
-    started.kill()
+    if started.process.poll() is None:
+        started.kill()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no limits there")
@@ -268,7 +289,7 @@ def test_full_disk_is_answered_503_and_loses_nothing(path: Path, limited: Limite
     status, made = create(f"key {len(kept)}")
     assert status == 200
     assert create("key 0") == kept[0]
-    limited.kill()
+    limited.stop()
     accounts = Sandbox(store=path).records("accounts")
     assert [document["id"] for _, document in kept if document["id"] not in accounts] == []
     names = [each["fields"]["$name"]["value"] for each in accounts.values()]

@@ -213,9 +213,8 @@ async def test_killed_process_has_kept_what_was_changed_within_documents(path: P
         await writer.merge(primary, duplicate)
         ((merge, _, _),) = writer.merged
         run = (await writer.send("POST", f"/v1/enrichmentRun/contacts/{primary}", {}))["enrichmentRun"]["id"]
-        for _ in range(2):
-            done = await writer.send("GET", f"/v1/merges/{merge}")
-            running = await writer.send("GET", f"/v1/enrichmentRun/{run}")
+        _, done = [await writer.send("GET", f"/v1/merges/{merge}") for _ in range(2)]
+        _, running = [await writer.send("GET", f"/v1/enrichmentRun/{run}") for _ in range(2)]
         await writer.upload(b"attached")
         sent = {"from": "larkspur@seller.example", "to": ["a@b.example"], "attachments": [*writer.completed], **content}
         await writer.send("POST", "/v1/emails/send", sent)
