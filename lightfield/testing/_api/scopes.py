@@ -16,17 +16,6 @@ Scopes: TypeAlias = frozenset[str]
 
 _EVERYTHING: Scopes = frozenset()
 _SCOPES = {scope for each in OPERATIONS.values() for scope in each.scopes if "{" not in scope}
-_LISTED_FROM_TRASH = {
-    f"{name}.list": f"{collection}:restore"
-    for name, collection in {
-        "account": "accounts",
-        "contact": "contacts",
-        "opportunity": "opportunities",
-        "meeting": "meetings",
-        "note": "notes",
-        "task": "tasks",
-    }.items()
-}
 
 
 class Keys:
@@ -61,8 +50,9 @@ def check_scopes(operation: Operation, call: Call) -> None:
 
 def _required(operation: Operation, call: Call) -> set[str]:
     required = {scope.format_map(call.params) for scope in operation.scopes}
-    if operation.name in _LISTED_FROM_TRASH and ("status", "trashed") in call.query:
-        required.add(_LISTED_FROM_TRASH[operation.name])
+    resource, _, action = operation.name.partition(".")
+    if action == "list" and ("status", "trashed") in call.query and f"{resource}.restore" in OPERATIONS:
+        required.update(OPERATIONS[f"{resource}.restore"].scopes)
     if operation.name == "enrichment_run.get_enrichment_run":
         required |= _scopes_of_run(call.workspace, call.params["runId"])
     return required & _SCOPES  # a path may name an unknown type, which is another error
