@@ -3,21 +3,21 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from lightfield.testing._crm.cadence import relocate
-from lightfield.testing._crm.definition_bodies import DefinitionChange, NewDefinition
 from lightfield.testing._crm.outreach import Definition, Draft, Sequence
-from lightfield.testing._crm.publish_warnings import publish_warnings
-from lightfield.testing._crm.sequence_errors import (
+from lightfield.testing._crm.timestamps import current_timestamp
+from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._http.errors import missing_param
+from lightfield.testing._sequences.cadence import relocate
+from lightfield.testing._sequences.definition_bodies import DefinitionChange, NewDefinition
+from lightfield.testing._sequences.errors import (
     draft_not_found,
     raise_issues,
     unknown_reference,
     wrong_draft_version,
 )
-from lightfield.testing._crm.sequences import available_senders, channels, find_sequence
-from lightfield.testing._crm.steps import changed_definition, publish_issues
-from lightfield.testing._crm.timestamps import current_timestamp
-from lightfield.testing._crm.workspace import Workspace
-from lightfield.testing._http.errors import missing_param
+from lightfield.testing._sequences.publish_warnings import publish_warnings
+from lightfield.testing._sequences.sequences import available_senders, channels, find_sequence
+from lightfield.testing._sequences.steps import changed_definition, publish_issues
 
 from .routes import Call, Handler
 from .sequences import references, shown_sequence

@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 
-from lightfield.testing._crm.cadence import cancel, enroll, invalid_contacts
 from lightfield.testing._crm.document_filters import BOUNDS, COMPARISONS, TEXT, one_of
 from lightfield.testing._crm.outreach import Enrollment
-from lightfield.testing._crm.sequence_errors import raise_invalid_contacts
-from lightfield.testing._crm.sequences import channels, find_sequence, open_enrollments, published_definition
 from lightfield.testing._http.errors import invalid_param, missing_param, not_found
+from lightfield.testing._sequences.cadence import cancel, enroll, invalid_contacts
+from lightfield.testing._sequences.errors import raise_invalid_contacts
+from lightfield.testing._sequences.sequences import channels, find_sequence, open_enrollments, published_definition
 
 from .documents import document_page, without
 from .routes import Call, Handler

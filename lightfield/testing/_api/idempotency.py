@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from lightfield.testing._crm.documents import Answer
-from lightfield.testing._crm.tables import Table
 from lightfield.testing._crm.timestamps import current_timestamp, now, parse_timestamp
 from lightfield.testing._http.errors import bad_request, idempotency_conflict
+from lightfield.testing._store.tables import Table
 
 from .operations import Operation
 

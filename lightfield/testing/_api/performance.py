@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lightfield.testing._crm.outreach import CHANNELS, WAITS, SequenceMessage
-from lightfield.testing._crm.sequences import find_sequence, open_enrollments
+from lightfield.testing._sequences.sequences import find_sequence, open_enrollments
 
 from .routes import Call, Handler
 

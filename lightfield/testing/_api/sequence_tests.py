@@ -2,19 +2,19 @@
 
 import msgspec
 
-from lightfield.testing._crm.cadence import invalid_contacts
 from lightfield.testing._crm.outreach import CHANNELS, Sequence, SequenceTest, Step, StepResult, Template
-from lightfield.testing._crm.sequence_errors import (
+from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._http.errors import not_found
+from lightfield.testing._sequences.cadence import invalid_contacts
+from lightfield.testing._sequences.errors import (
     raise_invalid_contacts,
     raise_issues,
     too_many_tests,
     wrong_draft_version,
 )
-from lightfield.testing._crm.sequences import available_senders, channels, find_sequence, published_definition
-from lightfield.testing._crm.steps import publish_issues
-from lightfield.testing._crm.templates import People, compose, people
-from lightfield.testing._crm.workspace import Workspace
-from lightfield.testing._http.errors import not_found
+from lightfield.testing._sequences.sequences import available_senders, channels, find_sequence, published_definition
+from lightfield.testing._sequences.steps import publish_issues
+from lightfield.testing._sequences.templates import People, compose, people
 
 from .documents import without
 from .routes import Call, Handler

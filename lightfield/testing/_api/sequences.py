@@ -1,12 +1,12 @@
 """Operations on sequences as published."""
 
-from lightfield.testing._crm.cadence import proceed_all
 from lightfield.testing._crm.document_filters import BOUNDS, including, one_of
 from lightfield.testing._crm.outreach import Sequence
-from lightfield.testing._crm.sequences import available_senders, channels, find_sequence, published_definition
-from lightfield.testing._crm.templates import variables
 from lightfield.testing._crm.timestamps import current_timestamp
 from lightfield.testing._http.body import EmptyBody
+from lightfield.testing._sequences.cadence import proceed_all
+from lightfield.testing._sequences.sequences import available_senders, channels, find_sequence, published_definition
+from lightfield.testing._sequences.templates import variables
 
 from .documents import document_page, without
 from .routes import Call, Handler

@@ -4,11 +4,11 @@ from typing import TypedDict
 
 from lightfield.testing._http.errors import bad_request, unknown_field
 from lightfield.testing._http.query import Query, integer_param
+from lightfield.testing._store.tables import Counts, Table
 
 from .collections import Collection
 from .documents import Record, Value
 from .pipelines import PIPELINE
-from .tables import Counts, Table
 from .values import display_value
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 20, 100

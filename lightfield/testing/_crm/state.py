@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from .search_index import SearchIndex
+from lightfield.testing._store.search_index import SearchIndex
+from lightfield.testing._store.tables import Change, Table, Tracked
+
 from .storage import Upload
-from .tables import Change, Table, Tracked
 from .workspace import Workspace
 
 _DEFINITIONS, _CONTENTS, _UPLOADS = "definitions", "storage.contents", "storage.uploads"

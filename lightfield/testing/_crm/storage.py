@@ -10,10 +10,10 @@ from http import HTTPStatus
 from aiohttp import web
 
 from lightfield.testing._http.errors import WireError
+from lightfield.testing._store.journal import Journal
+from lightfield.testing._store.tables import Table
 
 from .documents import File
-from .journal import Journal
-from .tables import Table
 from .timestamps import current_timestamp
 
 PREFIX = "/storage/"

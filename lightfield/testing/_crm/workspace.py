@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from lightfield.testing._http.errors import not_found
 from lightfield.testing._http.starts import StartLimit
+from lightfield.testing._store.journal import Journal
+from lightfield.testing._store.tables import Counts, Table
 
 from .collections import Collection
 from .history import History
-from .journal import Journal
 from .record_types import RecordType
 from .sources import Source
 from .storage import Storage
-from .tables import Counts, Table
 
 if TYPE_CHECKING:
     from .documents import Answer, Merge, Run

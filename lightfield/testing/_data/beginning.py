@@ -17,8 +17,8 @@ from .record_types import record_types
 from .related import initial_records
 
 if TYPE_CHECKING:
-    from lightfield.testing._crm.store import Store
-    from lightfield.testing._crm.tables import Change
+    from lightfield.testing._store.store import Store
+    from lightfield.testing._store.tables import Change
 
 _OPTIONS = ("opportunities", "seed", "pipelines")
 """The options that determine the initial records."""
@@ -50,7 +50,7 @@ def begin(chosen: Settings, given: Container[str]) -> tuple[Settings, Workspace]
 
 
 def _store(chosen: Settings, path: str | os.PathLike[str]) -> "Store":
-    from lightfield.testing._crm.store import Store  # not without need, because of sqlite3
+    from lightfield.testing._store.store import Store  # not without need, because of sqlite3
 
     return Store(path, _beginning(chosen))
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence as SequenceOf
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast
 
-from lightfield.testing._crm.cadence import outbound_message
 from lightfield.testing._crm.outreach import Content, Sequence, Step
-from lightfield.testing._crm.steps import initial_definition
 from lightfield.testing._crm.timestamps import format_timestamp
 from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._sequences.cadence import outbound_message
+from lightfield.testing._sequences.steps import initial_definition
 
 from . import documented
 from .conversations import BUYER, CONTROLLER, DIRECTOR, ENGINEER, LINKEDIN_REPLY, seed_conversations

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from lightfield.testing import Sandbox
-from lightfield.testing._crm.store import Store
-from lightfield.testing._crm.tables import Change
+from lightfield.testing._store.store import Store
+from lightfield.testing._store.tables import Change
 from tests.unit.testing.sandbox_calls import HEADERS
 
 READ_ONLY = """

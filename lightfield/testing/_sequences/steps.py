@@ -7,13 +7,13 @@ from typing import Any, cast
 import msgspec
 from msgspec import UnsetType
 
+from lightfield.testing._crm.outreach import CHANNELS, Definition, SendWindow, Step
+from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.errors import missing_param
 
 from .definition_bodies import DefinitionChange, NewDefinition
-from .outreach import CHANNELS, Definition, SendWindow, Step
-from .sequence_errors import Issue, raise_issues
+from .errors import Issue, raise_issues
 from .templates import problems
-from .workspace import Workspace
 
 _SENDING = {"id", "type", "name", "deliveryMode", "mode", "prompt", "template"}
 _WAITING = {"id", "type", "duration", "unit"}

@@ -6,12 +6,13 @@ Steps that send automatically send at once. Waits do not end, nobody reviews mes
 from collections.abc import Iterable
 from datetime import timedelta
 
-from .outreach import CHANNELS, Enrollment, Sender, Sequence, SequenceMessage, Step
-from .sequence_errors import InvalidContact
+from lightfield.testing._crm.outreach import CHANNELS, Enrollment, Sender, Sequence, SequenceMessage, Step
+from lightfield.testing._crm.timestamps import current_timestamp, format_timestamp, now
+from lightfield.testing._crm.workspace import Workspace
+
+from .errors import InvalidContact
 from .sequences import available_senders, open_enrollments, published_definition
 from .templates import compose, people
-from .timestamps import current_timestamp, format_timestamp, now
-from .workspace import Workspace
 
 _UNITS = {"DAY": timedelta(days=1), "MINUTE": timedelta(minutes=1)}
 _NEEDS = {"EMAIL": ("$email", "an email address"), "LINKEDIN": ("$linkedIn", "a LinkedIn URL")}

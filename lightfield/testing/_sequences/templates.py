@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from .collections import Collection
-from .definitions import FieldDefinition
-from .documents import Record, Value
-from .outreach import Content, Sender, Step
-from .values import display_value
-from .workspace import Workspace
+from lightfield.testing._crm.collections import Collection
+from lightfield.testing._crm.definitions import FieldDefinition
+from lightfield.testing._crm.documents import Record, Value
+from lightfield.testing._crm.outreach import Content, Sender, Step
+from lightfield.testing._crm.values import display_value
+from lightfield.testing._crm.workspace import Workspace
 
 People: TypeAlias = Mapping[str, Mapping[str, Value]]
 """The values of the contact, its first account and the sender, by the group of variables that reads them."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from lightfield.testing._crm.outreach import CHANNELS, Definition, Enrollment, Sender, Sequence
+from lightfield.testing._crm.workspace import Workspace
 from lightfield.testing._http.errors import not_found
 
-from .outreach import CHANNELS, Definition, Enrollment, Sender, Sequence
-from .sequence_errors import no_selectable_sender, not_published
-from .workspace import Workspace
+from .errors import no_selectable_sender, not_published
 
 FINAL_STATUSES = {"REPLIED", "COMPLETED", "CANCELLED", "FAILED"}
 

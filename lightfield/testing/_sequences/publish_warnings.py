@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import TypedDict
 
-from .outreach import Definition, Draft, Sequence, Step
+from lightfield.testing._crm.outreach import Definition, Draft, Sequence, Step
+from lightfield.testing._crm.workspace import Workspace
+
 from .sequences import channels, open_enrollments
-from .workspace import Workspace
 
 
 class PublishWarning(TypedDict):

@@ -1,0 +1,1 @@
+"""The rules of sequences: their definitions, drafts and templates, and how contacts move through them."""
