@@ -1,9 +1,11 @@
 """Looking into a sandbox: its records, definitions and files, which a test may change."""
 
+from lightfield.testing._crm.collections import Collection
 from lightfield.testing._crm.definitions import Definitions
 from lightfield.testing._crm.documents import File
 from lightfield.testing._crm.records import Records
 from lightfield.testing._crm.workspace import Workspace
+from lightfield.testing._names import check_name
 
 
 class Inspection:
@@ -36,8 +38,11 @@ class Inspection:
         Args:
             collection: ``accounts``, ``contacts``, ``opportunities``, ``meetings``, ``notes``, ``tasks``, ``lists``,
                 ``members``, ``emails``, ``channels``, ``messages``, or the custom type ``project``.
+
+        Raises:
+            ValueError: There is no such collection.
         """
-        return self._workspace.collections[collection].records
+        return self._collection(collection).records
 
     def ids(self, collection: str) -> list[str]:
         """Return the ids of a collection in creation order."""
@@ -45,16 +50,20 @@ class Inspection:
 
     def trash(self, collection: str) -> Records:
         """Return the deleted documents of a collection by id."""
-        return self._workspace.collections[collection].trash
+        return self._collection(collection).trash
 
     def definitions(self, collection: str) -> Definitions:
         """Return the fields and relationships of a collection; tests may add their own."""
-        return self._workspace.collections[collection].definitions
+        return self._collection(collection).definitions
 
     def content(self, file_id: str) -> bytes | None:
         """Return the uploaded content of a file, or None."""
         storage = self._workspace.storage
         return storage.contents.get(storage.uploads[file_id].file["id"])
+
+    def _collection(self, name: str) -> Collection:
+        check_name("collection", name, self._workspace.collections)
+        return self._workspace.collections[name]
 
     def refresh_index(self) -> None:
         """Have lists show everything from the next request on, without waiting for the index lag."""

@@ -31,26 +31,27 @@ class Sandbox(ClientFactory, Inspection):
     """A Lightfield server on 127.0.0.1 for tests, used as ``with Sandbox()`` or ``async with Sandbox()``.
 
     Args:
-        opportunities: Their number; the first ones do not depend on it, but for what follows the last one.
-        seed: The seed of opportunities, new ids and latencies.
-        rate_limit: Requests per second and burst size in each category; None disables the limit and its headers, and
-            the limit on starts of sequence tests.
+        opportunities: Their number, 200 by default. The first ones do not depend on it, except for the relationship of
+            the last one to what follows it.
+        seed: The seed of opportunities, new ids and latencies; 0 by default.
+        rate_limit: Requests per second and burst size in each category, 25 by default; None disables the limit and its
+            headers, and the limit on starts of sequence tests.
         limiter: How the limit counts: ``bucket``, which refills all the time and is what the API is likely to have;
             ``window``, each second of the clock; or ``sliding``, the second before each request.
         foreign_traffic: Requests per second that other keys of the organization send in each category, at an even pace.
         log: Called with a line for each request: its method, path, status and milliseconds. ``print`` will do.
         latency: Seconds each response takes, or a (minimum, maximum) range.
         port: 0 takes a free one; a sandbox that is started again keeps its port and its records.
-        api_key: The key that may do everything.
+        api_key: The key that may do everything; ``sk_lf_sandbox`` by default.
         keys: Further keys with their scopes, such as ``{"sk_reader": {"opportunities:read"}}``; a key without scopes
             may do everything too.
         pipelines: The stages of opportunities by the name of their pipeline, the default one first; without it there is
             no ``$pipeline``.
-        strict: Whether members of bodies and parameters of queries that are not documented are refused.
+        strict: Whether (by default) members of bodies and parameters of queries that are not documented are refused.
         record_requests: Whether ``requests`` has every request, with its body. False keeps the memory of a sandbox that
             runs for days in bounds.
-        index_lag: Seconds after which lists show a write; everything else shows it at once. ``refresh_index`` ends the
-            wait. It is real time also where a test freezes the clock.
+        index_lag: Seconds after which lists show a write, 0 by default; everything else shows it at once.
+            ``refresh_index`` ends the wait. It is real time also where a test freezes the clock.
         store: An SQLite file that keeps everything, for the next sandbox with it to go on; made if there is none. What
             was answered survives a killed process, but not certainly a power cut. ``opportunities``, ``seed`` and
             ``pipelines`` are those that it was begun with, and may be left out the next time.

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args
 
 import msgspec
 
+from lightfield.testing._names import check_name
+
 Limiter: TypeAlias = Literal["bucket", "window", "sliding"]
 
 _MAX_OPPORTUNITIES = 1_000_000
@@ -64,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"limiter must be one of {', '.join(get_args(Limiter))}; got {self.limiter!r}")
         _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
         _check_number("index_lag", self.index_lag, _MAX_SECONDS)
+        _check_keys(self.keys)
         _check_path("store", self.store)
         _check_pipelines(self.pipelines)
 
@@ -75,6 +78,8 @@ def settings(**options: Unpack[SandboxOptions]) -> Settings:
         TypeError: There is no such option, or its value is of another type.
         ValueError: An option is out of its range.
     """
+    for name in options:
+        check_name("option", name, SandboxOptions.__optional_keys__, TypeError)
     return Settings(**options)
 
 
@@ -92,11 +97,16 @@ def _check_number(name: str, value: object, maximum: int) -> None:
         raise ValueError(f"{name} must be at least 0 and at most {maximum:,}")
 
 
+def _check_keys(keys: object) -> None:
+    if not isinstance(keys, Mapping):
+        raise TypeError(f"keys must be a mapping of keys to their scopes, not {type(keys).__name__}")
+
+
 def _check_path(name: str, value: object) -> None:
     if value is not None and not isinstance(value, str | os.PathLike):
         raise TypeError(f"{name} must be the path of a file, not {type(value).__name__}")
-    if value == "":
-        raise ValueError(f"{name} must be the path of a file, not empty")
+    if value in {"", ":memory:"}:
+        raise ValueError(f"{name} must be the path of a file, not {value!r}")
 
 
 def _check_pipelines(pipelines: object) -> None:

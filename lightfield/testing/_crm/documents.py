@@ -35,7 +35,7 @@ class Record(TypedDict):
     createdAt: str
     updatedAt: NotRequired[str | None]
     externalId: NotRequired[str | None]
-    httpLink: str | None
+    httpLink: NotRequired[str | None]
     fields: dict[str, Field]
     relationships: dict[str, Relationship]
     accessLevel: NotRequired[str]

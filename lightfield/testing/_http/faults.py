@@ -6,8 +6,10 @@ from random import Random
 from types import TracebackType
 from typing import Self, TypeAlias, Unpack
 
+from lightfield.testing._names import check_name
+
 from .failures import Failure, FailureOptions, Way
-from .recorder import RecordedRequest, check_operation
+from .recorder import RecordedRequest
 
 Choice: TypeAlias = Callable[[RecordedRequest], Failure | None]
 Condition: TypeAlias = Callable[[RecordedRequest], object]
@@ -27,17 +29,22 @@ class FaultOptions(FailureOptions, total=False):
 
 
 class Fault:
-    """A fault that was set up, until it is cancelled; as a context manager, until the block ends."""
+    """A fault that was set up, until it is cancelled; as a context manager, until the block ends.
+
+    Attributes:
+        hits: The number of requests that have failed so.
+    """
 
     __module__ = "lightfield.testing"
 
     def __init__(self, choose: Choice, end: Callable[["Fault"], None], times: int | None = None) -> None:
         self.hits: int = 0
-        """The number of requests that have failed so."""
-
         self._choose = choose
         self._end = end
         self._times = times
+
+    def __repr__(self) -> str:
+        return f"<Fault {self._choose}: {self.hits} of {self._times or 'any number of'} hits>"
 
     def cancel(self) -> None:
         """End the fault; idempotent."""
@@ -72,6 +79,9 @@ class _Chosen:
         self._after = after
         self._only = only
 
+    def __str__(self) -> str:
+        return f"{self._operation}, {self._failure.status or self._failure.with_}"
+
     def __call__(self, request: RecordedRequest) -> Failure | None:
         if self._operation not in {EVERY, request.operation} or (self._only and not self._only(request)):
             return None
@@ -92,6 +102,9 @@ class _Chance:
         self._failures = [_variants(kind) for kind in kinds]
         if not self._failures:
             raise ValueError("kinds must have at least one status or way to fail")
+
+    def __str__(self) -> str:
+        return f"chaos, {self._rate:g} of all requests"
 
     def __call__(self, _: RecordedRequest) -> Failure | None:
         return self._rng.choice(self._rng.choice(self._failures)) if self._rng.random() < self._rate else None
@@ -123,9 +136,11 @@ class Faults:
     ) -> Fault:
         """Set up a fault."""
         if operation != EVERY:
-            check_operation(operation, self._operations)
+            check_name("operation", operation, self._operations)
         if times is not None and times < 1:
             raise ValueError(f"times must be at least 1, or None for ever; got {times}")
+        if only is not None and not callable(only):
+            raise TypeError(f"only must be a function that takes a request, not {type(only).__name__}")
         fault = Fault(_Chosen(operation, Failure(**failure), after, only), self._remove, times)
         self._faults.append(fault)
         return fault

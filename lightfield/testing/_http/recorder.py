@@ -9,6 +9,8 @@ import msgspec
 from aiohttp import web
 from multidict import CIMultiDict
 
+from lightfield.testing._names import check_name
+
 _SECRET = ("Authorization", "Cookie", "Proxy-Authorization")
 _MAX_SHARED = 64
 
@@ -79,7 +81,7 @@ class RecordedRequests(list[RecordedRequest]):
     def last(self) -> RecordedRequest:
         """The latest request; IndexError if there is none."""
         if not self:
-            raise IndexError("the sandbox has received no such request")
+            raise IndexError("the sandbox has received no such request; `requests` shows what it has received")
         return self[-1]
 
     def of(self, operation: str) -> "RecordedRequests":
@@ -91,7 +93,7 @@ class RecordedRequests(list[RecordedRequest]):
         Raises:
             ValueError: There is no such operation.
         """
-        check_operation(operation, self._operations)
+        check_name("operation", operation, self._operations)
         return RecordedRequests([each for each in self if each.operation == operation], operations=self._operations)
 
 
@@ -120,13 +122,3 @@ class Recorder:
             self._headers.clear()
         self._headers[request.raw_headers] = headers
         return headers
-
-
-def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise ValueError unless there is an operation of this name."""
-    if name not in operations:
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, operations, 3, 0.5)
-        hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise ValueError(f"there is no operation '{name}'{hint}")

@@ -208,7 +208,10 @@ def test_the_marker_sets_options_and_the_closest_wins(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("opportunites=3", "@pytest.mark.lightfield_sandbox: Unexpected keyword argument 'opportunites'"),
+        (
+            "opportunites=3",
+            "@pytest.mark.lightfield_sandbox: there is no option 'opportunites'; did you mean opportunities or port?",
+        ),
         ("opportunities='x'", "@pytest.mark.lightfield_sandbox: opportunities must be an int, not str"),
         ("rate_limit=0", "@pytest.mark.lightfield_sandbox: rate_limit must be at least 1"),
         ("3", "@pytest.mark.lightfield_sandbox: options are given by name, such as opportunities=3, not 3"),
