@@ -12,9 +12,12 @@ two belong together until the next start.
 import errno
 import os
 import sqlite3
+import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+from lightfield._aio.fork import register_fork_reset
 
 from .tables import Change
 
@@ -50,6 +53,7 @@ class Store:
         self.session = 0
         self._path = Path(path).absolute()
         self._connection: sqlite3.Connection | None = None
+        _stores.add(self)
 
     def open(self) -> None:
         """Open the file, which is created if there is none."""
@@ -92,6 +96,14 @@ class Store:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+    def leave_to_parent(self) -> None:
+        """Forget the file in a forked process. Closing it there would remove what the parent goes on to write to."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            import ctypes
+
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # its destructor would close it too
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -143,6 +155,17 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise _explained(self._path, error) from None
+
+
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    for store in tuple(_stores):
+        store.leave_to_parent()
+
+
+register_fork_reset(_leave_to_parent)
 
 
 def _not_sqlite(path: Path) -> ValueError:

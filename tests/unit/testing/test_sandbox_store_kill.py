@@ -1,8 +1,10 @@
 """Is every write that was answered in the store after the process was killed, and none of them by half?"""
 
 import asyncio
+import os
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,6 +23,18 @@ from lightfield.testing import Sandbox
 with Sandbox(store=sys.argv[1], rate_limit=None) as sandbox:
     print(sandbox.base_url, flush=True)
     sys.stdin.read()
+"""
+FORKING = """
+import os, sys
+from lightfield.testing import Sandbox
+stopped = Sandbox(store=sys.argv[1] + ".stopped")
+with Sandbox(store=sys.argv[1], rate_limit=None) as sandbox:
+    print(sandbox.base_url, flush=True)
+    for _ in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            sys.exit(0)
+        print(os.waitpid(child, 0)[1], flush=True)
 """
 ACCOUNT = "acc_northwind_traders"
 ROUNDS = 5
@@ -158,14 +172,14 @@ def check_both_ends(api: Api) -> None:
 
 
 @asynccontextmanager
-async def served(path: Path) -> AsyncGenerator[aiohttp.ClientSession]:
+async def served(path: Path, script: str = SERVER) -> AsyncGenerator[tuple[Process, aiohttp.ClientSession]]:
     """Run a sandbox in a process of its own, and kill it in the end."""
-    command = [sys.executable, "-c", SERVER, str(path)]
+    command = [sys.executable, "-c", script, str(path)]
     process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     address = (await process.stdout.readline()).decode().strip()
     async with aiohttp.ClientSession(address) as session:
-        yield session
+        yield process, session
         process.kill()
         await process.communicate()
 
@@ -179,7 +193,7 @@ async def write_until_killed(path: Path, number: int) -> list[Writer]:
         if next(answers, None) is None:
             enough.set()
 
-    async with served(path) as session:
+    async with served(path) as (_, session):
         writers = [Writer(session, 10 * number + each, count) for each in range(3)]
         tasks = [asyncio.create_task(writer.write()) for writer in writers]
         await asyncio.wait([asyncio.create_task(enough.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -207,7 +221,7 @@ async def test_killed_process_has_kept_what_was_changed_within_documents(path: P
     )
     (duplicate,) = record["relationships"]["$champion"]["values"]
     content = {"subject": "x", "messageBody": {"content": "x"}}
-    async with served(path) as session:
+    async with served(path) as (_, session):
         writer = Writer(session, 0, lambda: None)
         primary = await writer.contact(ACCOUNT)
         await writer.merge(primary, duplicate)
@@ -227,3 +241,17 @@ async def test_killed_process_has_kept_what_was_changed_within_documents(path: P
         assert completed["startedAt"] == running["startedAt"]
         (email,) = api.sandbox.records("emails").values()
         assert email["relationships"]["$attachment"]["values"] == [*writer.completed]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+async def test_fork_that_ends_takes_nothing_away(path: Path) -> None:
+    async with served(path, FORKING) as (process, session):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        writer = Writer(session, 0, lambda: None)
+        await writer.account("before")
+        process.stdin.write(b"fork\n")
+        assert (await process.stdout.readline()).strip() == b"0"
+        await writer.account("after")
+    async with calling(store=path, opportunities=200, seed=0) as api:
+        await check(api, writer)
