@@ -67,7 +67,9 @@ class Source(ABC):
         """Return the ids that a relationship points to, like ``related``, which it asks once only."""
         column = self._columns.get((key, direction))
         if column is None:
-            column = self._columns[key, direction] = self.related(key, direction)
+            known: dict[tuple[str, ...], tuple[str, ...]] = {}  # equal ones share memory
+            column = [known.setdefault(ids := tuple(each), ids) for each in self.related(key, direction)]
+            self._columns[key, direction] = column
         return column
 
 
