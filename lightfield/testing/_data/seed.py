@@ -52,8 +52,10 @@ class Opportunities(Source):
         return self._ids.encode(position) if position else documented.OPPORTUNITY
 
     def position(self, identifier: str) -> int | None:
-        number = 0 if identifier == documented.OPPORTUNITY else self._ids.decode(identifier)
-        return number if number is not None and number < self._count and self.identifier(number) == identifier else None
+        if identifier == documented.OPPORTUNITY:
+            return 0 if self._count else None
+        number = self._ids.decode(identifier)
+        return number if number is not None and 0 < number < self._count else None
 
     def created_at(self, position: int) -> str:
         return timestamp(self._draw(position).created())

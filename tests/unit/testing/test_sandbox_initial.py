@@ -116,6 +116,7 @@ async def test_merge_repoints_records_that_were_not_in_memory() -> None:
         assert {record["id"] for record in moved} < {record["id"] for record in await _found(api, "$account", primary)}
         in_memory = [identifier for identifier, _ in _records(api).in_memory()]
         assert sorted(in_memory) == sorted(record["id"] for record in moved)
+        assert sorted(_records(api).take_changes()) == sorted(in_memory)
 
 
 async def test_changes_are_known_until_they_are_taken() -> None:

@@ -13,6 +13,7 @@ import pytest
 from lightfield.testing import Sandbox
 from lightfield.testing._crm.documents import Record
 from lightfield.testing._data import documented
+from lightfield.testing._data.identifiers import Identifiers
 from lightfield.testing._data.seed import Opportunities
 
 VALUE_TYPES = {
@@ -96,8 +97,9 @@ def test_position_follows_from_the_id_and_from_no_other_text() -> None:
     source = Opportunities(7, 400)
     assert [source.position(source.identifier(position)) for position in range(400)] == list(range(400))
     assert source.position(Opportunities(7, 401).identifier(400)) is None
-    some = source.identifier(7)
+    some, first = source.identifier(7), Identifiers("opp", 7).encode(0)
     others = (
+        first,
         "",
         "opp_cm",
         "opp_1",
@@ -116,6 +118,7 @@ def test_ids_of_the_documentation_exist_whatever_the_seed(seed: int) -> None:
     sandbox = Sandbox(seed=seed)
     assert sandbox.opportunity_ids[0] == documented.OPPORTUNITY
     deal = sandbox.opportunities[documented.OPPORTUNITY]
+    assert deal["fields"]["$stage"]["value"] == documented.STAGE
     assert deal["fields"]["$name"]["value"] == "Enterprise Platform Deal"
     assert deal["relationships"]["$account"]["values"] == [documented.ACCOUNT]
     assert (
