@@ -31,6 +31,8 @@ class Inspection:
     def records(self, collection: str) -> Records:
         """Return the documents of a collection by id; tests may read, change, add and remove them.
 
+        They behave like a dict, of which ``copy()`` and ``copy.deepcopy`` make one.
+
         A store keeps what a test assigns or removes with the next request, and what it changes within a document when
         the sandbox stops. With an index lag, lists show the former to the next request, and the latter only after it
         is put back, ``records[id] = record``, or after ``refresh_index``.

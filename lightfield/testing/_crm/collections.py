@@ -35,14 +35,14 @@ class Collection:
 
     def active(self, identifier: str) -> Record:
         """Return an active record that is to be changed."""
-        record = self.records.get(identifier)
+        record = self.records.hold(identifier)
         if record is None:
             raise not_found(self.record_type.name)
         return record
 
     def known(self, identifier: str) -> Record | None:
         """Return a record that is to be changed, active or in the trash; None if there is none."""
-        return self.records.get(identifier) or self.trash.get(identifier)
+        return self.records.hold(identifier) or self.trash.hold(identifier)
 
     def peek(self, identifier: str) -> Record | None:
         """Return a record for reading only, active or in the trash; None if there is none."""
@@ -51,7 +51,7 @@ class Collection:
     def put_back(self, record: Record) -> None:
         """Note that a record, active or in the trash, was changed in place."""
         table = self.records if record["id"] in self.records else self.trash
-        table[record["id"]] = record
+        table.put(record["id"], record)
 
     def pointing_at(self, target: str, key: str) -> list[Record]:
         """Return the records, active or in the trash, whose relationship points to another; they are to be changed."""
@@ -64,10 +64,11 @@ class Collection:
     def move(self, identifier: str, *, to_trash: bool) -> Record:
         """Move a record to the trash or back; one that is already there stays."""
         source, target = (self.records, self.trash) if to_trash else (self.trash, self.records)
-        record = source.pop(identifier, None)
+        record = source.hold(identifier)
         if record is not None:
-            target[identifier] = record
-        found = target.get(identifier)
+            del source[identifier]
+            target.put(identifier, record)
+        found = target.hold(identifier)
         if found is None:
             raise not_found(self.record_type.name)
         return found
@@ -95,7 +96,7 @@ class Collection:
     ) -> Record:
         """Add a record without validating its values."""
         record = new_record(self.record_type, self.definitions, (identifier, created), values, related or {})
-        self.records[identifier] = record
+        self.records.put(identifier, record)
         return record
 
     def shown(self, record: Record) -> object:

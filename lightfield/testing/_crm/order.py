@@ -89,18 +89,18 @@ class Order:
         return sorted([*positions, *(place for place in places if place is not None)]), strays
 
     def _refresh(self) -> None:
-        state = self._records.removals, self._records.watched()
+        state = self._records.moves, self._records.watched()
         if state != self._state:
             self._rebuild(state[1])
             self._state = state
-        for identifier in list(self._records.added)[self._seen :]:
+        for identifier in self._records.added_since(self._seen):
             insort(self._strays, self._stray(identifier, len(self._records.source) + self._seen))
             self._seen += 1
 
     def _rebuild(self, watched: Sequence[tuple[str, str]]) -> None:
-        source, added = self._records.source, list(self._records.added)
-        kept = ((source.position(each), created_at) for each, created_at in watched if each not in self._records.added)
-        moved = [place for place, created_at in kept if place is not None and created_at != source.created_at(place)]
+        source, added = self._records.source, self._records.added_since(0)
+        places = ((source.position(each), created_at) for each, created_at in watched)
+        moved = [place for place, created_at in places if place is not None and created_at != source.created_at(place)]
         ranked = [(source.identifier(place), place) for place in moved]
         ranked += [(identifier, rank) for rank, identifier in enumerate(added, len(source))]
         self._strays = sorted(self._stray(identifier, rank) for identifier, rank in ranked)

@@ -1,7 +1,10 @@
 """The records of a collection by id."""
 
 import threading
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, MutableMapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, ValuesView
+from copy import deepcopy
+from itertools import islice
+from typing import Self
 
 from .conditions import Condition
 from .documents import Record
@@ -13,14 +16,15 @@ class Records(MutableMapping[str, Record]):
 
     A record of the source is made when it is asked for. ``records[id]`` keeps it, so that it can be changed in place;
     ``peek(id)`` does not, and is for reading only. Whoever changes a record in place puts it back afterwards,
-    ``records[id] = record``: so it is known what changed. A test may do anything of this while the sandbox answers.
+    ``records[id] = record``: so it is known what changed. A test may do anything of this while the sandbox answers, and
+    may hold on to a record; the sandbox itself, which leaves ``createdAt`` alone, uses ``hold`` and ``put`` instead.
 
     Attributes:
         source: What the collection started with.
         kept: The records of the source that are in memory, because they were changed or may have been.
         added: The other records.
         removed: The positions of the records of the source that are no longer there.
-        removals: How many records were removed.
+        moves: How often a record was removed, or one of the source put back in its place.
     """
 
     def __init__(self, source: Source | None = None) -> None:
@@ -28,7 +32,7 @@ class Records(MutableMapping[str, Record]):
         self.kept: dict[str, Record] = {}
         self.added: dict[str, Record] = {}
         self.removed: set[int] = set()
-        self.removals: int = 0
+        self.moves: int = 0
         self._lent: set[str] = set()
         self._changed: dict[str, None] = {}
         self._lock = threading.RLock()
@@ -40,6 +44,35 @@ class Records(MutableMapping[str, Record]):
                 return records.get(identifier)
         position = self._place(identifier)
         return None if position is None else self.source.peek(position)
+
+    def hold(self, identifier: str) -> Record | None:
+        """Return a record that is to be changed, but for its ``createdAt``; None if there is none."""
+        with self._lock:
+            position = None if identifier in self.added or identifier in self.kept else self._place(identifier)
+            if position is not None:
+                self.kept[identifier] = self.source.record(position)
+            return self.peek(identifier)
+
+    def put(self, identifier: str, record: Record) -> None:
+        """Add or replace a record, whose ``createdAt`` will not be changed; one of the source gets its place back."""
+        with self._lock:
+            position = self.source.position(identifier)
+            if position is None:
+                created_at = self.added.get(identifier, record).get("createdAt")
+                self.added[identifier] = record
+            else:
+                created_at = self.source.created_at(position)
+                self.kept[identifier] = record
+                self.moves += position in self.removed
+                self.removed.discard(position)
+            if created_at != record.get("createdAt"):
+                self._lent.add(identifier)
+            self._changed[identifier] = None
+
+    def added_since(self, count: int) -> list[str]:
+        """Return the ids of the records that were added after the first ones, whose number is given."""
+        with self._lock:
+            return list(islice(reversed(self.added), max(len(self.added) - count, 0)))[::-1]
 
     def take_changes(self) -> list[str]:
         """Return the ids of the records that were set or deleted since the last time, in this order."""
@@ -67,8 +100,8 @@ class Records(MutableMapping[str, Record]):
     def watched(self) -> list[tuple[str, str]]:
         """Return the id and the current ``createdAt`` of each record that may have been changed in place."""
         with self._lock:
-            lent = [(each, self.added[each]) for each in self._lent]
-            return [(each, record.get("createdAt", "")) for each, record in [*self.kept.items(), *lent]]
+            lent = [(each, self.peek(each)) for each in self._lent]
+            return [(each, record.get("createdAt", "")) for each, record in lent if record is not None]
 
     def _place(self, identifier: object) -> int | None:
         """Return the position of a record of the source that is still there."""
@@ -77,34 +110,28 @@ class Records(MutableMapping[str, Record]):
 
     def __getitem__(self, identifier: str) -> Record:
         with self._lock:
-            if identifier in self.added:
-                self._lent.add(identifier)
-                return self.added[identifier]
-            position = self._place(identifier)
-            if position is None:
+            record = self.hold(identifier)
+            if record is None:
                 raise KeyError(identifier)
-            if identifier not in self.kept:
-                self.kept[identifier] = self.source.record(position)
-            return self.kept[identifier]
+            self._lent.add(identifier)
+            return record
 
     def __setitem__(self, identifier: str, record: Record) -> None:
         with self._lock:
-            if identifier in self.added:
+            if identifier in self:
                 self._lent.add(identifier)
-            present = self.added if self._place(identifier) is None else self.kept
-            present[identifier] = record
-            self._changed[identifier] = None
+            self.put(identifier, record)
 
     def __delitem__(self, identifier: str) -> None:
         with self._lock:
             position = self._place(identifier)
-            if self.added.pop(identifier, None) is None:
-                if position is None:
-                    raise KeyError(identifier)
+            if position is not None:
                 self.removed.add(position)
                 self.kept.pop(identifier, None)
+            elif self.added.pop(identifier, None) is None:
+                raise KeyError(identifier)
             self._lent.discard(identifier)
-            self.removals += 1
+            self.moves += 1
             self._changed[identifier] = None
 
     def __contains__(self, identifier: object) -> bool:
@@ -127,6 +154,25 @@ class Records(MutableMapping[str, Record]):
 
     def _present(self, positions: Iterable[int]) -> Iterator[int]:
         return (position for position in positions if position not in self.removed)
+
+    def copy(self) -> dict[str, Record]:
+        """Return a dict of the records as they are now, which keeps to itself what is added or removed."""
+        return dict(self.items())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, object]) -> dict[str, Record]:
+        return deepcopy(self.copy(), memo)
+
+    def __or__(self, other: Mapping[str, Record]) -> dict[str, Record]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, Record]) -> dict[str, Record]:
+        return {**other, **self}
+
+    def __ior__(self, other: Mapping[str, Record]) -> Self:
+        self.update(other)
+        return self
 
     def keys(self) -> "_Keys":
         """Return a view of the ids."""

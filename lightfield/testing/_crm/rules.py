@@ -70,7 +70,7 @@ def _check_value(collection: Collection, key: str, values: Mapping[str, Value], 
 def _holders(collection: Collection, key: str, value: Value, but: Record | None) -> bool:
     """Return whether another active record has the value, or one of several."""
     wanted = set(value if isinstance(value, list) else [str(value)])
-    for record in collection.records.values():
+    for record in collection.order.newest_first():
         field = record["fields"].get(key)
         held = field["value"] if field else None
         if record is not but and wanted.intersection(held if isinstance(held, list) else [str(held)]):

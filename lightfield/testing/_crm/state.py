@@ -54,10 +54,10 @@ def _apply(current: Mapping[str, Tracked], change: Change) -> None:
     if change.document is None:
         table.pop(change.id, None)
     elif change.table == _CONTENTS:
-        table[change.id] = change.document
+        table.put(change.id, change.document)
     elif change.table == _UPLOADS:
-        table[change.id] = msgspec.json.decode(change.document, type=Upload)
+        table.put(change.id, msgspec.json.decode(change.document, type=Upload))
     elif change.table == _DEFINITIONS:
         table.get(change.id).update(msgspec.json.decode(change.document))
     else:
-        table[change.id] = msgspec.json.decode(change.document)
+        table.put(change.id, msgspec.json.decode(change.document))

@@ -34,7 +34,10 @@ _CREATE = (
 )
 _WRITE = """
 INSERT INTO documents (kind, id, document) VALUES (?, ?, ?)
-ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document
+ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, position = CASE
+    WHEN document IS NOT NULL OR excluded.document IS NULL THEN position
+    ELSE (SELECT max(position) + 1 FROM documents)  -- was deleted, and is now the last one
+END
 """
 
 

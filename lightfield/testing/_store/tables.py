@@ -26,7 +26,8 @@ class Tracked(Protocol):
     def pop(self, key: str, default: None, /) -> Any:
         """Remove a document, if there is one."""
 
-    def __setitem__(self, key: str, document: Any, /) -> None: ...
+    def put(self, identifier: str, document: Any, /) -> None:
+        """Add or replace a document."""
 
     def take_changes(self) -> Iterable[str]:
         """Return the ids of the documents that were set or deleted since the last time."""
@@ -53,6 +54,10 @@ class Table(MutableMapping[str, T]):
     def __setitem__(self, identifier: str, document: T) -> None:
         self._documents[identifier] = document
         self._changed[identifier] = None
+
+    def put(self, identifier: str, document: T) -> None:
+        """Add or replace a document."""
+        self[identifier] = document
 
     def __delitem__(self, identifier: str) -> None:
         del self._documents[identifier]

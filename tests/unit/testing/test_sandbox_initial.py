@@ -1,5 +1,6 @@
 """Are the sandbox's initial records made only when they are needed, and does nobody notice?"""
 
+import copy
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -91,7 +92,7 @@ async def test_filter_sees_what_a_test_and_the_api_change() -> None:
         assert await api.listed("/v1/opportunities", query, ("status", "trashed")) == [third]
         await api.post(f"/v1/opportunities/{third}/restore")
         api.sandbox.opportunities[first]["createdAt"] = "2999-01-01T00:00:00.000Z"
-        assert await api.listed("/v1/opportunities", query) == [first, third, "opp_mine", second]
+        assert await api.listed("/v1/opportunities", query) == [first, "opp_mine", third, second]
 
 
 async def test_fields_that_a_test_defines_can_be_read_and_filtered_by() -> None:
@@ -157,8 +158,14 @@ def test_records_behave_like_a_dict() -> None:
     step(lambda records: records["opp_mine"])
     step(lambda records: records.setdefault(second, mine))
     step(lambda records: records.__setitem__(second, mine))
+    step(lambda records: records.update({"opp_other": mine}))
+    step(lambda records: records.pop("opp_mine"))
+    step(lambda records: records.__setitem__("opp_mine", mine))
+    step(lambda records: records | {"opp_more": mine, second: mine})
+    step(lambda records: {"opp_more": mine, second: mine} | records)
+    step(lambda records: records.__ior__({"opp_more": mine}))
     step(lambda records: records.pop(second))
-    step(lambda records: records.__setitem__(second, mine))
+    step(lambda records: records.popitem())
     step(lambda records: records.popitem())
     step(lambda records: records.popitem())
     step(lambda records: records.popitem())
@@ -172,6 +179,26 @@ def test_records_behave_like_a_dict() -> None:
     step(lambda records: records.clear())
     with pytest.raises(KeyError):
         ours.popitem()
+
+
+def test_record_that_is_put_back_has_its_place_again() -> None:
+    records = Sandbox(opportunities=5).opportunities
+    before = list(records)
+    records[before[1]] = records.pop(before[1])
+    assert list(records) == before
+
+
+def test_copies_of_records_are_dicts_that_do_not_change() -> None:
+    records = Sandbox(opportunities=3).opportunities
+    identifier = next(iter(records))
+    shallow, other, deep = records.copy(), copy.copy(records), copy.deepcopy(records)
+    assert shallow == other == deep == records
+    assert shallow[identifier] is records[identifier]
+    records[identifier]["fields"]["$name"]["value"] = "changed"
+    del records[list(records)[1]]
+    assert [type(each) for each in (shallow, other, deep)] == [dict, dict, dict]
+    assert len(shallow) == len(other) == len(deep) == 3
+    assert deep[identifier]["fields"]["$name"]["value"] != "changed"
 
 
 def test_record_is_made_anew_for_whoever_may_change_it() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from lightfield.testing import Sandbox
 from tests.unit.testing.sandbox_calls import Api, calling
@@ -73,6 +74,20 @@ async def test_trash_is_kept(path: Path) -> None:
     async with calling(store=path) as api:
         assert made in api.sandbox.records("contacts")
         assert list(api.sandbox.trash("contacts")) == [deleted]
+
+
+async def test_order_is_kept_also_of_records_that_were_restored(path: Path) -> None:
+    with freeze_time("2020-01-01"):  # before the initial records: all new ones are created at the same time
+        async with calling(store=path) as api:
+            seeded = api.sandbox.ids("accounts")[3]
+            made = [await created(api, "/v1/accounts", {"$name": f"x{number}"}) for number in range(3)]
+            for identifier in (seeded, made[0]):
+                await api.delete(f"/v1/accounts/{identifier}")
+                await api.post(f"/v1/accounts/{identifier}/restore")
+            identifiers, listed = api.sandbox.ids("accounts"), await api.listed("/v1/accounts")
+        assert [identifiers[3], *identifiers[-3:]] == [seeded, made[1], made[2], made[0]]
+        async with calling(store=path) as api:
+            assert (api.sandbox.ids("accounts"), await api.listed("/v1/accounts")) == (identifiers, listed)
 
 
 async def test_files_are_kept(path: Path) -> None:
