@@ -67,9 +67,10 @@ def retrieve(call: Call) -> object:
 def listing(call: Call) -> object:
     """Return a page of the files, newest first; those that came with chat messages are not listed."""
     limit, offset = page_bounds(call.query)
-    storage = call.workspace.index.storage
-    found = (storage.find(identifier) for identifier in reversed(list(storage.uploads)))
-    files = [upload.file for upload in found if upload is not None and upload.write_signature]
+    uploads = call.workspace.index.storage.uploads
+    for identifier in list(uploads):
+        call.workspace.storage.find(identifier)  # which may end it
+    files = [upload.file for upload in reversed(uploads.values()) if upload.write_signature]
     return {"data": files[offset : offset + limit], "object": "list", "totalCount": len(files)}
 
 

@@ -66,12 +66,14 @@ def _restored(chosen: Settings, changes: "list[Change]") -> Workspace:
 
 
 def _beginning(chosen: Settings) -> str:
-    return msgspec.json.encode({name: getattr(chosen, name) for name in _OPTIONS}).decode()
+    pipelines = {name: list(stages) for name, stages in chosen.pipelines.items()}
+    return msgspec.json.encode({name: getattr(chosen, name) for name in _OPTIONS} | {"pipelines": pipelines}).decode()
 
 
 def _as_begun(store: "Store", chosen: Settings, given: Container[str]) -> Settings:
     wanted, begun = (msgspec.json.decode(each) for each in (_beginning(chosen), store.beginning))
-    if differing := [name for name in _OPTIONS if name in given and wanted[name] != begun[name]]:
+    texts = [{name: msgspec.json.encode(each[name]) for name in _OPTIONS} for each in (wanted, begun)]  # ordered
+    if differing := [name for name in _OPTIONS if name in given and texts[0][name] != texts[1][name]]:
         stated = ", ".join(f"{name}={begun[name]!r}" for name in differing)
         advice = "leave this out to go on with it, or name another file"
         raise ValueError(f"the store {chosen.store} was begun with {stated}: {advice}")

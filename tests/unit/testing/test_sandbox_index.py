@@ -34,6 +34,10 @@ async def total(api: Api, path: str) -> int:
     return int((await api.get(path))["totalCount"])
 
 
+async def statuses(api: Api) -> list[str]:
+    return [each["status"] for each in (await api.get("/v1/files?limit=2"))["data"]]
+
+
 @pytest.mark.parametrize("name", NEW)
 async def test_list_shows_a_new_record_late_and_a_retrieve_at_once(api: Api, name: str) -> None:
     path = f"/v1/{name}{'/values' if name.startswith('objects') else ''}"
@@ -102,6 +106,22 @@ async def test_members_of_a_list_are_shown_late(api: Api) -> None:
     await api.get("/v1/lists/lst_unknown/accounts", 404)
     api.sandbox.refresh_index()
     assert await api.listed(f"/v1/lists/{made}/accounts") == [ACCOUNT]
+
+
+async def test_end_of_an_upload_is_shown_late_and_none_that_was_completed_in_time(api: Api) -> None:
+    with freeze_time("2026-03-01") as time:
+        announced = {"filename": "x", "mimeType": "text/plain", "sizeBytes": 1}
+        forgotten, completed = [await api.post("/v1/files", announced) for _ in range(2)]
+        api.sandbox.refresh_index()
+        assert await statuses(api) == ["PENDING", "PENDING"]
+        async with api.session.put(completed["uploadUrl"], data=b"x", headers=completed["uploadHeaders"]) as response:
+            assert response.status == 200
+        await api.post(f"/v1/files/{completed['id']}/complete", {})
+        time.tick(4_000)
+        assert await statuses(api) == ["PENDING", "PENDING"]
+        assert api.sandbox.files[forgotten["id"]]["status"] == "EXPIRED"
+        api.sandbox.refresh_index()
+        assert await statuses(api) == ["COMPLETED", "EXPIRED"]
 
 
 async def test_emails_and_files_are_shown_late(api: Api) -> None:

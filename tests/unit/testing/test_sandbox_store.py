@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -223,6 +224,15 @@ def test_beginning_is_that_of_the_file(path: Path) -> None:
     with pytest.raises(ValueError, match=r"crm.sqlite was begun with opportunities=3, seed=5: leave this out"):
         Sandbox(store=path, opportunities=4, seed=0)
     assert Sandbox(store=path).opportunity_ids == identifiers
+
+
+def test_beginning_has_the_pipelines_in_their_order(path: Path) -> None:
+    stages = {"Sales": ("New", "Won"), "Renewal": ("Open", "Closed")}
+    first = Sandbox(store=path, pipelines=MappingProxyType(stages)).definitions("opportunities")
+    again = Sandbox(store=path, pipelines={name: list(each) for name, each in stages.items()})
+    assert again.definitions("opportunities") == first
+    with pytest.raises(ValueError, match="was begun with pipelines="):
+        Sandbox(store=path, pipelines=dict(reversed(stages.items())))
 
 
 async def test_document_that_is_not_json_is_named(path: Path) -> None:
