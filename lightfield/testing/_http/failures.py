@@ -1,12 +1,13 @@
 """What may happen to a request instead of its answer."""
 
 import asyncio
+import re
 import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Literal, TypeAlias, TypedDict, get_args
+from typing import Any, Literal, TypeAlias, TypedDict, cast, get_args
 
 import msgspec
 from aiohttp import web
@@ -22,6 +23,8 @@ _STATUSES = range(300, 600)
 _MAX_SECONDS = 1_000_000
 _PIECES = 20
 _INTERVAL = 0.05
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _GARBAGE = b"<!doctype html><title>\xff\x00</title>"
 _CUT_SHORT = b'{"id": "cut short", "fields": {}, "relationships": {}}'
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -57,10 +60,10 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"status must be that of a failure, from 300 to 599; got {self.status!r}")
         if self.with_ is not None and (self.headers or self.body is not None):
             raise ValueError("headers and body belong to a status")
-        if not all(_is_header(name) and _is_header(value) for name, value in self.headers.items()):
-            raise ValueError("the names and values of headers must be text without line breaks")
+        _check_headers(self.headers)
         if not 0 < self.seconds <= _MAX_SECONDS:
             raise ValueError(f"seconds must be above 0 and at most {_MAX_SECONDS:,}")
+        _encoded(self.body)  # fails at once, not when a request does
 
     def response(self, headers: Mapping[str, str]) -> web.Response:
         """Return the response, with some headers that its own ones replace."""
@@ -109,14 +112,18 @@ async def _stall(request: web.BaseRequest, _: web.Response, __: float) -> web.Re
 
 
 async def _truncate(request: web.BaseRequest, response: web.Response, _: float) -> web.StreamResponse:
-    stream, body = await _begin(request, response)
+    body = _content(request, response)
+    stream = await _begin(request, response, max(1, len(body)))  # of no body, a byte is missing too
     await stream.write(body[: len(body) // 2])
     request.protocol.force_close()
     return stream
 
 
 async def _trickle(request: web.BaseRequest, response: web.Response, seconds: float) -> web.StreamResponse:
-    stream, body = await _begin(request, response)
+    body = _content(request, response)
+    if not body:
+        await asyncio.sleep(seconds)
+    stream = await _begin(request, response, len(body))
     size = max(1, -(-len(body) // _PIECES))
     for start in range(0, len(body), size):
         await asyncio.sleep(seconds / _PIECES)
@@ -132,17 +139,27 @@ _WAYS: Mapping[Any, Callable[[web.BaseRequest, web.Response, float], Awaitable[w
 }
 
 
-async def _begin(request: web.BaseRequest, response: web.Response) -> tuple[web.StreamResponse, bytes]:
+def _content(request: web.BaseRequest, response: web.Response) -> bytes:
+    """Return the body of a response, of which a HEAD request gets none."""
+    return response.body if isinstance(response.body, bytes) and request.method != "HEAD" else b""
+
+
+async def _begin(request: web.BaseRequest, response: web.Response, length: int) -> web.StreamResponse:
     """Send the head of a response whose body is to follow."""
-    body = bytes(response.body) if isinstance(response.body, bytes | bytearray) else b""
     stream = web.StreamResponse(status=response.status, headers=response.headers)
-    stream.content_length = len(body)
+    stream.content_length = length
     await stream.prepare(request)
-    return stream, body
+    return stream
 
 
-def _is_header(value: object) -> bool:
-    return isinstance(value, str) and not {"\r", "\n", "\0"} & set(value)
+def _check_headers(headers: object) -> None:
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
+    for name, value in cast("Mapping[object, object]", headers).items():
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise ValueError(f"there is no header {name!r}: a name has no spaces, colons or line breaks")
+        if not (isinstance(value, str) and _VALUE.fullmatch(value)):
+            raise ValueError(f"the header {name} must be text without line breaks and other control characters")
 
 
 def _encoded(body: object) -> bytes:

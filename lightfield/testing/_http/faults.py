@@ -72,8 +72,10 @@ class _Chosen:
     """Chooses the requests of one operation, but for the first ones."""
 
     def __init__(self, operation: str, failure: Failure, after: int, only: Condition | None) -> None:
-        if after < 0:
-            raise ValueError(f"after must be at least 0; got {after}")
+        if type(after) is not int or after < 0:
+            raise ValueError(f"after must be an int, at least 0; got {after!r}")
+        if only is not None and not callable(only):
+            raise TypeError(f"only must be a function that takes a request, not {type(only).__name__}")
         self._operation = operation
         self._failure = failure
         self._after = after
@@ -137,10 +139,8 @@ class Faults:
         """Set up a fault."""
         if operation != EVERY:
             check_name("operation", operation, self._operations)
-        if times is not None and times < 1:
-            raise ValueError(f"times must be at least 1, or None for ever; got {times}")
-        if only is not None and not callable(only):
-            raise TypeError(f"only must be a function that takes a request, not {type(only).__name__}")
+        if times is not None and (type(times) is not int or times < 1):
+            raise ValueError(f"times must be an int, at least 1, or None for ever; got {times!r}")
         fault = Fault(_Chosen(operation, Failure(**failure), after, only), self._remove, times)
         self._faults.append(fault)
         return fault

@@ -330,6 +330,35 @@ async def test_transfers_of_files_may_fail() -> None:
             assert await response.read() == b"hello"
 
 
+async def test_answer_without_a_body_is_cut_short_or_slow_too() -> None:
+    async with calling() as api:
+        file = await api.post("/v1/files", {"filename": "a.txt", "mimeType": "text/plain", "sizeBytes": 5})
+        put = partial(api.session.put, file["uploadUrl"], data=b"hello", headers=file["uploadHeaders"])
+        api.sandbox.fail("storage.put", with_="slow", seconds=0.2)
+        began = time.monotonic()
+        async with put() as response:
+            assert (response.status, await response.read()) == (200, b"")
+        assert time.monotonic() - began >= 0.2
+        file = await api.post("/v1/files", {"filename": "b.txt", "mimeType": "text/plain", "sizeBytes": 5})
+        api.sandbox.fail("storage.put", with_="truncate", applied=True)
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async with api.session.put(file["uploadUrl"], data=b"hello", headers=file["uploadHeaders"]) as response:
+                await response.read()
+        assert api.sandbox.content(file["id"]) == b"hello"
+
+
+@pytest.mark.parametrize("way", ["slow", "truncate"])
+async def test_request_for_the_head_gets_no_body(way: Any) -> None:
+    async with calling() as api:
+        api.sandbox.fail(with_=way, seconds=0.01)
+        with _connected(api.sandbox) as connection:
+            connection.sendall(_request(ACCOUNT).replace(b"GET", b"HEAD") + _request("/", "Connection: close"))
+            received = await asyncio.to_thread(_all, connection)
+        first, _, rest = received.partition(b"\r\n\r\n")
+        assert first.startswith(b"HTTP/1.1 ")
+        assert rest.startswith(b"HTTP/1.1 404") if way == "slow" else rest == b""
+
+
 async def test_fault_may_be_set_up_by_another_thread() -> None:
     async with calling() as api:
         thread = threading.Thread(target=lambda: api.sandbox.fail("account.retrieve", status=503))
@@ -354,10 +383,16 @@ async def test_fault_may_be_set_up_by_another_thread() -> None:
         ("*", {"with_": "explode"}, "with_ must be one of reset, stall, truncate, slow, garbage; got 'explode'"),
         ("*", {"with_": "reset", "body": "x"}, "headers and body belong to a status"),
         ("*", {"with_": "reset", "headers": {"a": "b"}}, "headers and body belong to a status"),
-        ("*", {"status": 503, "headers": {"a": "b\r\nc"}}, "headers must be text without line breaks"),
-        ("*", {"status": 503, "headers": {"Retry-After": 3}}, "headers must be text without line breaks"),
-        ("*", {"status": 503, "times": 0}, "times must be at least 1, or None for ever; got 0"),
-        ("*", {"status": 503, "after": -1}, "after must be at least 0; got -1"),
+        ("*", {"status": 503, "headers": {"a": "b\r\nc"}}, "header a must be text without line breaks"),
+        ("*", {"status": 503, "headers": {"a": "\x1b[31m"}}, "header a must be text without line breaks"),
+        ("*", {"status": 503, "headers": {"Retry-After": 3}}, "header Retry-After must be text without line breaks"),
+        ("*", {"status": 503, "headers": {"Retry After": "3"}}, "there is no header 'Retry After'"),
+        ("*", {"status": 503, "headers": {5: "3"}}, "there is no header 5"),
+        ("*", {"status": 503, "body": "\ud800"}, "surrogates not allowed"),
+        ("*", {"status": 503, "times": 0}, "times must be an int, at least 1, or None for ever; got 0"),
+        ("*", {"status": 503, "times": 1.5}, "times must be an int, at least 1, or None for ever; got 1.5"),
+        ("*", {"status": 503, "after": -1}, "after must be an int, at least 0; got -1"),
+        ("*", {"status": 503, "after": "1"}, "after must be an int, at least 0; got '1'"),
         ("*", {"with_": "slow", "seconds": 0}, "seconds must be above 0"),
     ],
 )
@@ -366,10 +401,18 @@ def test_wrong_options_are_refused_at_once(operation: str, options: Any, message
         Sandbox(opportunities=0).fail(operation, **options)
 
 
-def test_unknown_option_is_refused() -> None:
-    options: Any = {"status": 503, "time": 2}
-    with pytest.raises(TypeError, match="time"):
-        Sandbox(opportunities=0).fail("account.list", **options)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"time": 2}, "time"),
+        ({"headers": [("a", "b")]}, "headers must be a mapping of names to values, not list"),
+        ({"body": object()}, "object"),
+        ({"only": "account"}, "only must be a function that takes a request, not str"),
+    ],
+)
+def test_option_of_another_name_or_type_is_refused(options: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Sandbox(opportunities=0).fail("account.list", status=503, **options)
 
 
 @pytest.mark.parametrize(
@@ -416,8 +459,8 @@ async def test_client_does_not_wait_for_what_never_comes() -> None:
                 await client.opportunity.retrieve(sandbox.opportunity_ids[0])
 
 
-def _request(path: str) -> bytes:
-    lines = [f"GET {path} HTTP/1.1", "Host: sandbox", *(f"{name}: {value}" for name, value in HEADERS.items())]
+def _request(path: str, *more: str) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", "Host: sandbox", *(f"{name}: {value}" for name, value in HEADERS.items()), *more]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
