@@ -12,6 +12,7 @@ from multidict import CIMultiDict
 from lightfield.testing._names import check_name
 
 _SECRET = ("Authorization", "Cookie", "Proxy-Authorization")
+_SIGNED = "signature="
 _MAX_SHARED = 64
 
 
@@ -106,11 +107,12 @@ class Recorder:
     def record(self, request: web.BaseRequest, operation: str) -> RecordedRequest:
         """Return the record of a request whose body has not arrived yet."""
         url = request.rel_url
+        is_signed = operation.startswith("storage.") or _SIGNED in url.raw_query_string
         return RecordedRequest(
             operation=operation,
             method=request.method,
             path=url.raw_path,
-            query_string="" if operation.startswith("storage.") else url.raw_query_string,
+            query_string="" if is_signed else url.raw_query_string,
             headers=self._headers.get(request.raw_headers) or self._shared(request),
         )
 

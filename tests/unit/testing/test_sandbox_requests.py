@@ -103,11 +103,18 @@ async def test_transfers_of_files_are_recorded_without_signature_and_content() -
         ]
 
 
+async def test_signature_is_not_kept_of_a_wrong_address() -> None:
+    async with calling() as api:
+        await api.get(f"{api.sandbox.base_url}//storage/fil_1?signature=s3cret", status=404)
+        assert "s3cret" not in repr(api.sandbox.requests)
+
+
 async def test_storage_knows_no_other_methods() -> None:
     async with calling() as api:
         file = await api.post("/v1/files", {"filename": "a.txt", "mimeType": "text/plain", "sizeBytes": 10})
         async with api.session.delete(file["uploadUrl"]) as response:
             assert response.status == 405
+        assert api.sandbox.requests.last.query_string == ""
         assert (api.sandbox.requests.last.operation, api.sandbox.requests.last.status) == ("", 405)
 
 
