@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http import HttpProcessingError
 
 from lightfield._protocol.misfit import misfit
@@ -18,6 +18,13 @@ T = TypeVar("T")
 _MAX_SIZE = 10_000_000
 
 
+async def invite(request: web.BaseRequest) -> None:
+    """Have a client send its body that waits for the server to agree, as curl does with a long one."""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the response has not begun yet
+
+
 async def receive(request: web.BaseRequest, seconds: float) -> bytes:
     """Return the body of a request, which is to be JSON.
 
@@ -26,6 +33,7 @@ async def receive(request: web.BaseRequest, seconds: float) -> bytes:
     """
     if (request.content_length or 0) > _MAX_SIZE:
         raise too_large(_MAX_SIZE)
+    await invite(request)
     try:
         async with asyncio.timeout(seconds):
             return await _received(request)

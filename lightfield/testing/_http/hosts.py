@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 from .errors import bad_request, misdirected
 
-_LOCAL = ("localhost", "test", "local", "internal", "example", "invalid")
+_LOCAL = ("localhost", "localdomain", "lan", "home", "corp", "local", "internal", "svc", "test", "example", "invalid")
 """Top-level domains that are not in the public DNS."""
 
 

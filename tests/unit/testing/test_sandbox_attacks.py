@@ -28,6 +28,7 @@ from tests.unit.testing.sandbox_calls import HEADERS, calling
 KEY = b"".join(f"{name}: {value}\r\n".encode() for name, value in HEADERS.items())
 TYPE = b"Content-Type: application/json\r\n"
 CHUNKED = b"POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + TYPE + KEY + b"\r\n"
+NEW = {"fields": {"$name": "Acme"}}
 GOOD = b"GET /v1/auth/validate HTTP/1.1\r\nHost: localhost\r\n" + KEY + b"\r\n"
 
 
@@ -176,6 +177,9 @@ def test_head_may_end_anywhere(target: Sandbox, size: int) -> None:
         GOOD.replace(b"localhost", b"[::1]"),
         GOOD.replace(b"localhost", b"sandbox"),
         GOOD.replace(b"localhost", b"host.docker.internal:80"),
+        GOOD.replace(b"localhost", b"crm.default.svc"),
+        GOOD.replace(b"localhost", b"crm.default.svc.cluster.local:8025"),
+        GOOD.replace(b"localhost", b"build-7.lan:8025"),
     ],
 )
 def test_what_is_odd_but_well_formed_is_answered(target: Sandbox, content: bytes) -> None:
@@ -202,6 +206,23 @@ async def test_page_of_another_origin_is_not_allowed_anything() -> None:
         simple = {"Origin": "http://localhost:3000", "Content-Type": "text/plain"}
         async with api.session.post("/v1/accounts", data=b'{"fields": {"$name": "x"}}', headers=simple) as response:
             assert response.status == 401
+
+
+async def test_client_that_asks_first_is_told_to_send_the_body() -> None:
+    async with calling(opportunities=0) as api:
+        async with api.session.post("/v1/accounts", json=NEW, headers=HEADERS, expect100=True) as response:
+            assert response.status == 200
+        file = await api.post("/v1/files", {"filename": "a.txt", "mimeType": "text/plain", "sizeBytes": 5})
+        put, headers = api.session.put, file["uploadHeaders"]
+        async with put(file["uploadUrl"], data=b"hello", headers=headers, expect100=True) as response:
+            assert response.status == 200
+        assert api.sandbox.content(file["id"]) == b"hello"
+
+
+def test_client_that_asks_first_is_told_if_its_body_is_refused(target: Sandbox) -> None:
+    with _connect(target) as connection:
+        connection.sendall(post(b"Expect: 100-continue", b"Content-Length: 10000001"))
+        assert connection.recv(12) == b"HTTP/1.1 413"
 
 
 def test_pipelined_requests_are_answered_in_order(target: Sandbox) -> None:
