@@ -11,6 +11,8 @@ from lightfield.testing._crm.records import Records
 from lightfield.testing._data.seed import Opportunities
 from tests.unit.testing.sandbox_calls import Api, calling
 
+ACCOUNT = "acc_northwind_traders"
+
 
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
@@ -119,7 +121,7 @@ async def test_lists_need_not_look_again_at_what_the_api_has_written(api: Api) -
         assert (await api.listed("/v1/accounts"))[0] == made["id"]
     accounts = api.sandbox.records("accounts")
     assert (accounts.watched(), accounts.moves) == ([], 0)
-    assert accounts[made["id"]]["createdAt"] == accounts.watched()[0][1]
+    assert accounts[ACCOUNT]["createdAt"] == accounts.watched()[0][1]
 
 
 async def test_list_keeps_its_members_to_itself_and_shows_them_on_a_page(api: Api) -> None:
