@@ -132,7 +132,7 @@ def test_sandbox_has_everything_a_script_might_read() -> None:
         assert sandbox.ids(name)
     assert len(sandbox.ids("members")) == 5
     assert sandbox.records("opportunities") is sandbox.opportunities
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="there is no collection"):
         sandbox.records("nothing")
 
 
