@@ -33,7 +33,7 @@ class Records(MutableMapping[str, Record]):
         self.added: dict[str, Record] = {}
         self.removed: set[int] = set()
         self.moves: int = 0
-        self._lent: set[str] = set()
+        self._lent: dict[str, Record] = {}
         self._changed: dict[str, None] = {}
         self._lock = threading.RLock()
 
@@ -65,8 +65,8 @@ class Records(MutableMapping[str, Record]):
                 self.kept[identifier] = record
                 self.moves += position in self.removed
                 self.removed.discard(position)
-            if created_at != record.get("createdAt"):
-                self._lent.add(identifier)
+            if identifier in self._lent or created_at != record.get("createdAt"):
+                self._lent[identifier] = record
             self._changed[identifier] = None
 
     def added_since(self, count: int) -> list[str]:
@@ -100,8 +100,7 @@ class Records(MutableMapping[str, Record]):
     def watched(self) -> list[tuple[str, str]]:
         """Return the id and the current ``createdAt`` of each record that may have been changed in place."""
         with self._lock:
-            lent = [(each, self.peek(each)) for each in self._lent]
-            return [(each, record.get("createdAt", "")) for each, record in lent if record is not None]
+            return [(each, record.get("createdAt", "")) for each, record in self._lent.items()]
 
     def _place(self, identifier: object) -> int | None:
         """Return the position of a record of the source that is still there."""
@@ -113,13 +112,13 @@ class Records(MutableMapping[str, Record]):
             record = self.hold(identifier)
             if record is None:
                 raise KeyError(identifier)
-            self._lent.add(identifier)
+            self._lent[identifier] = record
             return record
 
     def __setitem__(self, identifier: str, record: Record) -> None:
         with self._lock:
             if identifier in self:
-                self._lent.add(identifier)
+                self._lent[identifier] = record
             self.put(identifier, record)
 
     def __delitem__(self, identifier: str) -> None:
@@ -130,7 +129,7 @@ class Records(MutableMapping[str, Record]):
                 self.kept.pop(identifier, None)
             elif self.added.pop(identifier, None) is None:
                 raise KeyError(identifier)
-            self._lent.discard(identifier)
+            self._lent.pop(identifier, None)
             self.moves += 1
             self._changed[identifier] = None
 
