@@ -58,6 +58,6 @@ def _apply(current: Mapping[str, Tracked], change: Change) -> None:
     elif change.table == _UPLOADS:
         table.put(change.id, msgspec.json.decode(change.document, type=Upload))
     elif change.table == _DEFINITIONS:
-        table.get(change.id).update(msgspec.json.decode(change.document))
+        table.peek(change.id).update(msgspec.json.decode(change.document))
     else:
         table.put(change.id, msgspec.json.decode(change.document))

@@ -104,7 +104,7 @@ class Journal:
                 self._pending[name, identifier] = None
         if not self._pending:
             return
-        changes = [_change(name, identifier, self._tables[name].get(identifier)) for name, identifier in self._pending]
+        changes = [_change(name, identifier, self._tables[name].peek(identifier)) for name, identifier in self._pending]
         if self.store is not None:
             self.store.write(changes)
         self._pending.clear()

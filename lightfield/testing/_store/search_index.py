@@ -24,6 +24,7 @@ class SearchIndex:
     def add(self, changes: list[Change], *, at_once: bool) -> None:
         """Take changes that are to be shown after the delay, or at once."""
         if not at_once:
+            self.update()  # or they would pile up where nobody lists
             self._waiting.append((clock.monotonic() + self._lag, changes))
             return
         newest = {(change.table, change.id) for change in changes}

@@ -20,8 +20,8 @@ class Change(NamedTuple):
 class Tracked(Protocol):
     """Documents by id that know which of them have changed."""
 
-    def get(self, key: str, /) -> Any:
-        """Return a document, or None."""
+    def peek(self, identifier: str, /) -> Any:
+        """Return a document for reading only, or None."""
 
     def pop(self, key: str, default: None, /) -> Any:
         """Remove a document, if there is one."""
@@ -74,6 +74,10 @@ class Table(MutableMapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._documents)
+
+    def peek(self, identifier: str) -> T | None:
+        """Return a document, or None."""
+        return self._documents.get(identifier)
 
     def values(self) -> "dict_values[str, T]":
         """Return a view of the documents, which can be reversed."""

@@ -9,6 +9,8 @@ from freezegun import freeze_time
 
 from lightfield.testing import Sandbox
 from lightfield.testing._crm.definitions import field
+from lightfield.testing._crm.search_index import SearchIndex
+from lightfield.testing._crm.tables import Change
 from tests.unit.testing.sandbox_calls import Api, calling
 
 ACCOUNT = "acc_northwind_traders"
@@ -214,3 +216,11 @@ async def test_without_a_lag_there_is_nothing_to_refresh() -> None:
 def test_lag_is_a_number_of_seconds(lag: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="index_lag must be"):
         Sandbox(index_lag=lag)
+
+
+def test_changes_do_not_pile_up_where_nobody_lists() -> None:
+    shown: list[Change] = []
+    index, first, second = SearchIndex(shown.append, 0), Change("accounts", "a", "{}"), Change("accounts", "b", "{}")
+    index.add([first], at_once=False)
+    index.add([second], at_once=False)
+    assert shown == [first]
