@@ -124,7 +124,7 @@ class Sandbox(ClientFactory, Inspection):
             headers: Headers of a response with ``status``.
             body: Its body: text or bytes, or what is sent as JSON; by default the documented error.
             applied: Whether the request is processed first, so that a write takes effect and only the response is lost.
-                ``slow``, and ``truncate`` of a GET, always process it.
+                ``slow``, ``truncate`` of a GET, and ``truncate`` and ``garbage`` of an upload, always process it.
             seconds: How long ``slow`` takes; 2 by default.
 
         Returns:

@@ -27,6 +27,9 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _GARBAGE = b"<!doctype html><title>\xff\x00</title>"
 _CUT_SHORT = b'{"id": "cut short", "fields": {}, "relationships": {}}'
+_APPLIED = {"GET": {"slow", "truncate"}, "PUT": {"slow", "truncate", "garbage"}}
+"""Ways that answer what the request asks for; the status 200 says that an upload is stored."""
+
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
@@ -88,9 +91,8 @@ async def fail(request: web.BaseRequest, failure: Failure, headers: Mapping[str,
         answer: Processes the request.
     """
     way = failure.with_
-    is_read = request.method == "GET"
     response = None
-    if failure.applied or way == "slow" or (way == "truncate" and is_read):
+    if failure.applied or way in _APPLIED.get(request.method, {"slow"}):
         response = await answer()
     if response is None or way in {None, "garbage"}:
         response = failure.response(headers)

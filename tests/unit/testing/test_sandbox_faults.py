@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import aiohttp
 import pytest
@@ -14,6 +14,7 @@ from multidict import CIMultiDictProxy
 
 from lightfield import APIConnectionError, APITimeoutError, AsyncLightfield, InternalServerError, Lightfield
 from lightfield.testing import RecordedRequest, Sandbox
+from lightfield.testing._http.failures import Way
 from tests.client.both import Connect
 from tests.unit.testing.sandbox_calls import HEADERS, Api, calling
 
@@ -340,11 +341,20 @@ async def test_answer_without_a_body_is_cut_short_or_slow_too() -> None:
             assert (response.status, await response.read()) == (200, b"")
         assert time.monotonic() - began >= 0.2
         file = await api.post("/v1/files", {"filename": "b.txt", "mimeType": "text/plain", "sizeBytes": 5})
-        api.sandbox.fail("storage.put", with_="truncate", applied=True)
+        api.sandbox.fail("storage.put", with_="truncate")
         with pytest.raises(aiohttp.ClientPayloadError):
             async with api.session.put(file["uploadUrl"], data=b"hello", headers=file["uploadHeaders"]) as response:
                 await response.read()
         assert api.sandbox.content(file["id"]) == b"hello"
+
+
+@pytest.mark.parametrize("options", [{"status": 503}, *({"with_": way} for way in get_args(Way) if way != "stall")])
+async def test_upload_survives_every_fault(connect: Connect, options: Any) -> None:
+    with Sandbox(opportunities=1, rate_limit=None) as sandbox:
+        sandbox.fail("storage.put", **options, seconds=0.01)
+        async with connect(sandbox.base_url) as client:
+            file = await client.file.upload(b"hello", filename="hello.txt")
+        assert sandbox.content(file.id) == b"hello"
 
 
 @pytest.mark.parametrize("way", ["slow", "truncate"])
