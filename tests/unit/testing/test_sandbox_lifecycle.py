@@ -19,9 +19,11 @@ from lightfield.testing import Sandbox
 
 HEADERS = {"Authorization": "Bearer sk_lf_sandbox", "Lightfield-Version": "2026-03-01"}
 TIDY = """
-import asyncio, http.client
+import asyncio, http.client, logging
 import aiohttp
 from lightfield.testing import Sandbox
+
+logging.getLogger("asyncio").addFilter(lambda record: not record.msg.startswith("Executing"))  # slowly: a busy machine
 
 with Sandbox(opportunities=1) as sandbox:
     connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"))
