@@ -9,8 +9,8 @@ from freezegun import freeze_time
 
 from lightfield.testing import Sandbox
 from lightfield.testing._crm.definitions import field
-from lightfield.testing._crm.search_index import SearchIndex
-from lightfield.testing._crm.tables import Change
+from lightfield.testing._store.search_index import SearchIndex
+from lightfield.testing._store.tables import Change
 from tests.unit.testing.sandbox_calls import Api, calling
 
 ACCOUNT = "acc_northwind_traders"
