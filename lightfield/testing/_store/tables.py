@@ -66,9 +66,6 @@ class Table(MutableMapping[str, T]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._documents)
 
-    def __reversed__(self) -> Iterator[str]:
-        return reversed(self._documents)
-
     def __contains__(self, identifier: object) -> bool:
         return identifier in self._documents
 
