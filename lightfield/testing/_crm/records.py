@@ -164,10 +164,10 @@ class Records(MutableMapping[str, Record]):
         return deepcopy(self.copy(), memo)
 
     def __or__(self, other: Mapping[str, Record]) -> dict[str, Record]:
-        return {**self, **other}
+        return {**self.copy(), **other}
 
     def __ror__(self, other: Mapping[str, Record]) -> dict[str, Record]:
-        return {**other, **self}
+        return {**other, **self.copy()}
 
     def __ior__(self, other: Mapping[str, Record]) -> Self:
         self.update(other)
