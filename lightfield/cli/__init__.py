@@ -24,7 +24,10 @@ def main(arguments: Sequence[str]) -> int:
     with clean_end():
         from lightfield.cli import demo, sandbox
 
-        options = _parser().parse_args(arguments)
+        parser = _parser()
+        options = parser.parse_args(arguments)
+        if [] in vars(options).values():  # as some versions of Python make of `--store=--`
+            parser.error("-- is no value of an option")
         commands = {"demo": demo.run, "sandbox": sandbox.run}
         return commands[options.command](options)
 

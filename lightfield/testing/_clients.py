@@ -1,6 +1,7 @@
 """Ready clients. Only this module of the sandbox, and the pytest plugin, import the public clients, as a user would."""
 
 import asyncio
+import threading
 from abc import ABC, abstractmethod
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Unpack
@@ -24,6 +25,7 @@ class ClientFactory(ABC):
     def __init__(self) -> None:
         self._blocking: WeakSet[Lightfield] = WeakSet()
         self._awaited: WeakSet[AsyncLightfield] = WeakSet()
+        self._adding = threading.Lock()
 
     @property
     @abstractmethod
@@ -44,7 +46,8 @@ class ClientFactory(ABC):
         from lightfield import Lightfield
 
         client = Lightfield(**self._completed(options))
-        self._blocking.add(client)
+        with self._adding:
+            self._blocking.add(client)
         return client
 
     def async_client(self, **options: Unpack["Options"]) -> "AsyncLightfield":
@@ -57,7 +60,8 @@ class ClientFactory(ABC):
 
         client = AsyncLightfield(**self._completed(options))
         client._transport.closes_with_loop = True  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        self._awaited.add(client)
+        with self._adding:
+            self._awaited.add(client)
         return client
 
     def _completed(self, options: "Options") -> "Options":
@@ -68,10 +72,12 @@ class ClientFactory(ABC):
         return options
 
     def _close_clients(self) -> None:
-        for client in self._blocking:
+        with self._adding:
+            blocking, awaited = [*self._blocking], [*self._awaited]
+        for client in blocking:
             client.close()
-        for awaited in self._awaited:
-            close_from_outside(awaited)
+        for other in awaited:
+            close_from_outside(other)
 
 
 def close_from_outside(client: "AsyncLightfield") -> None:

@@ -57,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.log is not None and not callable(self.log):
             raise TypeError(f"log must be a function that takes a line, such as print, not {type(self.log).__name__}")
+        if not isinstance(self.api_key, str):
+            raise TypeError(f"api_key must be a str, not {type(self.api_key).__name__}")
+        if not isinstance(self.keys, Mapping):
+            raise TypeError(f"keys must be a mapping of keys to their scopes, not {type(self.keys).__name__}")
         _check_int("opportunities", self.opportunities, 0, _MAX_OPPORTUNITIES)
         _check_int("seed", self.seed, -(2**64), 2**64)
         _check_int("port", self.port, 0, 65_535)

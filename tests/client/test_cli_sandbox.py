@@ -189,3 +189,10 @@ def test_a_store_that_cannot_be_opened_is_said_in_one_line(store: str, tmp_path:
     code, said = ended("--port", "0", "--store", str(tmp_path / store))
     assert code == 1
     assert re.fullmatch(r"python -m lightfield: error: .*\n", said)
+
+
+@pytest.mark.parametrize("option", ["--latency", "--index-lag"])
+def test_two_dashes_are_no_value(option: str) -> None:
+    code, said = ended("--port", "0", f"{option}=--")
+    assert code == 2
+    assert said.count("\n") == 1

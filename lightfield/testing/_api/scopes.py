@@ -23,10 +23,11 @@ class Keys:
 
     Raises:
         TypeError: The scopes of a key are no collection of strings.
-        ValueError: A key is empty or not unique, or a scope does not exist.
+        ValueError: A key is empty, not printable ASCII or not unique, or a scope does not exist.
     """
 
     def __init__(self, api_key: str, keys: Mapping[str, Collection[str]]) -> None:
+        _check_key("api_key", api_key)
         if api_key in keys:
             raise ValueError("keys has the api_key, which may do everything; give one of them another name")
         self._scopes = {f"Bearer {api_key}": _EVERYTHING}
@@ -64,10 +65,14 @@ def _scopes_of_run(workspace: Workspace, identifier: str) -> set[str]:
 
 
 def _checked(key: str, scopes: Collection[str]) -> Scopes:
-    if not key or not key.isascii() or not key.isprintable() or key != key.strip():
-        raise ValueError("each of keys must be printable ASCII text without spaces around it")
+    _check_key("each of keys", key)
     if isinstance(scopes, str):
         raise TypeError('the scopes in keys must be a collection, such as {"opportunities:read"}, not a str')
     if unknown := sorted(set(scopes) - _SCOPES):
         raise ValueError(f"keys has unknown scopes {unknown}; there are {', '.join(sorted(_SCOPES))}")
     return frozenset(scopes)
+
+
+def _check_key(name: str, key: str) -> None:
+    if not key or not key.isascii() or not key.isprintable() or key != key.strip():
+        raise ValueError(f"{name} must be printable ASCII text without spaces around it")

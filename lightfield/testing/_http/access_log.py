@@ -1,6 +1,7 @@
 """One line for each request that a server has answered."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -8,6 +9,8 @@ from aiohttp import web
 
 Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Log: TypeAlias = Callable[[str], object]
+
+_logger = logging.getLogger("lightfield.testing")
 
 
 def logged(handle: Handle, log: Log | None) -> Handle:
@@ -22,7 +25,14 @@ def logged(handle: Handle, log: Log | None) -> Handle:
             response = await handle(request)
             status = str(response.status)
         finally:
-            log(f"{request.method} {request.rel_url.raw_path} {status} {1000 * (clock() - started):.1f} ms")
+            _write(log, f"{request.method} {request.rel_url.raw_path} {status} {1000 * (clock() - started):.1f} ms")
         return response
 
     return handle_and_log
+
+
+def _write(log: Log, line: str) -> None:
+    try:
+        log(line)
+    except Exception:
+        _logger.exception("The function log= of the sandbox failed on %r", line)

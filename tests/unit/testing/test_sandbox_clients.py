@@ -53,6 +53,24 @@ async def test_the_awaited_client_is_ready(running: Sandbox) -> None:
     assert (await client.opportunity.retrieve(first(running))).id == first(running)
 
 
+def test_another_thread_may_make_clients_while_they_are_closed() -> None:
+    ended, made = threading.Event(), list[object]()
+    with Sandbox(opportunities=0, rate_limit=None) as sandbox:
+        used = [sandbox.client() for _ in range(20)]
+        for client in used:
+            client.auth.validate()  # so that there is something to close
+
+        def make_clients() -> None:
+            while not ended.is_set():
+                made.extend([sandbox.client(), sandbox.async_client()])
+
+        thread = threading.Thread(target=make_clients)
+        thread.start()
+    ended.set()
+    thread.join()
+    assert all(client.is_closed() for client in used)
+
+
 @pytest.mark.parametrize("make", [Sandbox.client, Sandbox.async_client])
 def test_options_are_those_of_the_client(running: Sandbox, make: Callable[..., Lightfield | AsyncLightfield]) -> None:
     assert make(running).max_retries != 7

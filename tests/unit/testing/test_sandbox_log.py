@@ -29,6 +29,19 @@ async def test_each_request_is_a_line() -> None:
     ]
 
 
+async def test_log_that_fails_is_told_and_does_not_fail_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(line: str) -> None:
+        raise ZeroDivisionError(line)
+
+    async with calling(log=fail) as api:
+        await api.get("/v1/members")
+        assert api.sandbox.requests.last.status == 200
+    (record,) = caplog.records
+    assert record.exc_info
+    assert record.exc_info[0] is ZeroDivisionError
+    assert "GET /v1/members 200" in record.getMessage()
+
+
 async def test_neither_queries_nor_keys_nor_bodies_are_shown() -> None:
     lines: list[str] = []
     async with calling(log=lines.append, api_key="sk_lf_sandbox") as api:

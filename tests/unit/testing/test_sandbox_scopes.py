@@ -164,8 +164,22 @@ async def test_refusal_does_not_use_up_an_idempotency_key() -> None:
         ({"a\r\nb": {"accounts:read"}}, ValueError, "each of keys must be printable ASCII"),
         ({" a": {"accounts:read"}}, ValueError, "each of keys must be printable ASCII"),
         ({"é": {"accounts:read"}}, ValueError, "each of keys must be printable ASCII"),
+        (["sk_a"], TypeError, "keys must be a mapping of keys to their scopes, not list"),
     ],
 )
 def test_wrong_keys_are_refused_at_once(keys: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         Sandbox(opportunities=0, keys=keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "error", "message"),
+    [
+        ("", ValueError, "api_key must be printable ASCII text"),
+        ("sk_a\n", ValueError, "api_key must be printable ASCII text"),
+        (5, TypeError, "api_key must be a str, not int"),
+    ],
+)
+def test_wrong_api_key_is_refused_at_once(key: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Sandbox(opportunities=0, api_key=key)
