@@ -57,10 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.log is not None and not callable(self.log):
             raise TypeError(f"log must be a function that takes a line, such as print, not {type(self.log).__name__}")
-        if not isinstance(self.api_key, str):
-            raise TypeError(f"api_key must be a str, not {type(self.api_key).__name__}")
-        if not isinstance(self.keys, Mapping):
-            raise TypeError(f"keys must be a mapping of keys to their scopes, not {type(self.keys).__name__}")
+        _check_keys(self.api_key, self.keys)
         _check_int("opportunities", self.opportunities, 0, _MAX_OPPORTUNITIES)
         _check_int("seed", self.seed, -(2**64), 2**64)
         _check_int("port", self.port, 0, 65_535)
@@ -111,6 +108,13 @@ def _check_path(name: str, value: object) -> None:
         raise TypeError(f"{name} must be the path of a file, not {type(value).__name__}")
     if value in {"", ":memory:"}:
         raise ValueError(f"{name} must be the path of a file, not {value!r}")
+
+
+def _check_keys(api_key: object, keys: object) -> None:
+    if not isinstance(api_key, str):
+        raise TypeError(f"api_key must be a str, not {type(api_key).__name__}")
+    if not isinstance(keys, Mapping):
+        raise TypeError(f"keys must be a mapping of keys to their scopes, not {type(keys).__name__}")
 
 
 def _check_pipelines(pipelines: object) -> None:
