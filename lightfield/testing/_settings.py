@@ -67,7 +67,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"limiter must be one of {', '.join(get_args(Limiter))}; got {self.limiter!r}")
         _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
         _check_number("index_lag", self.index_lag, _MAX_SECONDS)
-        _check_keys(self.keys)
         _check_path("store", self.store)
         _check_pipelines(self.pipelines)
 
@@ -96,11 +95,6 @@ def _check_number(name: str, value: object, maximum: int) -> None:
         raise TypeError(f"{name} must be a number, not {type(value).__name__}")
     if not 0 <= value <= maximum:
         raise ValueError(f"{name} must be at least 0 and at most {maximum:,}")
-
-
-def _check_keys(keys: object) -> None:
-    if not isinstance(keys, Mapping):
-        raise TypeError(f"keys must be a mapping of keys to their scopes, not {type(keys).__name__}")
 
 
 def _check_path(name: str, value: object) -> None:
