@@ -95,7 +95,7 @@ ATTACKS = {
     "bad escapes": get("/v1/accounts/%zz%f?limit=%ff&=&&%00=%00"),
 }
 OLD = version("aiohttp").startswith("3.13.")
-"""Releases of aiohttp that fail at some addresses themselves, and wait for the first request of a connection for ever."""
+"""Whether aiohttp itself fails at some addresses, and waits for the first request of a connection for ever."""
 
 if OLD:
     del ATTACKS["absolute target of no host"], ATTACKS["absolute target of no port"]
