@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         parser = _parser()
         options = parser.parse_args(arguments)
         if [] in vars(options).values():  # as some versions of Python make of `--store=--`
-            parser.error("-- is no value of an option")
+            parser.error("-- is not the value of an option")
         commands = {"demo": demo.run, "sandbox": sandbox.run}
         return commands[options.command](options)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from lightfield.testing._names import check_name
 
-Limiter: TypeAlias = Literal["bucket", "window", "sliding"]
+LimiterKind: TypeAlias = Literal["bucket", "window", "sliding"]
 
 _MAX_OPPORTUNITIES = 1_000_000
 _MAX_RATE = 1_000_000_000
@@ -21,7 +21,7 @@ class SandboxOptions(TypedDict, total=False):
     opportunities: int
     seed: int
     rate_limit: int | None
-    limiter: Limiter
+    limiter: LimiterKind
     foreign_traffic: float
     latency: float | tuple[float, float]
     log: Callable[[str], object] | None
@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     opportunities: int = 200
     seed: int = 0
     rate_limit: int | None = 25
-    limiter: Limiter = "bucket"
+    limiter: LimiterKind = "bucket"
     foreign_traffic: float = 0.0
     latency: float | tuple[float, float] = 0.0
     log: Callable[[str], object] | None = None
@@ -63,8 +63,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _check_int("port", self.port, 0, 65_535)
         if self.rate_limit is not None:
             _check_int("rate_limit", self.rate_limit, 1, _MAX_RATE)
-        if self.limiter not in get_args(Limiter):
-            raise ValueError(f"limiter must be one of {', '.join(get_args(Limiter))}; got {self.limiter!r}")
+        if self.limiter not in get_args(LimiterKind):
+            raise ValueError(f"limiter must be one of {', '.join(get_args(LimiterKind))}; got {self.limiter!r}")
         _check_number("foreign_traffic", self.foreign_traffic, _MAX_RATE)
         _check_number("index_lag", self.index_lag, _MAX_SECONDS)
         _check_path("store", self.store)

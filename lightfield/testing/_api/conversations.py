@@ -5,7 +5,6 @@ conversations of others show no text and no attachments. The caller is the first
 """
 
 from functools import partial
-from itertools import islice
 
 from lightfield.testing._crm.documents import Field, Record, Value
 from lightfield.testing._crm.workspace import Workspace
@@ -39,9 +38,8 @@ def _seen(workspace: Workspace, name: str, record: Record) -> Record | None:
         if related is None:
             return record
         channel = related
-    caller = set(islice(workspace.collections["members"].records, 1))
     linkedin = _value(channel, "$provider") == "LINKEDIN"
-    if caller & {*_related(channel, "$member")} or not (linkedin or _value(channel, "$private")):
+    if workspace.caller in _related(channel, "$member") or not (linkedin or _value(channel, "$private")):
         return record
     if not linkedin:
         return None

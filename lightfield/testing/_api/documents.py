@@ -1,4 +1,4 @@
-"""Lists of documents that are no records."""
+"""Lists of other documents than records."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

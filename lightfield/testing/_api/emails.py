@@ -190,12 +190,16 @@ def _visible(workspace: Workspace, record: Record) -> Record:
 
 
 def _mailboxes(workspace: Workspace) -> list[str]:
-    members = workspace.collections["members"].records.values()
-    return [str(member["fields"]["$email"]["value"]).lower() for member in members]
+    return [_mailbox(member) for member in workspace.collections["members"].order.newest_first()]
 
 
 def _own_mailbox(workspace: Workspace) -> str:
-    return next(iter(_mailboxes(workspace)), "")  # the key belongs to the first member
+    caller = workspace.collections["members"].records.peek(workspace.caller or "")
+    return _mailbox(caller) if caller else ""
+
+
+def _mailbox(member: Record) -> str:
+    return str(member["fields"]["$email"]["value"]).lower()
 
 
 def _address(text: str) -> str:

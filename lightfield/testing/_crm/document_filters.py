@@ -1,4 +1,4 @@
-"""Filters of lists whose documents are no records: those of sequences and senders.
+"""Filters of lists of other documents than records: those of sequences and senders.
 
 A filter is ``key[operator]=value``. An unset value matches no filter.
 """
@@ -6,13 +6,12 @@ A filter is ``key[operator]=value``. An unset value matches no filter.
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from lightfield.testing._http.errors import bad_request, invalid_param, unknown_field
 
-from .timestamps import format_timestamp, parse_timestamp
+from .timestamps import normalized_timestamp
 
 Document: TypeAlias = Mapping[str, Any]
 Predicate: TypeAlias = Callable[[Document], bool]
@@ -58,16 +57,17 @@ def _is_true(text: str) -> bool:
     return _choose(("true", "false"), text) == "true"
 
 
-def _zoned(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("expected a timestamp with a time zone")
-    return format_timestamp(parse_timestamp(text))
+def _timestamp(text: str) -> str:
+    try:
+        return normalized_timestamp(text)
+    except ValueError as error:
+        raise ValueError(f"expected a timestamp, {error}") from None
 
 
 TEXT = Filter(str)
 FLAG = Filter(_is_true)
-BOUNDS = Filter(_zoned, ("greaterThanOrEqual", "lessThanOrEqual"))
-COMPARISONS = Filter(_zoned, (*BOUNDS.operators, "greaterThan", "lessThan"))
+BOUNDS = Filter(_timestamp, ("greaterThanOrEqual", "lessThanOrEqual"))
+COMPARISONS = Filter(_timestamp, (*BOUNDS.operators, "greaterThan", "lessThan"))
 
 
 def document_predicates(

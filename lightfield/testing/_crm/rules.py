@@ -39,7 +39,6 @@ def check(
 def set_derived(workspace: Workspace, collection: Collection, record: Record) -> None:
     """Set the values that the API derives after a write."""
     fields, relationships = record["fields"], record["relationships"]
-    members = list(workspace.collections["members"].records)
     if collection.record_type.name == "opportunities" and "$stage" in fields:
         stages = options(collection.definitions["fieldDefinitions"].get("$stage"))
         stage = next((each for each in stages if each["id"] == fields["$stage"]["value"]), None)
@@ -48,7 +47,7 @@ def set_derived(workspace: Workspace, collection: Collection, record: Record) ->
             fields[key]["value"] = derived[key]
     for key in ("$createdBy", "$author"):
         if key in relationships and not relationships[key]["values"]:
-            relationships[key]["values"] = members[:1]
+            relationships[key]["values"] = [workspace.caller] if workspace.caller else []
     if collection.record_type.name == "meetings" and {"$transcript", "$transcripts"} <= relationships.keys():
         transcripts = [*relationships["$transcripts"]["values"], *relationships["$transcript"]["values"]]
         relationships["$transcripts"]["values"] = list(dict.fromkeys(transcripts))

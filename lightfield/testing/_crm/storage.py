@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from lightfield.testing._http.body import invite
+from lightfield.testing._http.body import send_continue
 from lightfield.testing._http.errors import WireError
 from lightfield.testing._store.journal import Journal
 from lightfield.testing._store.tables import Table
@@ -92,7 +92,7 @@ class Storage:
         size = upload.file["sizeBytes"]
         if request.content_length not in {None, size}:
             raise _StorageError(400, f"{size} bytes expected")
-        await invite(request)
+        await send_continue(request)
         content = bytearray()
         async for chunk in request.content.iter_any():
             content += chunk

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def format_timestamp(time: datetime) -> str:
     """Format a UTC datetime as ISO 8601 with milliseconds."""
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"
+    return f"{time.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def now() -> datetime:
@@ -29,3 +29,14 @@ def parse_timestamp(text: str) -> datetime:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(error)) from error
+
+
+def normalized_timestamp(text: str) -> str:
+    """Return an ISO 8601 timestamp in UTC and in the API's format.
+
+    Raises:
+        ValueError: It is not ISO 8601, has no time zone, or is out of range in UTC.
+    """
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("with a time zone")
+    return format_timestamp(parse_timestamp(text))

@@ -1,7 +1,6 @@
 """Validation and normalization of field values."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, TypedDict, cast
 
@@ -16,7 +15,7 @@ from .definitions import FieldDefinition
 from .documents import Value
 from .selects import matching, options
 from .telephone import telephone
-from .timestamps import format_timestamp, parse_timestamp
+from .timestamps import normalized_timestamp
 
 _MAX_SAFE_INTEGER = 2**53 - 1
 
@@ -95,10 +94,7 @@ def _boolean(value: object, _: FieldDefinition) -> Value:
 
 
 def _datetime(value: object, _: FieldDefinition) -> Value:
-    text = msgspec.convert(value, str)
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("with a time zone")
-    return format_timestamp(parse_timestamp(text))
+    return normalized_timestamp(msgspec.convert(value, str))
 
 
 def _texts(check: Callable[[str], str], value: object, definition: FieldDefinition) -> Value:
@@ -123,7 +119,7 @@ def _address(value: object, _: FieldDefinition) -> Value:
     sent = msgspec.convert(value, _Address)
     country = sent.get("country")
     if country is not None and country not in COUNTRIES:
-        raise ValueError(f"{country!r} is no country code of ISO 3166-1 alpha-2")
+        raise ValueError(f"{country!r} is not an ISO 3166-1 alpha-2 country code")
     return {name: part if isinstance(part := sent.get(name), str | float | int) else None for name in _ADDRESS_PARTS}
 
 

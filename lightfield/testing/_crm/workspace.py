@@ -75,6 +75,11 @@ class Workspace:
         self.journal.index.update()
         return self.late
 
+    @property
+    def caller(self) -> str | None:
+        """The id of the member to whom the API keys belong: the first one."""
+        return next(iter(self.collections["members"].records), None)
+
     def custom_collection(self, slug: str) -> Collection:
         """Return the collection of a custom type."""
         collection = self.collections.get(slug)

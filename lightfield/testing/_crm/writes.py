@@ -12,6 +12,7 @@ from lightfield.testing._http.errors import bad_request
 from .collections import Collection
 from .documents import Record, Value
 from .pipelines import resolve_written
+from .selects import options
 from .timestamps import current_timestamp
 from .values import parse_value
 from .workspace import Workspace
@@ -100,7 +101,7 @@ def _defaults(collection: Collection) -> dict[str, Value]:
     stage = collection.definitions["fieldDefinitions"].get("$stage")
     if stage is None:
         return {}
-    return {"$stage": next((option["id"] for option in stage["typeConfiguration"].get("options", [])), None)}
+    return {"$stage": next((option["id"] for option in options(stage)), None)}
 
 
 _CREATE_REQUESTS = {"accounts": _EnrichedRequest, "contacts": _EnrichedRequest, "meetings": _MeetingRequest}

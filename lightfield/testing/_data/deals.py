@@ -7,8 +7,9 @@ from functools import partial
 from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Value
 from lightfield.testing._crm.pipelines import stage_values
+from lightfield.testing._crm.timestamps import format_timestamp
 from lightfield.testing._data import documented, vocabulary
-from lightfield.testing._data.draws import Draw, timestamp
+from lightfield.testing._data.draws import Draw
 from lightfield.testing._data.names import address, contact_id, domain
 
 _COMPANY, _DEAL, _STAGE, _AMOUNT, _CLOSING, _NEXT_STEP, _INTERACTION, _SITUATION, _CONCERN, _OUTLOOK = range(3, 13)
@@ -59,7 +60,7 @@ def _next_step(draw: Draw) -> Value:
 
 
 def _last_interaction(draw: Draw) -> Value:
-    return draw.maybe(_INTERACTION, 80, timestamp(draw.later(_SINCE, days=60)))
+    return draw.maybe(_INTERACTION, 80, format_timestamp(draw.later(_SINCE, days=60)))
 
 
 def _summary(draw: Draw) -> Value:

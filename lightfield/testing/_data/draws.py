@@ -46,8 +46,3 @@ def drawing(seed: int) -> Callable[[int], Draw]:
     """Return the function that draws for a position."""
     prefix = f"{seed} ".encode()
     return lambda position: Draw(position, blake2b(b"%b%d" % (prefix, position)).digest())
-
-
-def timestamp(time: datetime) -> str:
-    """Format a time in UTC, which has no zone, like ``format_timestamp``, which is slower."""
-    return f"{time.isoformat(timespec='milliseconds')}Z"

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from lightfield.testing._crm.definitions import Option
 from lightfield.testing._crm.documents import Record, Value
 from lightfield.testing._crm.sources import Column, Source, related_ids
+from lightfield.testing._crm.timestamps import format_timestamp
 from lightfield.testing._data import deals, documented, vocabulary
-from lightfield.testing._data.draws import Draw, drawing, timestamp
+from lightfield.testing._data.draws import Draw, drawing
 from lightfield.testing._data.identifiers import Identifiers
 from lightfield.testing._data.names import account_id
 from lightfield.testing._data.pipelines import stages
@@ -58,7 +59,7 @@ class Opportunities(Source):
         return number if number is not None and 0 < number < self._count else None
 
     def created_at(self, position: int) -> str:
-        return timestamp(self._draw(position).created())
+        return format_timestamp(self._draw(position).created())
 
     def values(self, key: str) -> Column[Value]:
         if key not in self._fields or not self._count:
@@ -80,7 +81,7 @@ class Opportunities(Source):
         draw, identifier = self._draw(position), self.identifier(position)
         record: Record = {
             "id": identifier,
-            "createdAt": timestamp(draw.created()),
+            "createdAt": format_timestamp(draw.created()),
             "httpLink": draw.maybe(deals.LINK, 95, f"https://crm.lightfield.app/crm/opportunities/{identifier}"),
             "fields": {
                 key: {"value": drawn(draw), "valueType": value_type}
@@ -96,7 +97,7 @@ class Opportunities(Source):
             "asDestination": {"cardinality": "HAS_MANY", "values": self._successors(draw)},
         }
         if draw.dice[deals.UPDATE] % 5:  # the API sometimes omits both keys and sometimes sends null
-            updated = timestamp(draw.later(deals.UPDATED, days=60))
+            updated = format_timestamp(draw.later(deals.UPDATED, days=60))
             record["updatedAt"] = draw.maybe(deals.UPDATE, 80, updated)
         if draw.dice[deals.EXTERNAL_ID] % 5 < 3:
             number = draw.number(deals.EXTERNAL_NUMBER, 100_000)

@@ -18,8 +18,8 @@ T = TypeVar("T")
 _MAX_SIZE = 10_000_000
 
 
-async def invite(request: web.BaseRequest) -> None:
-    """Have a client send its body that waits for the server to agree, as curl does with a long one."""
+async def send_continue(request: web.BaseRequest) -> None:
+    """Send ``100 Continue`` to a client that waits for it before it sends the body, as curl does with a long one."""
     if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # the response has not begun yet
@@ -33,7 +33,7 @@ async def receive(request: web.BaseRequest, seconds: float) -> bytes:
     """
     if (request.content_length or 0) > _MAX_SIZE:
         raise too_large(_MAX_SIZE)
-    await invite(request)
+    await send_continue(request)
     try:
         async with asyncio.timeout(seconds):
             return await _received(request)
@@ -71,11 +71,11 @@ class Body(msgspec.Struct, frozen=True):
         content = self.content or b"{}"
         try:
             content.decode()  # msgspec does not look into the text that it skips
-            decoded, members = msgspec.json.decode(content, type=body_type), msgspec.json.decode(content)
+            decoded = msgspec.json.decode(content, type=body_type)
+            members: object = msgspec.json.decode(content) if self.strict else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _validation_error(content, body_type, error) from None
-        if self.strict:
-            refuse_unknown(members, body_type)
+        refuse_unknown(members, body_type)
         return decoded
 
 

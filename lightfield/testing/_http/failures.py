@@ -159,7 +159,7 @@ def _check_headers(headers: object) -> None:
         raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
     for name, value in cast("Mapping[object, object]", headers).items():
         if not (isinstance(name, str) and _NAME.fullmatch(name)):
-            raise ValueError(f"there is no header {name!r}: a name has no spaces, colons or line breaks")
+            raise ValueError(f"{name!r} is not a valid header name: it must have no spaces, colons or line breaks")
         if not (isinstance(value, str) and _VALUE.fullmatch(value)):
             raise ValueError(f"the header {name} must be text without line breaks and other control characters")
 

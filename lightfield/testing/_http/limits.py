@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeAlias, get_args
 
 from lightfield._aio.clock import monotonic_ns
+from lightfield.testing._settings import LimiterKind
 
 Category: TypeAlias = Literal["Read", "Write", "Search"]
-Kind: TypeAlias = Literal["bucket", "window", "sliding"]
 Clock: TypeAlias = Callable[[], int]
 
 _SECOND = 1_000_000_000  # in nanoseconds; also one request, in billionths
@@ -174,7 +174,7 @@ class RateLimits:
         limit: int | None,
         clock: Clock = monotonic_ns,
         wall: Clock | None = None,
-        limiter: Kind = "bucket",
+        limiter: LimiterKind = "bucket",
         foreign: float = 0.0,
     ) -> None:
         if limit is not None and limit < 1:
@@ -184,7 +184,7 @@ class RateLimits:
         self._limiters: Mapping[Category, Limiter] = {}
         if limit is not None:
             offset = self._now() - clock()
-            kinds: dict[Kind, Callable[[], Limiter]] = {
+            kinds: dict[LimiterKind, Callable[[], Limiter]] = {
                 "bucket": lambda: TokenBucket(limit, clock, foreign),
                 "window": lambda: Window(limit, clock, foreign, offset),
                 "sliding": lambda: SlidingWindow(limit, clock, foreign),
@@ -204,7 +204,7 @@ class RateLimits:
         return self._headers(limiter.remaining(), limiter.nanoseconds_until_full())
 
     def exhausted(self) -> dict[str, str]:
-        """Return the rate-limit headers of a category of which nothing is left; empty if there is no limit."""
+        """Return the rate-limit headers of an exhausted category; empty if there is no limit."""
         return self._headers(0, _SECOND) if self._limiters else {}
 
     def _headers(self, remaining: int, until_full: int) -> dict[str, str]:

@@ -42,7 +42,7 @@ def enroll(workspace: Workspace, sequence: Sequence, contact_id: str) -> Enrollm
         "status": "PAUSED",
         "currentStepId": published_definition(sequence)["steps"][0]["id"],
         "enrolledAt": current_timestamp(),
-        "enrolledBy": next(iter(workspace.collections["members"].records), None),
+        "enrolledBy": workspace.caller,
         "remainingSends": 0,
         "nextSendAt": None,
         "lastActivityAt": None,

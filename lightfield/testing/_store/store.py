@@ -115,7 +115,7 @@ class Store:
 
     def _check_path(self) -> None:
         if not os.path.isdir(self._path.parent):  # noqa: PTH112 # unlike that of pathlib, this never raises
-            reason = f"{self._path} cannot be made: there is no folder {self._path.parent}"
+            reason = f"{self._path} cannot be created: the folder {self._path.parent} does not exist"
             raise FileNotFoundError(errno.ENOENT, reason)
         if self._path.is_dir():
             raise IsADirectoryError(errno.EISDIR, f"{self._path} is a folder; a store is a file")

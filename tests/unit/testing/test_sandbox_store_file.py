@@ -107,7 +107,7 @@ def test_damaged_file_is_refused(path: Path) -> None:
 
 
 def test_missing_folder_is_named(path: Path) -> None:
-    with refused(path / "below", FileNotFoundError, "there is no folder"):
+    with refused(path / "below", FileNotFoundError, "does not exist"):
         Sandbox(store=path / "below")
 
 
