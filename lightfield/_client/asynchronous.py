@@ -124,10 +124,9 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
             if left is None and config.deadline is not None:
                 left = config.deadline
                 call.deadline = loop.time() + left
-            slot.is_sent, transport.connecting[asyncio.current_task()] = False, (slot.sent, call.reuse)
-            response = await transport.send(call.request, call.headers, call.request.timeout or config.timeout, left)
+            slot.is_sent, connection, limits = False, (slot.sent, call.reuse), call.request.timeout or config.timeout
+            response = await transport.send(call.request, call.headers, limits, left, connection)
         finally:
-            transport.connecting.pop(asyncio.current_task(), None)
             slot.is_sent = True
             gate.leave()
         if response.status != 429 or not call.request.own_rate_limit:

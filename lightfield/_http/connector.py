@@ -17,9 +17,11 @@ from lightfield._protocol.request import Reuse
 
 from .sockets import make_socket
 
-Connecting = dict[asyncio.Task[Any] | None, tuple[Callable[[float], None], Reuse] | None]
-"""For each task that waits for a connection: what to tell when it has one, and which pooled ones it may have. None once
-it has a pooled one."""
+Wanted = tuple[Callable[[float], None], Reuse]
+"""What to tell the time of a connection, and which pooled ones it may be."""
+
+Connecting = dict[asyncio.Task[Any] | None, Wanted | None]
+"""The connection that each task waits for; None once it has a pooled one."""
 
 _KEEP_ALIVE = 15.0
 _REST = 0.05

@@ -5,6 +5,7 @@ chained to ours.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from yarl import URL
 
 from lightfield._aio.caught import Caught
 from lightfield._aio.loop import running_loop
-from lightfield._aio.timeouts import Waiters
+from lightfield._aio.timeouts import TimeLimit, TimeLimits, Waiters
 from lightfield._config.config import Config
 from lightfield._config.proxy import proxy_to
 from lightfield._protocol.headers import Headers, merge_headers
@@ -25,7 +26,7 @@ from lightfield._protocol.response import HTTPRequest, Response
 from lightfield._protocol.timeout import Timeout
 from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldUsageError, one_line
 
-from .connector import Connecting, Connector, is_watched
+from .connector import Connecting, Connector, Wanted, is_watched
 from .external import ExternalSessions
 from .faults import CONNECTING, FAULTS, NETWORK_FAULTS, WAITING, closed_silently, connection_failure, proxy_refusal
 from .gzip import inflate
@@ -97,11 +98,12 @@ class Transport:
         self._session = open_session(self._connector, {} if self._proxy else self._headers)
         options: Any = {"middlewares": (self._watched,)} if is_watched(self._session) else {}
         self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url, **options)
+        self._limits = TimeLimits(loop)
         self._guard = guard(self, self._session, warn=not self.closes_with_loop)
         self.loop = loop
 
     async def send(
-        self, request: Request[Any], headers: Headers | None, limits: Timeout, left: float | None
+        self, request: Request[Any], headers: Headers | None, limits: Timeout, left: float | None, connection: Wanted
     ) -> Response:
         """Make one attempt, in ``left`` seconds at most.
 
@@ -109,12 +111,15 @@ class Transport:
             APIConnectionError: No complete response arrived.
         """
         limit = left if limits.total is None or (left is not None and left < limits.total) else limits.total
-        response, started = None, asyncio.get_running_loop().time()
+        response, task = None, asyncio.current_task()
+        started = task.get_loop().time()
+        url = self._base.with_path(self._prefix + request.path, encoded=True)
+        self.connecting[task] = connection
         try:
-            async with asyncio.timeout(limit):  # aiohttp's own may swallow a cancellation
+            with TimeLimit(self._limits, task, started + (limit or math.inf)):  # aiohttp's may swallow a cancellation
                 response = await self._request(
                     request.method,
-                    self._url(request),
+                    url if not request.query else URL(f"{url}?{request.query}", encoded=True),
                     data=request.body,
                     headers=merge_headers(self._headers, headers) if self._proxy else headers,
                     timeout=client_timeout(limits),
@@ -125,7 +130,9 @@ class Transport:
         except FAULTS as error:
             phase = "reading the response" if response else WAITING
             caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
-        del response, headers  # they hold the key, or what is as secret, and the traceback holds this frame
+        finally:
+            self.connecting.pop(task, None)
+        del response, headers, task  # they hold the key, or what is as secret, and the traceback holds this frame
         raise caught.take()
 
     async def _undecoded(
@@ -157,7 +164,8 @@ class Transport:
         max_size, size, parts = self._config.max_response_bytes, 0, list[bytes]()
         encoding = response.headers.get("Content-Encoding")
         try:
-            while size <= max_size and (part := await response.content.readany()):
+            while size <= max_size and not response.content.at_eof():
+                part = await response.content.readany()
                 parts.append(part)
                 size += len(part)
             content = b"".join(parts)
@@ -169,10 +177,6 @@ class Transport:
             if response.status < 300 or not isinstance(error, APIConnectionError):
                 raise
             return b"" if encoding else b"".join(parts)[:max_size]
-
-    def _url(self, request: Request[Any]) -> URL:
-        url = self._base.with_path(self._prefix + request.path, encoded=True)
-        return URL(f"{url}?{request.query}", encoded=True) if request.query else url
 
     async def close(self) -> None:
         """Close every connection. Idempotent.
