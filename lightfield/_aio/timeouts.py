@@ -1,12 +1,9 @@
 """Time limits of awaits, and waits that closing a client ends."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
-
-import msgspec
 
 from lightfield.errors import LightfieldUsageError
 
@@ -33,64 +30,6 @@ async def with_timeout(action: Awaitable[T], seconds: float | None, on_timeout: 
         if not limit.expired():
             raise
     raise on_timeout()  # outside of the handler: what was caught may hold a signed address
-
-
-class TimeLimits:
-    """The time limits of one event loop. They share one timer, since nearly everything ends in time."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._timer: asyncio.TimerHandle | None = None
-        self.next: float = math.inf
-        """The loop's time at which the timer fires."""
-
-        self.running: set[TimeLimit] = set()
-
-    def set_timer(self, at: float) -> None:
-        """Have the timer fire earlier."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self.next, self._timer = at, self._loop.call_at(at, self._expire, at)
-
-    def _expire(self, now: float) -> None:
-        self.next = math.inf
-        for limit in tuple(self.running):
-            if limit.at <= now:
-                limit.expire()
-            elif limit.at < self.next:
-                self.set_timer(limit.at)
-
-
-class TimeLimit(msgspec.Struct, eq=False):
-    """A time limit of a ``with`` block, like ``asyncio.timeout_at``, which takes ten times as long."""
-
-    limits: TimeLimits
-    task: "asyncio.Task[Any]"
-    """The running task. It is cancelled at that time; the block then raises ``TimeoutError``."""
-
-    at: float
-    """The loop's time."""
-
-    cancelling: int = 0
-    expired: bool = False
-
-    def __enter__(self) -> None:
-        limits = self.limits
-        self.cancelling = self.task.cancelling()
-        limits.running.add(self)
-        if self.at < limits.next:
-            limits.set_timer(self.at)
-
-    def expire(self) -> None:
-        """End the block."""
-        self.limits.running.discard(self)
-        self.expired = True
-        self.task.cancel()
-
-    def __exit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
-        self.limits.running.discard(self)
-        if self.expired and self.task.uncancel() <= self.cancelling and kind is asyncio.CancelledError:
-            raise TimeoutError
 
 
 class Waiters:

@@ -112,20 +112,12 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
         if transport.loop is not loop:
             transport.open(loop)
         gate = self._gates[call.request.category]
-        asked = loop.time()
+        slot = gate.try_admit(config.priority, call.deadline) or await self._wait_for_slot(gate, call)
+        if call.deadline is None and config.deadline is not None:
+            call.deadline = slot.at + config.deadline
         try:
-            slot = await gate.admit(call.order, config.priority, call.deadline, transport.waiters.wait)
-        finally:
-            call.queued += loop.time() - asked
-        if slot.waited and config.on_wait is not None:
-            self._report_wait(gate, slot, SlotWait(call.request.category, config.priority, slot.waited))
-        try:
-            left = None if call.deadline is None else max(call.deadline - loop.time(), 0.001)
-            if left is None and config.deadline is not None:
-                left = config.deadline
-                call.deadline = loop.time() + left
             slot.is_sent, connection, limits = False, (slot.sent, call.reuse), call.request.timeout or config.timeout
-            response = await transport.send(call.request, call.headers, limits, left, connection)
+            response = await transport.send(call.request, call.headers, limits, call.deadline, connection)
         finally:
             slot.is_sent = True
             gate.leave()
@@ -136,13 +128,20 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
             return AsyncAPIResponse(result)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return result
 
-    def _report_wait(self, gate: Gate, slot: Slot, wait: SlotWait) -> None:
-        assert self._config.on_wait is not None  # noqa: S101
+    async def _wait_for_slot(self, gate: Gate, call: Call) -> Slot:
+        config, loop = self._config, asyncio.get_running_loop()
+        asked = loop.time()
         try:
-            self._config.on_wait(wait)
-        except BaseException:
-            gate.lane.refund(gate, slot)
-            raise
+            slot = await gate.admit(call.order, config.priority, call.deadline, self._transport.waiters.wait)
+        finally:
+            call.queued += loop.time() - asked
+        if config.on_wait is not None and slot.waited:
+            try:
+                config.on_wait(SlotWait(call.request.category, config.priority, slot.waited))
+            except BaseException:
+                gate.lane.refund(gate, slot)
+                raise
+        return slot
 
     async def bulk(self, requests: Requests[T], **options: Unpack[BulkOptions]) -> BulkResult[T]:
         """Perform many requests and return their results in the order of the input. One failure never fails the others.

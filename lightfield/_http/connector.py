@@ -65,14 +65,15 @@ class Connector(SafeConnector):
             if (reuse != "any" or self.must_rest) and not self._may_reuse(req.connection_key, reuse):
                 vars(self)["_get"] = self._get_none
             connection: Any = await super().connect(req, *args, **kwargs)
-            pooled = connection.protocol in self._used
-            if not pooled or not connection.protocol.should_close:
+            protocol = connection.protocol
+            pooled = protocol in self._used
+            if not pooled or not protocol.should_close:
                 break
             connection.close()
         if pooled and waiting:
             self._connecting[task] = None
         elif not pooled:
-            self._used.add(connection.protocol)
+            self._used.add(protocol)
             self._connecting.pop(task, None)
         if waiting:
             waiting[0](self._loop.time())

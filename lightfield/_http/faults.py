@@ -18,6 +18,8 @@ CONNECTING = "connecting"
 WAITING = "waiting for the response"
 """The phase in which nothing of a response has come."""
 
+READING = "reading the response"
+
 
 def connection_failure(error: Exception, phase: str, proxy: str | None) -> APIConnectionError:
     """Return our error, without secrets, for what aiohttp or the system raised.

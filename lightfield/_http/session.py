@@ -25,10 +25,10 @@ from .gzip import ENCODINGS
 from .sockets import Sockets
 
 
-def open_session(connector: aiohttp.TCPConnector, headers: dict[str, str]) -> Any:
+def open_session(connector: aiohttp.TCPConnector, headers: dict[str, str], proxy: str | None) -> Any:
     """Open a session for requests to the API."""
     own = {**headers, "Accept-Encoding": ENCODINGS, "User-Agent": _user_agent()}
-    return _session(connector, headers=own)
+    return _session(connector, headers=own, proxy=proxy)
 
 
 def open_bare_session(config: Config, context: SSLContext | None, sockets: Sockets) -> Any:

@@ -5,7 +5,6 @@ chained to ours.
 """
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -15,8 +14,8 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from lightfield._aio.caught import Caught
-from lightfield._aio.loop import running_loop
-from lightfield._aio.timeouts import TimeLimit, TimeLimits, Waiters
+from lightfield._aio.loop import no_task, running_loop
+from lightfield._aio.timeouts import Waiters
 from lightfield._config.config import Config
 from lightfield._config.proxy import proxy_to
 from lightfield._protocol.headers import Headers, merge_headers
@@ -28,10 +27,20 @@ from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldU
 
 from .connector import Connecting, Connector, Wanted, is_watched
 from .external import ExternalSessions
-from .faults import CONNECTING, FAULTS, NETWORK_FAULTS, WAITING, closed_silently, connection_failure, proxy_refusal
+from .faults import (
+    CONNECTING,
+    FAULTS,
+    NETWORK_FAULTS,
+    READING,
+    WAITING,
+    closed_silently,
+    connection_failure,
+    proxy_refusal,
+)
 from .gzip import inflate
 from .session import client_timeout, guard, open_session
 from .stream import StreamedBody
+from .time_limits import TimeLimit, TimeLimits
 from .tls import tls_context
 
 T = TypeVar("T")
@@ -49,14 +58,13 @@ class Transport:
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
         self._proxy = proxy_to(self._base, config.proxy, trust_env=config.trust_env, allow_http=config.allow_http)
-        self._proxy_url = self._proxy and self._proxy.url.reveal()
         self._headers = {
             "Authorization": f"Bearer {config.api_key.reveal()}",
             "Lightfield-Version": API_VERSION,
             "Accept": "application/json",
         }
         self._session: Any = None
-        self._request: Any = None
+        self._middlewares: tuple[Any] | None = None
         self._guard: AsyncGenerator[None] | None = None
         self._connector: Connector | None = None
         self.connecting: Connecting = {}
@@ -95,49 +103,45 @@ class Transport:
         context = tls_context(self._config, self._base, self._proxy)
         self._connector = Connector(context, self.connecting)
         # aiohttp would send the headers of a session, and with them the key, to a proxy too, in clear text
-        self._session = open_session(self._connector, {} if self._proxy else self._headers)
-        options: Any = {"middlewares": (self._watched,)} if is_watched(self._session) else {}
-        self._request = partial(self._session.request, allow_redirects=False, proxy=self._proxy_url, **options)
+        headers, proxy = ({}, self._proxy.url.reveal()) if self._proxy else (self._headers, None)
+        self._session = open_session(self._connector, headers, proxy)
+        self._middlewares = (self._watched,) if is_watched(self._session) else None
         self._limits = TimeLimits(loop)
         self._guard = guard(self, self._session, warn=not self.closes_with_loop)
         self.loop = loop
 
     async def send(
-        self, request: Request[Any], headers: Headers | None, limits: Timeout, left: float | None, connection: Wanted
+        self, request: Request[Any], headers: Headers | None, limits: Timeout, end: float | None, connection: Wanted
     ) -> Response:
-        """Make one attempt, in ``left`` seconds at most.
-
-        Raises:
-            APIConnectionError: No complete response arrived.
-        """
-        limit = left if limits.total is None or (left is not None and left < limits.total) else limits.total
+        """Make one attempt, until the loop's time ``end`` at most. Raise an ``APIConnectionError`` if it fails."""
         response, task = None, asyncio.current_task()
-        started = task.get_loop().time()
+        if task is None:
+            raise no_task()
         url = self._base.with_path(self._prefix + request.path, encoded=True)
+        limit = TimeLimit(self._limits, task, limits.total, end)  # that of aiohttp may swallow a cancellation
         self.connecting[task] = connection
         try:
-            with TimeLimit(self._limits, task, started + (limit or math.inf)):  # aiohttp's may swallow a cancellation
-                response = await self._request(
+            with limit:
+                response = await self._session.request(
                     request.method,
                     url if not request.query else URL(f"{url}?{request.query}", encoded=True),
                     data=request.body,
                     headers=merge_headers(self._headers, headers) if self._proxy else headers,
                     timeout=client_timeout(limits),
+                    allow_redirects=False,
+                    middlewares=self._middlewares,
                 )
                 if request.form != "decoded":
-                    return await self._undecoded(response, request.form, started, (limit, left))
+                    return await self._undecoded(response, request.form, limit)
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
-            phase = "reading the response" if response else WAITING
-            caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
+            caught = Caught(self._explain(error, f"{request.method} {request.path}", READING if response else WAITING))
         finally:
             self.connecting.pop(task, None)
-        del response, headers, task  # they hold the key, or what is as secret, and the traceback holds this frame
+        del response, headers, task, limit  # they hold the key, or what is as secret, and the traceback this frame
         raise caught.take()
 
-    async def _undecoded(
-        self, response: Any, form: Form, started: float, limits: tuple[float | None, float | None]
-    ) -> Response:
+    async def _undecoded(self, response: Any, form: Form, limit: TimeLimit) -> Response:
         """Return a response with what was sent; the body of a streamed one is unread, unless it is an error."""
         headers = CIMultiDict(response.request_info.headers)
         for name in _SECRET_HEADERS:
@@ -145,15 +149,14 @@ class Transport:
         sent = HTTPRequest(response.method, str(response.url), headers)
         body, content = None, b""
         if form == "streamed" and response.status < 300:
-            explain = partial(self._explain, what=f"{sent.method} {response.url.path}", phase="reading the response")
-            limit, left = limits
-            ends = limit, None if left is None else started + left
+            explain = partial(self._explain, what=f"{sent.method} {response.url.path}", phase=READING)
             encoding = mask_text(response.headers.get("Content-Encoding", "identity"), self._config.api_key)
-            body = StreamedBody(response, encoding, ends, self._config.max_response_bytes, explain)
+            limits = limit.seconds, limit.end
+            body = StreamedBody(response, encoding, limits, self._config.max_response_bytes, explain)
             self._streams.add(body)
         else:
             content = await self._read(response)
-        seconds = asyncio.get_running_loop().time() - started
+        seconds = asyncio.get_running_loop().time() - limit.started
         return Response(response.status, response.headers, content, sent, seconds, body)
 
     async def _read(self, response: Any) -> bytes:
@@ -161,15 +164,16 @@ class Transport:
         if response.status == 407 and self._proxy and self._base.scheme == "http":
             response.close()
             raise proxy_refusal(response.status, self._proxy.place)
-        max_size, size, parts = self._config.max_response_bytes, 0, list[bytes]()
+        source, max_size, size, parts = response.content, self._config.max_response_bytes, 0, list[bytes]()
         encoding = response.headers.get("Content-Encoding")
         try:
-            while size <= max_size and not response.content.at_eof():
-                part = await response.content.readany()
-                parts.append(part)
-                size += len(part)
+            if source.is_eof():  # all of it has come with the headers
+                parts.append(source.read_nowait())
+            while size <= max_size and not source.at_eof():
+                parts.append(await source.readany())
+                size += len(parts[-1])
             content = b"".join(parts)
-            if size <= max_size and not encoding:
+            if len(content) <= max_size and not encoding:
                 return content
             return inflate(content, mask_text(encoding or "identity", self._config.api_key), max_size)
         except BaseException as error:
@@ -204,7 +208,7 @@ class Transport:
             self._connector.detach_after_fork()
             self._session.detach()
         self._parent_loop = self.loop or self._parent_loop
-        self.loop = self._connector = self._session = self._request = self._guard = None
+        self.loop = self._connector = self._session = self._guard = None
         self.waiters, self.external, self._streams = Waiters(), ExternalSessions(self._config), WeakSet()
         return kept
 

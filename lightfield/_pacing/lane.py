@@ -47,6 +47,18 @@ class Gate:
         self.loop: asyncio.AbstractEventLoop  # of the last call that waited
         self.timer: asyncio.TimerHandle | None = None
 
+    def try_admit(self, priority: Priority = "interactive", deadline: float | None = None) -> Slot | None:
+        """Return a slot if one is due and no call waits, else None."""
+        self.loop = loop = asyncio.get_running_loop()
+        lane, now = self.lane, loop.time()
+        if deadline is not None and now >= deadline:
+            raise out_of_time()
+        with lane.lock:
+            is_first = not lane.waiting or (self not in lane.waiting and all(other.capped for other in lane.waiting))
+            if is_first and self.in_flight < IN_FLIGHT[priority] and self.due(now, ARRIVING[priority]) <= now:
+                return self.grant(now)
+        return None
+
     async def admit(
         self, order: int, priority: Priority = "interactive", deadline: float | None = None, wait: Wait | None = None
     ) -> Slot:
@@ -55,15 +67,10 @@ class Gate:
         Raises:
             APITimeoutError: No slot became free in time.
         """
-        self.loop = loop = asyncio.get_running_loop()
-        lane, now = self.lane, loop.time()
-        if deadline is not None and now >= deadline:
-            raise out_of_time()
-        with lane.lock:
-            alone = not lane.waiting or lane.only_others_are_capped(self)
-            if alone and self.in_flight < IN_FLIGHT[priority] and self.due(now, ARRIVING[priority]) <= now:
-                return self.grant(now)
-            waiter: Waiter = loop.create_future()
+        if slot := self.try_admit(priority, deadline):
+            return slot
+        with (lane := self.lane).lock:
+            waiter: Waiter = self.loop.create_future()
             is_next = self.queue.add(priority, order, waiter, deadline)
             lane.waiting.add(self)
         if is_next:
@@ -172,10 +179,6 @@ class Lane:
                 self.schedule_wake(rival)  # drops it from the queue if its loop is closed
         return due
 
-    def only_others_are_capped(self, gate: Gate) -> bool:
-        """Return whether no call waits but those of other clients that are capped."""
-        return gate not in self.waiting and all(other.capped for other in self.waiting)
-
     def wake_all(self) -> None:
         """Make every gate check whether it is its turn."""
         for gate in tuple(self.waiting):
@@ -203,7 +206,10 @@ class Lane:
             if gate.timer is not None:
                 gate.timer.cancel()
             while (due := self.next_grant_time(gate, now)) is not None and due <= now:
-                self._grant_next(gate, now)
+                claim = cast("Claim", self.claim(gate))
+                self.consecutive_interactive = 0 if claim.priority == "bulk" else self.consecutive_interactive + 1
+                gate.queue.pop(claim.priority).set_result(gate.grant(now))
+                self._drop_done_waiters(gate)
             look = min(math.inf if due is None else due, gate.queue.next_deadline())
             gate.timer = loop.call_at(look, self.wake, gate) if look < math.inf else None
             next_one = self.next_gate() if self.granted > before else None
@@ -238,12 +244,6 @@ class Lane:
             gate.refund(slot)
         gate.leave()
         self.wake_all()
-
-    def _grant_next(self, gate: Gate, now: float) -> None:
-        claim = cast("Claim", self.claim(gate))
-        self.consecutive_interactive = 0 if claim.priority == "bulk" else self.consecutive_interactive + 1
-        gate.queue.pop(claim.priority).set_result(gate.grant(now))
-        self._drop_done_waiters(gate)
 
     def _drop_done_waiters(self, gate: Gate) -> None:
         if not gate.queue.drop_done():

@@ -39,7 +39,7 @@ class _Positional(msgspec.Struct, frozen=True):
     """Limit of each phase that is not given; not kept."""
 
 
-class Timeout(ShownByRepr, _Positional, frozen=True, kw_only=True):
+class Timeout(ShownByRepr, _Positional, frozen=True, kw_only=True, cache_hash=True):
     """Limits of one attempt in seconds; None for no limit.
 
     ``Timeout(60.0, connect=2.0)`` is the form of httpx: one limit for each phase that is not given, and none for the

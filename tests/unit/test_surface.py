@@ -17,7 +17,7 @@ from lightfield import AsyncLightfield, LightfieldError, RateLimits, errors
 from lightfield.testing import Sandbox
 
 PACKAGE = Path(lightfield.__file__).parent
-CALLS_OF_A_REQUEST = 20
+CALLS_OF_A_REQUEST = 21
 ROOMS_OF_A_REQUEST = 6
 HEAVY = {"aiohttp", "msgspec", "tenacity", "asyncio", "rich", "multidict", "yarl", "email", "logging", "ssl"}
 

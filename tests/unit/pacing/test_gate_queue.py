@@ -35,8 +35,10 @@ class Wire:
     def _nanoseconds() -> int:
         return round(now() * 1e9)
 
-    async def send(self, _request: object, _headers: object, _timeout: object, left: float | None) -> Response:
-        self.sent.append((now(), left))
+    async def send(
+        self, _request: object, _headers: object, _timeout: object, end: float | None, _connection: object
+    ) -> Response:
+        self.sent.append((now(), None if end is None else round(end - asyncio.get_running_loop().time(), 6)))
         await asyncio.sleep(0.025)
         passes = self._buckets.take("Read")
         self.refused += not passes
