@@ -1,6 +1,9 @@
-"""The event loop of the caller."""
+"""Event loops: that of the caller, and a new one."""
 
 import asyncio
+import os
+import socket
+from contextlib import ExitStack
 
 from lightfield.errors import LightfieldUsageError
 
@@ -28,3 +31,24 @@ def running_loop(advice: str = _ELSEWHERE) -> asyncio.AbstractEventLoop:
     if task is None:
         raise no_task(advice)
     return task.get_loop()
+
+
+_DESCRIPTORS = 8  # more than a new event loop opens
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Return a new event loop: that of uvloop if it is installed, and ``LIGHTFIELD_UVLOOP`` is not ``0``.
+
+    Raises:
+        OSError: Too few file descriptors are left.
+    """
+    if os.environ.get("LIGHTFIELD_UVLOOP") == "0":
+        return asyncio.new_event_loop()
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    with ExitStack() as opened:  # uvloop would abort the process
+        for _ in range(_DESCRIPTORS):
+            opened.enter_context(socket.socket())
+    return uvloop.new_event_loop()

@@ -16,8 +16,10 @@ from typing import Any, Generic, TypeVar
 from lightfield.errors import ClientClosedError, LightfieldError, LightfieldUsageError
 
 from .batches import BatchedIterator
+from .caught import Caught
 from .clock import on_real_time
 from .fork import register_fork_reset
+from .loop import new_loop
 
 T = TypeVar("T")
 
@@ -39,7 +41,7 @@ class Portal:
         self,
         name: str,
         on_close: Callable[[], Coroutine[Any, Any, object]],
-        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = new_loop,
     ) -> None:
         self._name = name
         self._on_close = on_close
@@ -155,14 +157,22 @@ class PortalCall(Generic[T]):
 
     def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._coroutine = coroutine
-        self._task: asyncio.Task[T] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._result: T
+        self._caught: Caught | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.done = threading.Lock()
         self.done.acquire()
 
     def start(self) -> None:
-        self._task = asyncio.ensure_future(self._coroutine)
-        self._task.add_done_callback(lambda _: self.done.release())
+        self._task = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        try:
+            self._result = await self._coroutine
+        except BaseException as error:  # noqa: BLE001 # raised by ``result``
+            self._caught = Caught(error)
+        self.done.release()  # sooner than a callback of the task
 
     def cancel(self) -> None:
         """Cancel the coroutine and wait until it has released its connection."""
@@ -176,20 +186,22 @@ class PortalCall(Generic[T]):
             cancelled.acquire(timeout=CANCEL_TIMEOUT)
 
     def _cancel(self, cancelled: threading.Lock) -> None:
-        if self._task is None:  # interrupted before it was handed over
-            self._coroutine.close()
+        def end(_: object) -> None:
+            self._coroutine.close()  # it may not have begun
             cancelled.release()
+
+        if self._task is None:  # interrupted before it was handed over
+            end(None)
             return
-        self._task.add_done_callback(lambda _: cancelled.release())
+        self._task.add_done_callback(end)
         self._task.cancel()
 
     def result(self) -> T:
-        if self._task is None or self._task.cancelled():
+        if self._caught is None:
+            return self._result
+        if isinstance(self._caught.error, asyncio.CancelledError):
             raise ClientClosedError("The client was closed during the call.")
-        try:
-            return self._task.result()
-        finally:
-            self._task = None  # it holds its exception, whose traceback holds this frame
+        raise self._caught.take()
 
 
 def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> bool:

@@ -1,10 +1,11 @@
-"""The connection pool, and everything else that relies on undocumented parts of aiohttp."""
+"""The connection pool, and everything else that relies on undocumented parts of aiohttp and asyncio."""
 
 import asyncio
 import socket
 import ssl
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import Any, cast
@@ -26,6 +27,9 @@ Connecting = dict[asyncio.Task[Any] | None, Wanted | None]
 _KEEP_ALIVE = 15.0
 _REST = 0.05
 """Seconds that a connection is idle before it has rested: a server that closes it after a response has done so."""
+
+_BUFFER = 64 * 1024
+"""Bytes to read at once. The 256 KiB of asyncio are memory that the system maps and unmaps for every response."""
 
 _MAX_RESTING = 64
 """Idle connections beyond which one counts as rested in any case."""
@@ -74,6 +78,8 @@ class Connector(SafeConnector):
             self._connecting[task] = None
         elif not pooled:
             self._used.add(protocol)
+            with suppress(AttributeError):  # a transport of another event loop, such as uvloop
+                connection.transport.max_size = _BUFFER
             self._connecting.pop(task, None)
         if waiting:
             waiting[0](self._loop.time())
