@@ -1,6 +1,7 @@
 """Network faults: what aiohttp and the system raise, as our errors without secrets."""
 
 import asyncio
+from enum import StrEnum
 
 import aiohttp
 
@@ -12,13 +13,17 @@ NETWORK_FAULTS = (aiohttp.ClientError, OSError)
 FAULTS = (*NETWORK_FAULTS, APIConnectionError, RuntimeError, asyncio.CancelledError)
 """What may be raised by an exchange that fails."""
 
-CONNECTING = "connecting"
-"""The phase in which no connection is made yet, so that nothing has been sent."""
 
-WAITING = "waiting for the response"
-"""The phase in which nothing of a response has come."""
+class Phase(StrEnum):
+    """What an exchange was doing when it failed."""
 
-READING = "reading the response"
+    CONNECTING = "connecting"
+    """Nothing has been sent."""
+
+    WAITING = "waiting for the response"
+    """Nothing of a response has come."""
+
+    READING = "reading the response"
 
 
 def connection_failure(error: Exception, phase: str, proxy: str | None) -> APIConnectionError:
@@ -26,7 +31,7 @@ def connection_failure(error: Exception, phase: str, proxy: str | None) -> APICo
 
     Args:
         error: What was raised; an error of ours is returned as it is.
-        phase: What the exchange was doing.
+        phase: A ``Phase``, or another text that says what the exchange was doing.
         proxy: Host and port of the proxy, if there is one.
     """
     if isinstance(error, APIConnectionError):
@@ -44,7 +49,7 @@ def connection_failure(error: Exception, phase: str, proxy: str | None) -> APICo
     else:
         reason = "" if _may_show_secrets(error) else one_line(str(error), 160)
         failure = APIConnectionError(f"connection lost while {phase}: {reason or type(error).__name__}")
-    failure.sent = phase != CONNECTING
+    failure.sent = phase != Phase.CONNECTING
     if not isinstance(error, aiohttp.ClientError):
         failure.__cause__ = error
     return failure
@@ -89,5 +94,5 @@ def _timeout(error: TimeoutError, phase: str) -> APITimeoutError:
         failure = APITimeoutError(f"no data in time while {phase} (timeout.read)")
     else:
         failure = APITimeoutError(f"no complete response in time, stopped while {phase}")
-    failure.sent = phase != CONNECTING
+    failure.sent = phase != Phase.CONNECTING
     return failure

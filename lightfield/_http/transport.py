@@ -27,16 +27,7 @@ from lightfield.errors import APIConnectionError, ClientClosedError, LightfieldU
 
 from .connector import Connecting, Connector, Wanted, is_watched
 from .external import ExternalSessions
-from .faults import (
-    CONNECTING,
-    FAULTS,
-    NETWORK_FAULTS,
-    READING,
-    WAITING,
-    closed_silently,
-    connection_failure,
-    proxy_refusal,
-)
+from .faults import FAULTS, NETWORK_FAULTS, Phase, closed_silently, connection_failure, proxy_refusal
 from .gzip import inflate
 from .session import client_timeout, guard, open_session
 from .stream import StreamedBody
@@ -135,7 +126,8 @@ class Transport:
                     return await self._undecoded(response, request.form, limit)
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
-            caught = Caught(self._explain(error, f"{request.method} {request.path}", READING if response else WAITING))
+            phase = Phase.READING if response else Phase.WAITING
+            caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
         finally:
             self.connecting.pop(task, None)
         del response, headers, task, limit  # they hold the key, or what is as secret, and the traceback this frame
@@ -149,7 +141,7 @@ class Transport:
         sent = HTTPRequest(response.method, str(response.url), headers)
         body, content = None, b""
         if form == "streamed" and response.status < 300:
-            explain = partial(self._explain, what=f"{sent.method} {response.url.path}", phase=READING)
+            explain = partial(self._explain, what=f"{sent.method} {response.url.path}", phase=Phase.READING)
             encoding = mask_text(response.headers.get("Content-Encoding", "identity"), self._config.api_key)
             limits = limit.seconds, limit.end
             body = StreamedBody(response, encoding, limits, self._config.max_response_bytes, explain)
@@ -235,9 +227,9 @@ class Transport:
     def _failure(self, error: Exception, phase: str, prefix: str = "") -> APIConnectionError:
         """Return our error, without secrets, for a network fault."""
         waiting = self.connecting.get(asyncio.current_task(), ())
-        phase = CONNECTING if waiting else phase
+        phase = Phase.CONNECTING if waiting else phase
         failure = connection_failure(error, phase, self._proxy.place if self._proxy else None).with_traceback(None)
-        if waiting is None and phase == WAITING and closed_silently(error) and self._connector is not None:
+        if waiting is None and phase == Phase.WAITING and closed_silently(error) and self._connector is not None:
             failure.stale = self._connector.must_rest = True
         failure.args = (mask_text(f"{prefix}{failure.args[0]}", self._config.api_key),)
         return failure
@@ -247,5 +239,5 @@ class Transport:
         try:
             return await send(request)
         except NETWORK_FAULTS as error:
-            caught = Caught(self._failure(error, WAITING))
+            caught = Caught(self._failure(error, Phase.WAITING))
         raise caught.take()

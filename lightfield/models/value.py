@@ -11,6 +11,7 @@ import msgspec
 from lightfield._protocol.codec import ABSENT, absent_is_none, none_if_absent, read_through
 
 from .document import Document
+from .names import Name
 
 V = TypeVar("V")
 
@@ -52,7 +53,7 @@ class FieldValue(Document, frozen=True, kw_only=True):
     """
 
     value: Value = ABSENT
-    value_type: str
+    value_type: Name
     """``TEXT``, ``NUMBER``, ``CHECKBOX``, ``CURRENCY``, ``DATETIME``, ``EMAIL``, ``TELEPHONE``, ``URL``, ``ADDRESS``,
     ``FULL_NAME``, ``SOCIAL_HANDLE``, ``SINGLE_SELECT``, ``MULTI_SELECT``, ``MARKDOWN``, ``HTML``, or a future one.
     """
@@ -86,7 +87,7 @@ class Named(dict[str, V]):
 class Direction(Document, frozen=True, kw_only=True):
     """One direction of a relationship between records of the same type."""
 
-    cardinality: str
+    cardinality: Name
     values: list[str]
 
 
@@ -102,10 +103,10 @@ class Directions(Document, frozen=True, kw_only=True):
 class Relationship(Document, frozen=True, kw_only=True):
     """The related records under one key."""
 
-    cardinality: str
+    cardinality: Name
     """``HAS_ONE`` or ``HAS_MANY``; the API also sends it in lower case."""
 
-    object_type: str
+    object_type: Name
     values: list[str]
     """Ids; empty if unset, and a list even for ``HAS_ONE``."""
 

@@ -3,10 +3,10 @@
 import pytest
 
 from lightfield import APIConnectionError
-from lightfield._http.faults import CONNECTING, connection_failure
+from lightfield._http.faults import Phase, connection_failure
 
 
-@pytest.mark.parametrize(("phase", "sent"), [(CONNECTING, False), ("reading the response", True)])
+@pytest.mark.parametrize(("phase", "sent"), [(Phase.CONNECTING, False), (Phase.READING, True)])
 def test_an_error_of_the_system_is_a_lost_connection_and_its_cause(phase: str, *, sent: bool) -> None:
     reset = ConnectionResetError("reset")
     failure = connection_failure(reset, phase, None)
