@@ -1,9 +1,9 @@
 """Event loops: that of the caller, and a new one."""
 
 import asyncio
-import os
 import socket
 from contextlib import ExitStack
+from importlib import import_module
 
 from lightfield.errors import LightfieldUsageError
 
@@ -36,19 +36,18 @@ def running_loop(advice: str = _ELSEWHERE) -> asyncio.AbstractEventLoop:
 _DESCRIPTORS = 8  # more than a new event loop opens
 
 
-def new_loop() -> asyncio.AbstractEventLoop:
-    """Return a new event loop: that of uvloop if it is installed, and ``LIGHTFIELD_UVLOOP`` is not ``0``.
+def new_loop(*, uvloop: bool = True) -> asyncio.AbstractEventLoop:
+    """Return a new event loop: that of uvloop if it may be and is installed, else that of asyncio.
 
     Raises:
         OSError: Too few file descriptors are left.
     """
-    if os.environ.get("LIGHTFIELD_UVLOOP") == "0":
-        return asyncio.new_event_loop()
     try:
-        import uvloop
+        new = import_module("uvloop" if uvloop else "asyncio").new_event_loop
     except ImportError:
-        return asyncio.new_event_loop()
-    with ExitStack() as opened:  # uvloop would abort the process
+        new = asyncio.new_event_loop
+    with ExitStack() as opened:  # without descriptors, uvloop aborts the process
         for _ in range(_DESCRIPTORS):
             opened.enter_context(socket.socket())
-    return uvloop.new_event_loop()
+    loop: asyncio.AbstractEventLoop = new()
+    return loop

@@ -19,7 +19,6 @@ from .batches import BatchedIterator
 from .caught import Caught
 from .clock import on_real_time
 from .fork import register_fork_reset
-from .loop import new_loop
 
 T = TypeVar("T")
 
@@ -41,7 +40,7 @@ class Portal:
         self,
         name: str,
         on_close: Callable[[], Coroutine[Any, Any, object]],
-        new_loop: Callable[[], asyncio.AbstractEventLoop] = new_loop,
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
     ) -> None:
         self._name = name
         self._on_close = on_close

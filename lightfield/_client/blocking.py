@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from types import MethodType, TracebackType
 from typing import Any, Self, TypeVar, Unpack, cast
 
+from lightfield._aio.loop import new_loop
 from lightfield._aio.portal import Portal
 from lightfield._bulk.items import BulkOptions, Requests
 from lightfield._bulk.results import BulkResult, Outcome
-from lightfield._config.config import Config
+from lightfield._config.config import Config, allows_uvloop
 from lightfield._config.options import Options, SiblingOptions
 from lightfield._official.attributes import Attributes
 from lightfield._operations.description import Description
@@ -44,7 +46,7 @@ class Lightfield(Catalog[Blocks], Attributes):
             self._client = AsyncLightfield(**options)
         finally:
             del options  # it holds the key, and a traceback would keep this frame
-        self._portal = Portal("lightfield", self._client.aclose)
+        self._portal = _portal(self._client)
         super().__init__(self._new_performer())
 
     def send(self, request: Request[T]) -> T:
@@ -89,7 +91,7 @@ class Lightfield(Catalog[Blocks], Attributes):
         finally:
             del options  # it may hold a key
         shared = client.shares_connections_with(self._client)
-        portal = self._portal if shared else Portal("lightfield", client.aclose)
+        portal = self._portal if shared else _portal(client)
         sibling = self._copy(_client=client, _portal=portal)
         vars(sibling)["_performer"] = sibling._new_performer()  # noqa: SLF001
         return sibling
@@ -127,6 +129,10 @@ class Lightfield(Catalog[Blocks], Attributes):
 
 
 Client = Lightfield
+
+
+def _portal(client: AsyncLightfield) -> Portal:
+    return Portal("lightfield", client.aclose, partial(new_loop, uvloop=allows_uvloop()))
 
 
 class Blocking(Sending):

@@ -167,6 +167,11 @@ def tls_environment() -> tuple[str | None, str | None, str | None]:
     return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), os.environ.get("SSLKEYLOGFILE")
 
 
+def allows_uvloop() -> bool:
+    """Return whether blocking clients may run on uvloop, which ``LIGHTFIELD_UVLOOP=0`` in the environment forbids."""
+    return os.environ.get("LIGHTFIELD_UVLOOP") != "0"
+
+
 def _environment_headers() -> Headers | None:
     lines = (os.environ.get("LIGHTFIELD_CUSTOM_HEADERS") or "").split("\n")
     headers = {name.strip(): value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}

@@ -109,10 +109,9 @@ class Transport:
         if task is None:
             raise no_task()
         url = self._base.with_path(self._prefix + request.path, encoded=True)
-        limit = TimeLimit(self._limits, task, limits.total, end)  # that of aiohttp may swallow a cancellation
-        self.connecting[task] = connection
+        limit, self.connecting[task] = TimeLimit(self._limits, task, limits.total, end), connection
         try:
-            with limit:
+            with limit:  # that of aiohttp may swallow a cancellation
                 response = await self._session.request(
                     request.method,
                     url if not request.query else URL(f"{url}?{request.query}", encoded=True),
@@ -126,8 +125,8 @@ class Transport:
                     return await self._undecoded(response, request.form, limit)
                 return Response(response.status, response.headers, await self._read(response))
         except FAULTS as error:
-            phase = Phase.READING if response else Phase.WAITING
-            caught = Caught(self._explain(error, f"{request.method} {request.path}", phase))
+            what, phase = f"{request.method} {request.path}", Phase.READING if response else Phase.WAITING
+            caught = Caught(self._explain(error, what, phase))
         finally:
             self.connecting.pop(task, None)
         del response, headers, task, limit  # they hold the key, or what is as secret, and the traceback this frame
