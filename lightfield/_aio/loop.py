@@ -1,9 +1,7 @@
 """Event loops: that of the caller, and a new one."""
 
 import asyncio
-import socket
-from contextlib import ExitStack
-from importlib import import_module
+from contextlib import suppress
 
 from lightfield.errors import LightfieldUsageError
 
@@ -33,21 +31,15 @@ def running_loop(advice: str = _ELSEWHERE) -> asyncio.AbstractEventLoop:
     return task.get_loop()
 
 
-_DESCRIPTORS = 8  # more than a new event loop opens
-
-
 def new_loop(*, uvloop: bool = True) -> asyncio.AbstractEventLoop:
     """Return a new event loop: that of uvloop if it may be and is installed, else that of asyncio.
 
     Raises:
         OSError: Too few file descriptors are left.
     """
-    try:
-        new = import_module("uvloop" if uvloop else "asyncio").new_event_loop
-    except ImportError:
-        new = asyncio.new_event_loop
-    with ExitStack() as opened:  # without descriptors, uvloop aborts the process
-        for _ in range(_DESCRIPTORS):
-            opened.enter_context(socket.socket())
-    loop: asyncio.AbstractEventLoop = new()
-    return loop
+    if uvloop:
+        with suppress(ImportError):
+            from .fast_loop import new_fast_loop
+
+            return new_fast_loop()
+    return asyncio.new_event_loop()

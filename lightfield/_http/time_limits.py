@@ -21,10 +21,10 @@ class TimeLimits:
         """Have the timer fire earlier."""
         if self._timer is not None:
             self._timer.cancel()
-        self.next, self._timer = at, self.loop.call_at(at, self._expire, at)
+        self.next, self._timer = at, self.loop.call_at(at, self._expire)
 
-    def _expire(self, now: float) -> None:
-        self.next = math.inf
+    def _expire(self) -> None:
+        now, self.next = self.loop.time(), math.inf  # timers of uvloop may be a millisecond early
         for limit in tuple(self.running):
             if limit.at <= now:
                 limit.expire()

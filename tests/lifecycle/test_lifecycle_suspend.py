@@ -35,6 +35,7 @@ class Clock:
         def keep(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
             return loop
 
+        monkeypatch.setenv("LIGHTFIELD_UVLOOP", "0")
         monkeypatch.setattr(asyncio.SelectorEventLoop, "time", read)
         monkeypatch.setattr(portal, "on_real_time", keep)
 
