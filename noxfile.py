@@ -7,7 +7,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10"
-nox.options.sessions = ["lint", "types", "tests", "package", "docs"]
+nox.options.sessions = ["lint", "types", "tests", "uvloop", "package", "docs"]
 nox.options.error_on_missing_interpreters = False
 
 LOCK = Path("tests/constraints.txt")
@@ -63,6 +63,15 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
+
+
+@nox.session
+def uvloop(session: nox.Session) -> None:
+    """The tests of blocking clients, which run on uvloop where it is installed."""
+    install(session, "--editable", ".[dev]")
+    session.env["LIGHTFIELD_UVLOOP"] = "1"
+    paths = ("tests/client", "tests/lifecycle", "tests/cancelling", "tests/unit/aio")
+    session.run("pytest", "-n", "auto", "-k", "not awaited", *(session.posargs or paths))
 
 
 @nox.session

@@ -9,6 +9,8 @@ from lightfield._pacing.registry import _lanes  # pyright: ignore[reportPrivateU
 from lightfield.testing import Sandbox
 from tests.client.both import Connect, awaited, blocking
 
+os.environ.setdefault("LIGHTFIELD_UVLOOP", "0")  # `nox -s uvloop` sets it: blocking clients run on uvloop there
+
 
 @pytest.fixture(autouse=True)
 def new_lanes() -> None:
