@@ -27,7 +27,7 @@ from lightfield._config.options import Priority
 
 from .pace import Pace
 from .queue import ARRIVING, IN_FLIGHT, MAX_CONSECUTIVE_INTERACTIVE, CallQueue, Claim, Waiter, demand_of, out_of_time
-from .schedule import Demand, Schedule, Slot
+from .schedule import MAX_WAKE_DELAY, Demand, Schedule, Slot
 
 
 class Gate:
@@ -46,6 +46,7 @@ class Gate:
         self.in_flight: int = 0
         self.loop: asyncio.AbstractEventLoop  # of the last call that waited
         self.timer: asyncio.TimerHandle | None = None
+        self.waking_on: asyncio.AbstractEventLoop | None = None  # the loop that is to wake it
 
     def try_admit(self, priority: Priority = "interactive", deadline: float | None = None) -> Slot | None:
         """Return a slot if one is due and no call waits, else None."""
@@ -141,10 +142,6 @@ class Gate:
         return min((self.lane.pace.limit or math.inf) * self._share, self._max_rps)
 
 
-MAX_WAKE_DELAY = 0.01
-"""Seconds that a gate may be late for its turn."""
-
-
 class Lane:
     """The order of the requests of one category."""
 
@@ -199,7 +196,7 @@ class Lane:
         """End overdue calls, grant every slot that is due, then set the timer of the gate. Runs on its loop."""
         loop = gate.loop
         with self.lock:
-            gate.unresponsive = False
+            gate.unresponsive, gate.waking_on = False, None
             now, before = loop.time(), self.granted
             gate.queue.end_overdue(now)
             self._drop_done_waiters(gate)
@@ -217,7 +214,10 @@ class Lane:
             self.schedule_wake(next_one)
 
     def schedule_wake(self, gate: Gate) -> None:
-        """Make a gate check, on its own loop, whether it is its turn."""
+        """Make a gate check, on its own loop, whether it is its turn; once for all who ask before it does."""
+        if gate.waking_on is gate.loop:
+            return
+        gate.waking_on = gate.loop
         try:
             gate.loop.call_soon_threadsafe(self.wake, gate)
         except RuntimeError:  # the loop is closed: no call waits there

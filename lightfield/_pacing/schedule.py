@@ -23,6 +23,9 @@ SAVED_SECONDS = 2
 CONNECTING_POLL = 0.05
 """Seconds after which a slot is looked at again whose request still waits for a connection after its second."""
 
+MAX_WAKE_DELAY = 0.01
+"""Seconds that a gate may be late for its turn."""
+
 ROUNDING = 1e-9
 """Tolerance for rounding errors: a share of 0.28 of 25 is 7."""
 
