@@ -14,16 +14,20 @@ from . import (
     asynchronous,
     blocking,
     calling,
+    clients,
+    concurrency,
     decoding,
     fleets,
     holding,
     importing,
     jobs,
     limits,
+    memory,
     picture,
     sandbox,
     sharing,
     simulating,
+    tls,
 )
 from ._contest import CrashedError, Stage
 from ._report import Answer, tell
@@ -34,7 +38,7 @@ class Question(msgspec.Struct, frozen=True):
     """A benchmark; the usual ones run unless others are named."""
 
     answer: Callable[[Stage], Answer]
-    rounds: int = 7
+    rounds: int = 5
     usual: bool = True
 
 
@@ -42,12 +46,16 @@ QUESTIONS = {
     "async": Question(asynchronous.answer),
     "blocking": Question(blocking.answer),
     "decode": Question(decoding.answer),
+    "memory": Question(memory.answer),
     "import": Question(importing.answer),
+    "clients": Question(clients.answer),
+    "concurrency": Question(concurrency.answer),
+    "tls": Question(tls.answer),
     "calls": Question(calling.answer),
-    "jobs": Question(jobs.answer, rounds=5, usual=False),
+    "jobs": Question(jobs.answer, usual=False),
     "limits": Question(limits.answer, rounds=3, usual=False),
     "picture": Question(picture.answer, rounds=1, usual=False),
-    "simulation": Question(simulating.answer, rounds=5, usual=False),
+    "simulation": Question(simulating.answer, usual=False),
     "sandbox": Question(sandbox.answer, rounds=3, usual=False),
     "sharing": Question(sharing.answer, rounds=1, usual=False),
     "fleets": Question(fleets.answer, rounds=1, usual=False),
@@ -78,7 +86,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     choice = f"of {','.join(QUESTIONS)} (default: {','.join(USUAL)})"
     parser.add_argument("--only", type=_names, default=USUAL, help=choice)
-    parser.add_argument("--rounds", type=int, help="rounds per question (default: 7, or as README.md says)")
+    parser.add_argument("--rounds", type=int, help="rounds per question (default: 5, or as README.md says)")
     parser.add_argument("--requests", type=int, default=250, help="operations per turn (default: 250)")
     parser.add_argument("--limit", type=int, default=250, help="requests/s for 10,000 calls of bulk (default: 250)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round to FILE")

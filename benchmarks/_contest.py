@@ -9,7 +9,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -31,11 +31,13 @@ class Contestant(msgspec.Struct, frozen=True):
     name: str
     command: Sequence[str]
     path: Sequence[Path] = ()
+    variables: Mapping[str, str] = {}
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables; none of the caller's, such as a proxy or `LIGHTFIELD_BASE_URL`, are passed on."""
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, self.path))}
+        path = os.pathsep.join(map(str, self.path))
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": path, **self.variables}
 
     def run(self, *arguments: str) -> bytes:
         """Run the program to completion and return its output."""
@@ -56,18 +58,23 @@ class Stage(msgspec.Struct, frozen=True):
     rounds: int
     requests: int
     limit: int
+    variables: Mapping[str, str] = {}
+    """Environment variables of all contestants."""
 
     def official(self, mode: str, name: str = "official") -> Contestant:
         return self._contestant(name, self.peer, "official", mode, HERE)
 
-    def ours(self, mode: str) -> Contestant:
-        return self._contestant("ours", Path(sys.executable), "ours", mode, HERE, CHECKOUT)
+    def ours(self, mode: str, *arguments: str, name: str = "ours", uvloop: bool = False) -> Contestant:
+        found = self._contestant(name, Path(sys.executable), "ours", mode, HERE, CHECKOUT)
+        variables = {**found.variables, "LIGHTFIELD_UVLOOP": str(int(uvloop))}
+        return msgspec.structs.replace(found, command=[*found.command, *arguments], variables=variables)
 
     def floor(self, mode: str) -> Contestant:
         return self._contestant("floor", Path(sys.executable), "floor", mode, HERE)
 
     def _contestant(self, name: str, python: Path, program: str, mode: str, *path: Path) -> Contestant:
-        return Contestant(name, [str(python), "-P", "-m", f"contestants.{program}", mode, self.url], path)
+        command = [str(python), "-P", "-m", f"contestants.{program}", mode, self.url]
+        return Contestant(name, command, path, self.variables)
 
     def compete(self, *contestants: Contestant) -> dict[str, list["Best"]]:
         """Return every contestant's best figures for every round."""

@@ -49,11 +49,17 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def compare(
-    table: Table, figure: str, over: str, *, at_least: float | None = None, at_most: float | None = None
+    table: Table,
+    figure: str,
+    over: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    name: str = "ours",
 ) -> Finding:
     """Return the ratio of our figure to that of the contestant `over`, within each round."""
-    pairs = zip(table["ours"][figure], table[over][figure], strict=True)
-    return Finding(f"ours / {over}, {figure}", [ours / theirs for ours, theirs in pairs], at_least, at_most)
+    pairs = zip(table[name][figure], table[over][figure], strict=True)
+    return Finding(f"{name} / {over}, {figure}", [ours / theirs for ours, theirs in pairs], at_least, at_most)
 
 
 def tell(answer: Answer) -> Answer:

@@ -59,8 +59,7 @@ class Server(msgspec.Struct, frozen=True):
 @contextmanager
 def serving() -> Generator[Server]:
     """Run a server until the `with` block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
+    port = _free_port()
     with ExitStack() as stack:
         nginx = shutil.which("nginx")
         if nginx is None:
@@ -76,6 +75,25 @@ def serving() -> Generator[Server]:
         stack.callback(process.terminate)
         _wait_for(port, process)
         yield Server(name, f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def serving_tls(certificate: Path, requests: int) -> Generator[str]:
+    """Run a server over TLS that closes a connection after so many requests, and yield its URL."""
+    port = _free_port()
+    arguments = (port, DOCUMENT, certificate, requests)
+    with ExitStack() as stack:
+        process = subprocess.Popen([sys.executable, str(HERE / "_tls_server.py"), *map(str, arguments)])
+        stack.enter_context(process)
+        stack.callback(process.terminate)
+        _wait_for(port, process)
+        yield f"https://localhost:{port}"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -26,9 +26,9 @@ def answer(stage: Stage) -> Answer:
         for name, rounds in results.items()
     }
     findings = [
-        compare(table, SPEED, HTTPX, at_least=8),
-        compare(table, SPEED, AIOHTTP, at_least=6),
-        compare(table, CPU, "floor", at_most=1.25),
+        compare(table, SPEED, HTTPX, at_least=12),
+        compare(table, SPEED, AIOHTTP, at_least=9),
+        compare(table, CPU, "floor", at_most=1.0),
         compare(table, MEMORY, HTTPX),
     ]
     return Answer("async: 16 concurrent retrieves", table, findings)

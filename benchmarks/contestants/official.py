@@ -9,6 +9,7 @@ import json
 import time
 from typing import Any
 
+from .listings import print_memory
 from .tracing import traced
 from .turns import API_KEY, DOCUMENT, identifiers, perform, together, turns
 
@@ -44,6 +45,26 @@ def decoding(_: str) -> None:
     for count in turns():
         for _turn in range(count):
             build(value=json.loads(body), type_=model)
+
+
+def keeping(_: str) -> None:
+    build = importlib.import_module("lightfield._models").construct_type
+    model = importlib.import_module("lightfield.types").OpportunityListResponse
+    print_memory(lambda body: build(value=json.loads(body), type_=model))
+
+
+def clients(url: str) -> None:
+    for count in turns(warm_up=5):
+        for name in identifiers(count):
+            with lightfield.Lightfield(**options(url)) as client:
+                client.opportunity.retrieve(name)
+
+
+async def awaited_clients(url: str) -> None:
+    for count in turns(warm_up=5):
+        for name in identifiers(count):
+            async with lightfield.AsyncLightfield(**options(url)) as client:
+                await client.opportunity.retrieve(name)
 
 
 async def calling(url: str) -> None:
@@ -82,4 +103,4 @@ async def limited(url: str) -> None:
 
 
 if __name__ == "__main__":
-    perform(on_httpx, on_aiohttp, blocking, decoding, calling, gathered, limited)
+    perform(on_httpx, on_aiohttp, blocking, decoding, keeping, clients, awaited_clients, calling, gathered, limited)

@@ -10,10 +10,12 @@ import msgspec
 
 import lightfield
 from lightfield import AsyncLightfield, Lightfield
+from lightfield.models import Page
 from lightfield.types import OpportunityRetrieveResponse
 
+from .listings import print_memory
 from .tracing import traced
-from .turns import API_KEY, DOCUMENT, identifiers, perform, together, turns
+from .turns import API_KEY, CONCURRENCY, DOCUMENT, identifiers, perform, together, turns
 
 WARM_UP = 12_000
 """Ids after which a client is warm: more than `iter_many` remembers."""
@@ -21,10 +23,10 @@ MANY = 100_000
 BETWEEN_LOOKS = 500
 
 
-async def asynchronous(url: str) -> None:
+async def asynchronous(url: str, concurrency: str = str(CONCURRENCY)) -> None:
     async with AsyncLightfield(api_key=API_KEY, base_url=url, rate_limits=None, max_retries=0) as client:
         for count in turns():
-            await together(client.opportunity.retrieve, count)
+            await together(client.opportunity.retrieve, count, int(concurrency))
 
 
 def blocking(url: str) -> None:
@@ -40,6 +42,31 @@ def decoding(_: str) -> None:
     for count in turns():
         for _turn in range(count):
             decoder.decode(body)
+
+
+def keeping(_: str) -> None:
+    print_memory(msgspec.json.Decoder(Page[OpportunityRetrieveResponse]).decode)
+
+
+def clients(url: str) -> None:
+    for count in turns(warm_up=5):
+        for name in identifiers(count):
+            with Lightfield(api_key=API_KEY, base_url=url, rate_limits=None, max_retries=0) as client:
+                client.opportunity.retrieve(name)
+
+
+async def awaited_clients(url: str) -> None:
+    for count in turns(warm_up=5):
+        for name in identifiers(count):
+            async with AsyncLightfield(api_key=API_KEY, base_url=url, rate_limits=None, max_retries=0) as client:
+                await client.opportunity.retrieve(name)
+
+
+async def bulk(url: str, count: str) -> None:
+    """Retrieve many opportunities as a bulk; print the failures."""
+    async with AsyncLightfield(api_key=API_KEY, base_url=url, rate_limits=None) as client:
+        outcomes = client.opportunity.iter_many(identifiers(int(count)))
+        print(sum([outcome.value is None async for outcome in outcomes]))
 
 
 async def calling(url: str) -> None:
@@ -86,4 +113,4 @@ def _resident() -> int:
 
 
 if __name__ == "__main__":
-    perform(asynchronous, blocking, decoding, calling, resident, allocated)
+    perform(asynchronous, blocking, decoding, keeping, clients, awaited_clients, bulk, calling, resident, allocated)

@@ -23,9 +23,9 @@ WARM_UP = 300
 _serial = itertools.count(1)
 
 
-def turns() -> Iterator[int]:
+def turns(warm_up: int = WARM_UP) -> Iterator[int]:
     """Yield the number of operations to perform next, and measure them."""
-    yield WARM_UP
+    yield warm_up
     print(flush=True)
     for line in sys.stdin:
         started, cpu = time.perf_counter(), time.process_time()
@@ -43,8 +43,8 @@ def identifiers(count: int) -> Iterator[str]:
     return (f"opp_{next(_serial)}" for _ in range(count))
 
 
-async def together(retrieve: Callable[[str], Awaitable[object]], count: int) -> None:
-    """Retrieve `count` opportunities, `CONCURRENCY` at a time."""
+async def together(retrieve: Callable[[str], Awaitable[object]], count: int, concurrency: int = CONCURRENCY) -> None:
+    """Retrieve `count` opportunities, `concurrency` at a time."""
     names = identifiers(count)
 
     async def work() -> None:
@@ -52,13 +52,13 @@ async def together(retrieve: Callable[[str], Awaitable[object]], count: int) -> 
             await retrieve(name)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(CONCURRENCY):
+        for _ in range(concurrency):
             group.create_task(work())
 
 
-def perform(*modes: Callable[[str], Coroutine[Any, Any, None] | None]) -> None:
-    """Run the mode named on the command line: `python -P -m contestants.NAME MODE URL`."""
-    name, url = sys.argv[1:]
-    running = {mode.__name__: mode for mode in modes}[name](url)
+def perform(*modes: Callable[..., Coroutine[Any, Any, None] | None]) -> None:
+    """Run the mode named on the command line: `python -P -m contestants.NAME MODE URL [ARGUMENT ...]`."""
+    name, *arguments = sys.argv[1:]
+    running = {mode.__name__: mode for mode in modes}[name](*arguments)
     if running is not None:
         asyncio.run(running)

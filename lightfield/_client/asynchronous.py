@@ -132,7 +132,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
         config, loop = self._config, asyncio.get_running_loop()
         asked = loop.time()
         try:
-            slot = await gate.admit(call.order, config.priority, call.deadline, self._transport.waiters.wait)
+            slot = await gate.wait_turn(call.order, config.priority, call.deadline, self._transport.waiters.wait)
         finally:
             call.queued += loop.time() - asked
         if config.on_wait is not None and slot.waited:

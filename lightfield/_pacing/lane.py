@@ -18,7 +18,7 @@ API page: https://docs.lightfield.app/using-the-api/rate-limits/
 import asyncio
 import math
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import cast
 
@@ -68,9 +68,12 @@ class Gate:
         Raises:
             APITimeoutError: No slot became free in time.
         """
-        if slot := self.try_admit(priority, deadline):
-            return slot
-        with (lane := self.lane).lock:
+        return self.try_admit(priority, deadline) or await self.wait_turn(order, priority, deadline, wait)
+
+    async def wait_turn(self, order: int, priority: Priority, deadline: float | None, wait: Wait | None) -> Slot:
+        """Do the same, after ``try_admit``."""
+        lane, began = self.lane, self.loop.time()
+        with lane.lock:
             waiter: Waiter = self.loop.create_future()
             is_next = self.queue.add(priority, order, waiter, deadline)
             lane.waiting.add(self)
@@ -78,18 +81,14 @@ class Gate:
             lane.wake(self)
         if waiter.done() and (slot := waiter.result()) is not None:
             return slot
-        return await self._slot_in_time(waiter, deadline, waiter if wait is None else wait(waiter))
-
-    async def _slot_in_time(self, waiter: Waiter, deadline: float | None, waiting: Awaitable[object]) -> Slot:
-        began = self.loop.time()
         try:
-            await waiting
+            await (waiter if wait is None else wait(waiter))
         except BaseException:
-            self.lane.withdraw(self, waiter)
+            lane.withdraw(self, waiter)
             raise
         slot, now = waiter.result(), self.loop.time()
         if slot is None or (deadline is not None and now >= deadline):
-            self.lane.withdraw(self, waiter)
+            lane.withdraw(self, waiter)
             raise out_of_time()
         slot.waited = now - began
         return slot

@@ -68,12 +68,12 @@ class CallQueue:
 
     def claim(self, preferred: Priority, in_flight: int) -> Claim | None:
         """Return the claim of the call that goes next, if the client has room for it; None if none can go."""
-        claims = [
-            Claim(priority != preferred, calls[0][0], priority)
-            for priority, calls in self._calls.items()
-            if calls and in_flight < IN_FLIGHT[priority]
-        ]
-        return min(claims, default=None)
+        best: Claim | None = None
+        for priority, calls in self._calls.items():
+            if calls and in_flight < IN_FLIGHT[priority]:
+                claim = Claim(priority != preferred, calls[0][0], priority)
+                best = claim if best is None or claim < best else best
+        return best
 
     def pop(self, priority: Priority) -> Waiter:
         """Remove the first call of a priority."""
