@@ -37,7 +37,7 @@ _OWN_HEADERS = ("Content-Type", "Idempotency-Key")  # what a caller adds may be 
 _log = logging.getLogger("lightfield")
 
 
-class Call(msgspec.Struct):
+class Call(msgspec.Struct, gc=False):
     """One call, and what its attempts share."""
 
     request: Request[Any]
