@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver
 from lightfield._aio.threads import in_thread
 from lightfield._protocol.request import Reuse
 
+from .resumption import forget_sessions
 from .sockets import make_socket
 
 Wanted = tuple[Callable[[float], None], Reuse]
@@ -68,7 +69,11 @@ class Connector(SafeConnector):
         while True:
             if (reuse != "any" or self.must_rest) and not self._may_reuse(req.connection_key, reuse):
                 vars(self)["_get"] = self._get_none
-            connection: Any = await super().connect(req, *args, **kwargs)
+            try:
+                connection: Any = await super().connect(req, *args, **kwargs)
+            except BaseException:
+                forget_sessions(self._context)
+                raise
             protocol = connection.protocol
             pooled = protocol in self._used
             if not pooled or not protocol.should_close:

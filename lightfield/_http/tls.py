@@ -14,6 +14,8 @@ from lightfield._config.config import Config, tls_environment
 from lightfield._config.proxy import Proxy
 from lightfield.errors import APIConnectionError, LightfieldValueError, one_line
 
+from .resumption import resume_sessions
+
 if TYPE_CHECKING:
     from yarl import URL
 
@@ -47,6 +49,7 @@ def _default_context(
         raise LightfieldValueError(f"SSL_CERT_DIR names no directory that exists: {directories!a:.300}.")
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
+    resume_sessions(context)
     return context
 
 
