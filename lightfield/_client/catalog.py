@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar, Unpack
 
 from msgspec.json import Decoder
 
+from lightfield import resources
 from lightfield._official.verbs import Body, RequestOptions, endpoint_request
 from lightfield._operations.call_options import CallOptions
 from lightfield._operations.operation import operation
@@ -14,23 +15,6 @@ from lightfield._operations.resource import Bound, M, Raw, Resource, Stream, vie
 from lightfield._protocol.builders import describe
 from lightfield._protocol.request import Category, Request
 from lightfield.models.document import JSON, JSONObject
-from lightfield.resources.accounts import Accounts
-from lightfield.resources.auth import Auth
-from lightfield.resources.contacts import Contacts
-from lightfield.resources.emails import Emails
-from lightfield.resources.enrichment_runs import EnrichmentRuns
-from lightfield.resources.files import Files
-from lightfield.resources.lists import Lists
-from lightfield.resources.meetings import Meetings
-from lightfield.resources.merges import Merges
-from lightfield.resources.notes import Notes
-from lightfield.resources.objects import Objects
-from lightfield.resources.opportunities import Opportunities
-from lightfield.resources.readable import Channels, Members, Messages
-from lightfield.resources.senders import Senders
-from lightfield.resources.sequences import Sequences
-from lightfield.resources.tasks import Tasks
-from lightfield.resources.workflow_runs import WorkflowRuns
 
 T = TypeVar("T")
 
@@ -66,99 +50,99 @@ class Catalog(Resource[M]):
         return Catalog(performer)
 
     @cached_property
-    def account(self) -> Accounts[M]:
+    def account(self) -> "resources.Accounts[M]":
         """Companies."""
-        return Accounts(self._performer)
+        return resources.Accounts(self._performer)
 
     @cached_property
-    def auth(self) -> Auth[M]:
+    def auth(self) -> "resources.Auth[M]":
         """The API key."""
-        return Auth(self._performer)
+        return resources.Auth(self._performer)
 
     @cached_property
-    def channel(self) -> Channels[M]:
+    def channel(self) -> "resources.Channels[M]":
         """Channels of Slack, Microsoft Teams and LinkedIn."""
-        return Channels(self._performer)
+        return resources.Channels(self._performer)
 
     @cached_property
-    def contact(self) -> Contacts[M]:
+    def contact(self) -> "resources.Contacts[M]":
         """People."""
-        return Contacts(self._performer)
+        return resources.Contacts(self._performer)
 
     @cached_property
-    def email(self) -> Emails[M]:
+    def email(self) -> "resources.Emails[M]":
         """Emails: read, log, draft and send them."""
-        return Emails(self._performer)
+        return resources.Emails(self._performer)
 
     @cached_property
-    def enrichment_run(self) -> EnrichmentRuns[M]:
+    def enrichment_run(self) -> "resources.EnrichmentRuns[M]":
         """Enrichment of accounts and contacts, in the background."""
-        return EnrichmentRuns(self._performer)
+        return resources.EnrichmentRuns(self._performer)
 
     @cached_property
-    def file(self) -> Files[M]:
+    def file(self) -> "resources.Files[M]":
         """Files: upload and download them."""
-        return Files(self._performer)
+        return resources.Files(self._performer)
 
     @cached_property
-    def list(self) -> Lists[M]:
+    def list(self) -> "resources.Lists[M]":
         """Lists of accounts, contacts or opportunities."""
-        return Lists(self._performer)
+        return resources.Lists(self._performer)
 
     @cached_property
-    def meeting(self) -> Meetings[M]:
+    def meeting(self) -> "resources.Meetings[M]":
         """Past meetings."""
-        return Meetings(self._performer)
+        return resources.Meetings(self._performer)
 
     @cached_property
-    def member(self) -> Members[M]:
+    def member(self) -> "resources.Members[M]":
         """The members of the workspace."""
-        return Members(self._performer)
+        return resources.Members(self._performer)
 
     @cached_property
-    def merge(self) -> Merges[M]:
+    def merge(self) -> "resources.Merges[M]":
         """Merges of two records into one."""
-        return Merges(self._performer)
+        return resources.Merges(self._performer)
 
     @cached_property
-    def message(self) -> Messages[M]:
+    def message(self) -> "resources.Messages[M]":
         """Messages in channels."""
-        return Messages(self._performer)
+        return resources.Messages(self._performer)
 
     @cached_property
-    def note(self) -> Notes[M]:
+    def note(self) -> "resources.Notes[M]":
         """Notes."""
-        return Notes(self._performer)
+        return resources.Notes(self._performer)
 
     @cached_property
-    def object(self) -> Objects[M]:
+    def object(self) -> "resources.Objects[M]":
         """Records of the custom types of the workspace."""
-        return Objects(self._performer)
+        return resources.Objects(self._performer)
 
     @cached_property
-    def opportunity(self) -> Opportunities[M]:
+    def opportunity(self) -> "resources.Opportunities[M]":
         """Deals with an account, in a pipeline."""
-        return Opportunities(self._performer)
+        return resources.Opportunities(self._performer)
 
     @cached_property
-    def sender(self) -> Senders[M]:
+    def sender(self) -> "resources.Senders[M]":
         """Mailboxes and LinkedIn accounts that sequences send from. A preview of the API."""
-        return Senders(self._performer)
+        return resources.Senders(self._performer)
 
     @cached_property
-    def sequence(self) -> Sequences[M]:
+    def sequence(self) -> "resources.Sequences[M]":
         """Outreach in steps. A preview of the API."""
-        return Sequences(self._performer)
+        return resources.Sequences(self._performer)
 
     @cached_property
-    def task(self) -> Tasks[M]:
+    def task(self) -> "resources.Tasks[M]":
         """Tasks."""
-        return Tasks(self._performer)
+        return resources.Tasks(self._performer)
 
     @cached_property
-    def workflow_run(self) -> WorkflowRuns[M]:
+    def workflow_run(self) -> "resources.WorkflowRuns[M]":
         """Workflow runs."""
-        return WorkflowRuns(self._performer)
+        return resources.WorkflowRuns(self._performer)
 
     @operation
     def request(

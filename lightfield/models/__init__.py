@@ -4,69 +4,140 @@ Structs are frozen and use Python names; JSON keys are camel case. Unknown keys 
 enum members are plain strings, ids are opaque. Types for writing are in ``lightfield.models.write``.
 """
 
-from .definitions import (
-    Definitions,
-    DirectionDefinition,
-    DirectionDefinitions,
-    FieldDefinition,
-    ObjectType,
-    Option,
-    RelationshipDefinition,
-    TypeConfiguration,
-)
-from .document import Document
-from .file import File, FileUpload, FileURL
-from .history import FieldChange, FieldHistory
-from .merge import Merge, MergeResult, MergeState, MergeSummary
-from .outreach import (
-    Enrollment,
-    EnrollmentChange,
-    EnrollmentChanges,
-    Performance,
-    PerformanceByStepType,
-    SequenceMessage,
-    SequencePerformance,
-    SequenceTest,
-    StepError,
-    StepPerformance,
-    TriedStep,
-)
-from .page import Listing, Page
-from .record import Fielded, Record
-from .records import (
-    Account,
-    Channel,
-    Contact,
-    CustomRecord,
-    Email,
-    Guarded,
-    List,
-    Meeting,
-    Member,
-    MemberFields,
-    MemberRelationships,
-    Message,
-    Note,
-    Opportunity,
-    Task,
-)
-from .run import Drafted, Enrichment, EnrichmentRun, Sent, Validation, WorkflowStatus
-from .sender import Pace, Pacing, Sender
-from .sequence import (
-    DraftDiscarded,
-    Messaging,
-    PublishWarning,
-    Reference,
-    SendWindow,
-    Sequence,
-    SequenceDefinition,
-    SequenceDraft,
-    Step,
-    Template,
-    TemplateField,
-    TemplateVariable,
-)
-from .value import Address, Direction, Directions, FieldValue, FullName, Relationship, Value
+from typing import TYPE_CHECKING
+
+from lightfield._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .definitions import (
+        Definitions,
+        DirectionDefinition,
+        DirectionDefinitions,
+        FieldDefinition,
+        ObjectType,
+        Option,
+        RelationshipDefinition,
+        TypeConfiguration,
+    )
+    from .document import Document
+    from .file import File, FileUpload, FileURL
+    from .history import FieldChange, FieldHistory
+    from .merge import Merge, MergeResult, MergeState, MergeSummary
+    from .outreach import (
+        Enrollment,
+        EnrollmentChange,
+        EnrollmentChanges,
+        Performance,
+        PerformanceByStepType,
+        SequenceMessage,
+        SequencePerformance,
+        SequenceTest,
+        StepError,
+        StepPerformance,
+        TriedStep,
+    )
+    from .page import Listing, Page
+    from .record import Fielded, Record
+    from .records import (
+        Account,
+        Channel,
+        Contact,
+        CustomRecord,
+        Email,
+        Guarded,
+        List,
+        Meeting,
+        Member,
+        MemberFields,
+        MemberRelationships,
+        Message,
+        Note,
+        Opportunity,
+        Task,
+    )
+    from .run import Drafted, Enrichment, EnrichmentRun, Sent, Validation, WorkflowStatus
+    from .sender import Pace, Pacing, Sender
+    from .sequence import (
+        DraftDiscarded,
+        Messaging,
+        PublishWarning,
+        Reference,
+        SendWindow,
+        Sequence,
+        SequenceDefinition,
+        SequenceDraft,
+        Step,
+        Template,
+        TemplateField,
+        TemplateVariable,
+    )
+    from .value import Address, Direction, Directions, FieldValue, FullName, Relationship, Value
+
+_HOMES = {
+    "definitions": [
+        "Definitions",
+        "DirectionDefinition",
+        "DirectionDefinitions",
+        "FieldDefinition",
+        "ObjectType",
+        "Option",
+        "RelationshipDefinition",
+        "TypeConfiguration",
+    ],
+    "document": ["Document"],
+    "file": ["File", "FileUpload", "FileURL"],
+    "history": ["FieldChange", "FieldHistory"],
+    "merge": ["Merge", "MergeResult", "MergeState", "MergeSummary"],
+    "outreach": [
+        "Enrollment",
+        "EnrollmentChange",
+        "EnrollmentChanges",
+        "Performance",
+        "PerformanceByStepType",
+        "SequenceMessage",
+        "SequencePerformance",
+        "SequenceTest",
+        "StepError",
+        "StepPerformance",
+        "TriedStep",
+    ],
+    "page": ["Listing", "Page"],
+    "record": ["Fielded", "Record"],
+    "records": [
+        "Account",
+        "Channel",
+        "Contact",
+        "CustomRecord",
+        "Email",
+        "Guarded",
+        "List",
+        "Meeting",
+        "Member",
+        "MemberFields",
+        "MemberRelationships",
+        "Message",
+        "Note",
+        "Opportunity",
+        "Task",
+    ],
+    "run": ["Drafted", "Enrichment", "EnrichmentRun", "Sent", "Validation", "WorkflowStatus"],
+    "sender": ["Pace", "Pacing", "Sender"],
+    "sequence": [
+        "DraftDiscarded",
+        "Messaging",
+        "PublishWarning",
+        "Reference",
+        "SendWindow",
+        "Sequence",
+        "SequenceDefinition",
+        "SequenceDraft",
+        "Step",
+        "Template",
+        "TemplateField",
+        "TemplateVariable",
+    ],
+    "value": ["Address", "Direction", "Directions", "FieldValue", "FullName", "Relationship", "Value"],
+}
 
 __all__ = [
     "Account",
@@ -146,3 +217,6 @@ __all__ = [
     "Value",
     "WorkflowStatus",
 ]
+
+if not TYPE_CHECKING:  # so that checkers report a misspelt name
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -1,0 +1,31 @@
+"""Packages whose names are loaded on first use."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+
+
+def lazy_names(
+    package: str, homes: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package, for its modules and for the names that are in them.
+
+    Args:
+        package: Its ``__name__``.
+        homes: The names, by module.
+    """
+
+    def load(name: str) -> object:
+        if name in homes:
+            return import_module(f".{name}", package)
+        home = next((module for module, names in homes.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(f".{home}", package), name)
+        vars(sys.modules[package])[name] = value
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *homes, *(name for some in homes.values() for name in some)})
+
+    return load, names
