@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
+from lightfield.errors import APIConnectionError, one_line
+
 
 def lazy_names(
     package: str, homes: Mapping[str, Sequence[str]]
@@ -29,3 +31,10 @@ def lazy_names(
         return sorted({*vars(sys.modules[package]), *homes, *(name for some in homes.values() for name in some)})
 
     return load, names
+
+
+def cannot_load(what: str, error: Exception) -> APIConnectionError:
+    """Return the error of a call that needs a module which cannot be loaded now: too many files may be open."""
+    failure = APIConnectionError(f"cannot load {what}: {one_line(str(error), 160)}")
+    failure.sent, failure.__cause__ = False, error
+    return failure

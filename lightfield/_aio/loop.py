@@ -43,3 +43,12 @@ def new_loop(*, uvloop: bool = True) -> asyncio.AbstractEventLoop:
 
             return new_fast_loop()
     return asyncio.new_event_loop()
+
+
+def is_loop_running() -> bool:
+    """Return whether an event loop of asyncio runs on this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -16,6 +16,8 @@ _FROZEN = (
     "With freezegun use freeze_time(..., real_asyncio=True), or Lightfield, whose event loop is not affected."
 )
 
+CLOSED = "The client was closed during the call."
+
 Wait = Callable[[asyncio.Future[Any]], Awaitable[object]]
 """Awaits a future."""
 

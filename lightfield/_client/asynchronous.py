@@ -25,6 +25,7 @@ from lightfield._bulk.items import BulkOptions, Requests, by_request
 from lightfield._bulk.results import BulkResult, Outcome
 from lightfield._config.config import Config, override, resolve
 from lightfield._config.options import Options, SiblingOptions, SlotWait
+from lightfield._http.lazy_transport import LazyTransport
 from lightfield._official.attributes import Attributes
 from lightfield._operations.performer import Awaiting
 from lightfield._operations.resource import Awaits
@@ -36,7 +37,7 @@ from lightfield._protocol.decoding import Exchange, read
 from lightfield._protocol.merging import merge_query
 from lightfield._protocol.request import Category, Request
 from lightfield._retry.budget import Budget
-from lightfield._retry.policy import SENT_ONCE, Call, preload_tenacity, retry_call
+from lightfield._retry.policy import SENT_ONCE, Call, retry_call
 from lightfield.errors import APIError
 
 from .call_headers import call_headers
@@ -61,12 +62,11 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
 
     __module__ = "lightfield"
     _config: Config
-    _transport: Any  # its type is not loaded with this module, which is to be light
+    _transport: LazyTransport
     _gates: Gates
     _budget: Budget
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        preload_tenacity()
         try:
             vars(self).update(connected(resolve(options)))
         except Exception as error:  # noqa: BLE001
@@ -210,7 +210,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
 
     def is_closed(self) -> bool:
         """Return whether the client was closed."""
-        return bool(self._transport.closed)
+        return self._transport.closed
 
     def _new_performer(self) -> Awaiting:
         return Awaiting(self, self._in_background, self._transport, self._config, self._budget)
@@ -228,6 +228,7 @@ class AsyncLightfield(Catalog[Awaits], Attributes):
     close = aclose
 
     async def __aenter__(self) -> Self:
+        self._transport.load()  # here rather than with the first call
         return self
 
     async def __aexit__(

@@ -5,25 +5,21 @@ TLS shutdown or finalizer of the child reaches the parent's server, or removes a
 whose epoll the child shares. Lanes may be locked by a thread that the child does not have, so it gets new ones.
 """
 
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from lightfield._aio.fork import register_fork_reset
 from lightfield._config.config import Config
+from lightfield._http.lazy_transport import LazyTransport
 from lightfield._pacing.registry import Gates, gates
 
-if TYPE_CHECKING:
-    from lightfield._http.transport import Transport
-
-
-_clients: WeakKeyDictionary["Transport", tuple[Config, Gates]] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[LazyTransport, tuple[Config, Gates]] = WeakKeyDictionary()
 """What each client shares with its siblings, by its transport."""
 
 _from_parent: list[object] = []
 """Never collected in the child: finalizers would close what belongs to the parent."""
 
 
-def track_client(transport: "Transport", config: Config, own_gates: Gates) -> None:
+def track_client(transport: LazyTransport, config: Config, own_gates: Gates) -> None:
     """Register a client to be reset in forked processes."""
     _clients[transport] = config, own_gates
 

@@ -36,7 +36,7 @@ from .upload import UploadSource
 if TYPE_CHECKING:
     from yarl import URL
 
-    from lightfield._http.transport import Transport
+    from lightfield._http.lazy_transport import LazyTransport
 
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ _TRANSFER: Request[Any] = Request("GET", "/", Decoder(), "Read")
 class Storage:
     """Transfers to and from signed addresses."""
 
-    def __init__(self, transport: "Transport", config: Config, budget: Budget) -> None:
+    def __init__(self, transport: "LazyTransport", config: Config, budget: Budget) -> None:
         self._transport = transport
         self._config = config
         self._budget = budget
@@ -131,14 +131,14 @@ class Storage:
         to, body = _address(Secret(ticket.upload_url)), _body(source, progress)
         headers = {name: value for name, value in ticket.upload_headers.items() if name.lower() != "content-length"}
         headers["Content-Length"] = str(source.size)
-        async with self._transport.external.exchange("PUT", to, body, headers) as response:
+        async with self._transport.opened.external.exchange("PUT", to, body, headers) as response:
             return await _redacted(response)
 
     async def _receive(
         self, at: Secret, target: DownloadTarget, expected: ExpectedSize, progress: TransferProgress
     ) -> Response | None:
         expected.check_allowed(expected.announced or 0)
-        async with self._transport.external.exchange("GET", _address(at)) as response:
+        async with self._transport.opened.external.exchange("GET", _address(at)) as response:
             if response.status != 200:
                 return await _redacted(response)
             encoding = expected.check_head(response)
@@ -158,7 +158,7 @@ class Storage:
         fault = progress.fault
         try:
             async with asyncio.timeout(IDLE_TIMEOUT) as progress.idle:
-                return await self._transport.translated(action, what, phase)
+                return await self._transport.opened.translated(action, what, phase)
         except TimeoutError:
             fault.error = APITimeoutError(f"{what}: no data in {progress.timeout:g} s while {phase}")
         except Exception as error:  # noqa: BLE001 # raised below, without the frames that hold the address

@@ -5,7 +5,7 @@ chained to ours.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -14,10 +14,10 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from lightfield._aio.caught import Caught
-from lightfield._aio.loop import no_task, running_loop
-from lightfield._aio.timeouts import Waiters
+from lightfield._aio.loop import no_task
+from lightfield._aio.timeouts import CLOSED
 from lightfield._config.config import Config
-from lightfield._config.proxy import proxy_to
+from lightfield._config.proxy import Proxy
 from lightfield._protocol.headers import Headers, merge_headers
 from lightfield._protocol.redaction import mask_text
 from lightfield._protocol.request import Form, Request
@@ -38,68 +38,37 @@ T = TypeVar("T")
 
 API_VERSION = "2026-03-01"
 _SECRET_HEADERS = ("Authorization", "Proxy-Authorization")
-_CLOSED = "The client was closed during the call."
 
 
 class Transport:
-    """One connection pool, on one event loop."""
+    """One connection pool, on the running event loop.
 
-    def __init__(self, config: Config) -> None:
+    Raises:
+        LightfieldValueError: ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names no certificates.
+        APIConnectionError: The certificate authorities cannot be loaded now.
+    """
+
+    def __init__(self, config: Config, proxy: Proxy | None, connecting: Connecting, *, warn: bool) -> None:
         self._config = config
         self._base = URL(config.base_url).origin()
         self._prefix = URL(config.base_url).raw_path.rstrip("/")
-        self._proxy = proxy_to(self._base, config.proxy, trust_env=config.trust_env, allow_http=config.allow_http)
+        self._proxy = proxy
         self._headers = {
             "Authorization": f"Bearer {config.api_key.reveal()}",
             "Lightfield-Version": API_VERSION,
             "Accept": "application/json",
         }
-        self._session: Any = None
-        self._middlewares: tuple[Any] | None = None
-        self._guard: AsyncGenerator[None] | None = None
-        self._connector: Connector | None = None
-        self.connecting: Connecting = {}
+        self._connecting = connecting
         self._streams: WeakSet[StreamedBody] = WeakSet()
-        self.closed = False
-        self.closes_with_loop = False
-        """Whether it may be left open until its loop ends, which then closes it without a warning."""
-
-        self._parent_loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self.external = ExternalSessions(config)
-        self.waiters = Waiters()
-        """Pending waits of this client's calls, for a slot or a retry."""
-
-        self.loop: asyncio.AbstractEventLoop | None = None
-        """The event loop it is open on; None if it is closed."""
-
-    def open(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Open the pool on the running loop.
-
-        Raises:
-            ClientClosedError: It was closed.
-            LightfieldUsageError: It is open on another loop, or no task of asyncio is running.
-            LightfieldValueError: ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names no certificates.
-            APIConnectionError: The certificate authorities cannot be loaded now.
-        """
-        running_loop()
-        if self.closed:
-            raise ClientClosedError("The client is closed.")
-        if self.loop is not None:
-            raise LightfieldUsageError(
-                "The client belongs to another event loop. Make one AsyncLightfield in each loop, "
-                "or use Lightfield, which works from everywhere.",
-            )
-        if loop is self._parent_loop:
-            raise LightfieldUsageError("This event loop belongs to the parent of this forked process. Run a new one.")
-        context = tls_context(self._config, self._base, self._proxy)
-        self._connector = Connector(context, self.connecting)
+        self._connector = Connector(tls_context(config, self._base, proxy), connecting)
         # aiohttp would send the headers of a session, and with them the key, to a proxy too, in clear text
-        headers, proxy = ({}, self._proxy.url.reveal()) if self._proxy else (self._headers, None)
-        self._session = open_session(self._connector, headers, proxy)
+        own, proxy_url = ({}, proxy.url.reveal()) if proxy else (self._headers, None)
+        self._session: Any = open_session(self._connector, own, proxy_url)
         self._middlewares = (self._watched,) if is_watched(self._session) else None
-        self._limits = TimeLimits(loop)
-        self._guard = guard(self, self._session, warn=not self.closes_with_loop)
-        self.loop = loop
+        self._limits = TimeLimits(asyncio.get_running_loop())
+        self._guard = guard(self, self._session, warn=warn)
 
     async def send(
         self, request: Request[Any], headers: Headers | None, limits: Timeout, end: float | None, connection: Wanted
@@ -109,7 +78,7 @@ class Transport:
         if task is None:
             raise no_task()
         url = self._base.with_path(self._prefix + request.path, encoded=True)
-        limit, self.connecting[task] = TimeLimit(self._limits, task, limits.total, end), connection
+        limit, self._connecting[task] = TimeLimit(self._limits, task, limits.total, end), connection
         try:
             with limit:  # that of aiohttp may swallow a cancellation
                 response = await self._session.request(
@@ -128,7 +97,7 @@ class Transport:
             what, phase = f"{request.method} {request.path}", Phase.READING if response else Phase.WAITING
             caught = Caught(self._explain(error, what, phase))
         finally:
-            self.connecting.pop(task, None)
+            self._connecting.pop(task, None)
         del response, headers, task, limit  # they hold the key, or what is as secret, and the traceback this frame
         raise caught.take()
 
@@ -174,34 +143,19 @@ class Transport:
             return b"" if encoding else b"".join(parts)[:max_size]
 
     async def close(self) -> None:
-        """Close every connection. Idempotent.
-
-        Raises:
-            LightfieldUsageError: There are connections, and no task of asyncio is running.
-        """
-        if self._guard is not None:
-            running_loop()
-        self.closed = True
-        self.loop = None
-        self.waiters.fail_all(lambda: ClientClosedError(_CLOSED))
+        """Close every connection. Idempotent."""
+        self._closed = True
         self.external.drop()
         for body in [*self._streams]:
             body.close()
-        if self._guard is not None:
-            await anext(self._guard, None)
-            await self._session.close()
-            await asyncio.sleep(0)  # lets the transports run their last callback
+        await anext(self._guard, None)
+        await self._session.close()
+        await asyncio.sleep(0)  # lets the transports run their last callback
 
-    def detach_after_fork(self) -> object:
-        """Reset for a forked process; return what must be kept alive there, so that no finalizer runs."""
-        kept = self._session, self._guard
-        if self._connector is not None:
-            self._connector.detach_after_fork()
-            self._session.detach()
-        self._parent_loop = self.loop or self._parent_loop
-        self.loop = self._connector = self._session = self._guard = None
-        self.waiters, self.external, self._streams = Waiters(), ExternalSessions(self._config), WeakSet()
-        return kept
+    def detach_after_fork(self) -> None:
+        """Forget the connections, which are those of the parent of this process."""
+        self._connector.detach_after_fork()
+        self._session.detach()
 
     async def translated(self, action: Awaitable[T], what: str, phase: str) -> T:
         """Await what uses a session, and raise network faults as our errors."""
@@ -215,8 +169,8 @@ class Transport:
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             return error.with_traceback(None)  # the frames of aiohttp hold the headers
-        if self.closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
-            return ClientClosedError(_CLOSED)
+        if self._closed:  # aiohttp raises several errors then, one of them a cancellation that nobody asked for
+            return ClientClosedError(CLOSED)
         if isinstance(error, RuntimeError):  # no thread for a DNS lookup: the interpreter shuts down
             return LightfieldUsageError(f"No request can be made here: {one_line(str(error), 160).rstrip('.')}.")
         if not isinstance(error, Exception):
@@ -225,10 +179,10 @@ class Transport:
 
     def _failure(self, error: Exception, phase: str, prefix: str = "") -> APIConnectionError:
         """Return our error, without secrets, for a network fault."""
-        waiting = self.connecting.get(asyncio.current_task(), ())
+        waiting = self._connecting.get(asyncio.current_task(), ())
         phase = Phase.CONNECTING if waiting else phase
         failure = connection_failure(error, phase, self._proxy.place if self._proxy else None).with_traceback(None)
-        if waiting is None and phase == Phase.WAITING and closed_silently(error) and self._connector is not None:
+        if waiting is None and phase == Phase.WAITING and closed_silently(error):
             failure.stale = self._connector.must_rest = True
         failure.args = (mask_text(f"{prefix}{failure.args[0]}", self._config.api_key),)
         return failure

@@ -19,7 +19,7 @@ from .responses import AsyncAPIResponse
 
 if TYPE_CHECKING:
     from lightfield._files.storage import Storage
-    from lightfield._http.transport import Transport
+    from lightfield._http.lazy_transport import LazyTransport
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class Awaiting(Sending):
         self,
         client: Any,
         in_background: "Callable[[], Awaiting]",
-        transport: "Transport",
+        transport: "LazyTransport",
         config: Config,
         budget: Budget,
     ) -> None:

@@ -138,6 +138,11 @@ class RetryState:
         self.out_of_budget = not self.out_of_time and not call.budget.try_spend(kind, announced=retry_after is not None)
         return None if self.out_of_time or self.out_of_budget else delay
 
+    def give_up(self) -> None:
+        """Make no further attempt, whatever was decided."""
+        self.delay = None
+        self.attempts[-1] = Attempt(self.attempts[-1].error, None)
+
     def annotate(self, error: BaseException) -> None:
         """Attach the history of all attempts to the last error."""
         if not isinstance(error, APIError):
@@ -182,6 +187,11 @@ async def retry_call(
     """
     state = RetryState(call)
     state.record(failure.error)
+    if state.delay is not None:
+        try:
+            preload_tenacity()
+        except OSError:  # nor was a descriptor left when the client opened
+            state.give_up()
     result = None if state.delay is None else await _retry(state, failure, attempt, sleep)
     if failure.error is None:
         return cast("T", result)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lightfield._lazy import lazy_names
+from lightfield._lazy import cannot_load, lazy_names
 
 if TYPE_CHECKING:
     from .accounts import Accounts
@@ -66,4 +66,11 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # so that checkers report a misspelt name
-    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
+    _load, __dir__ = lazy_names(__name__, _HOMES)
+
+    def __getattr__(name: str) -> object:
+        try:
+            return _load(name)
+        except OSError as error:
+            failure = cannot_load("a resource", error)
+        raise failure

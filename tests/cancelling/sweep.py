@@ -114,6 +114,6 @@ def _code(task: asyncio.Task[Any]) -> str | None:
 
 def _connected(client: Any) -> int:
     """Count the connections that are being made, or are neither closed nor back in the pool."""
-    session = client._transport._session
+    opened = client._transport._opened
     used = sum(not connection.closed for connection in IN_USE)
-    return used + (0 if session is None else len(client._transport.connecting))
+    return used + (0 if opened is None else len(client._transport.connecting))

@@ -125,7 +125,9 @@ def test_hardly_any_line_is_a_copy() -> None:
 
 
 def test_an_operation_takes_few_lines() -> None:
-    lines = sum(len(text.splitlines()) for name, text in FILES.items() if name.startswith("resources/"))
+    files = {name: text for name, text in FILES.items() if name.startswith("resources/")}
+    del files["resources/__init__.py"]  # the index
+    lines = sum(len(text.splitlines()) for text in files.values())
     resources = (cls for name in TREES if name.startswith("resources/") for cls in ast.walk(TREES[name]))
     described = [
         item

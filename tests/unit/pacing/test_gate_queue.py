@@ -51,7 +51,9 @@ class Wire:
 async def client_of(wire: Wire, **options: Any) -> AsyncGenerator[AsyncLightfield]:
     key = uuid4().hex  # a lane of its own
     async with AsyncLightfield(api_key=key, base_url="http://localhost:1", **options) as client:
-        cast("Any", client)._transport.send = wire.send
+        transport = cast("Any", client)._transport
+        transport.open(asyncio.get_running_loop())
+        transport.send = wire.send
         yield client
 
 
