@@ -83,7 +83,8 @@ def serving_tls(certificate: Path, requests: int) -> Generator[str]:
     port = _free_port()
     arguments = (port, DOCUMENT, certificate, requests)
     with ExitStack() as stack:
-        process = subprocess.Popen([sys.executable, str(HERE / "_tls_server.py"), *map(str, arguments)])
+        command = [sys.executable, "-m", "benchmarks._tls_server", *map(str, arguments)]
+        process = subprocess.Popen(command, cwd=HERE.parent)
         stack.enter_context(process)
         stack.callback(process.terminate)
         _wait_for(port, process)

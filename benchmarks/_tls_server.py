@@ -1,6 +1,6 @@
 """Static server over TLS, for `_server.serving_tls`.
 
-Run as `python _tls_server.py PORT FILE CERTIFICATE REQUESTS`: responds to every request with the file, as JSON, and
+Run as `python -m benchmarks._tls_server PORT FILE CERTIFICATE REQUESTS`: responds to every request with the file, as JSON, and
 closes a connection after REQUESTS requests, as nginx does after 1,000. A request for `/counts` gets the counts so far.
 """
 
@@ -11,7 +11,7 @@ import ssl
 import sys
 from pathlib import Path
 
-from _static_server import HEAD
+from ._static_server import HEAD
 
 
 class Server:

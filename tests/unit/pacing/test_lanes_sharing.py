@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightfield._config.options import Priority
-from lightfield._pacing.lane import MAX_WAKE_DELAY, Gate
+from lightfield._pacing.lane import Gate
 from lightfield._pacing.registry import lane_status
-from lightfield._pacing.schedule import Slot
+from lightfield._pacing.schedule import MAX_WAKE_DELAY, Slot
 from tests.clock import START, VirtualClockLoop, run
 from tests.unit.pacing.gates import even_lane, fill, gaps, now, ranks, walk, walk_all, walks
 
