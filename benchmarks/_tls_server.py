@@ -1,7 +1,8 @@
 """Static server over TLS, for `_server.serving_tls`.
 
-Run as `python -m benchmarks._tls_server PORT FILE CERTIFICATE REQUESTS`: responds to every request with the file, as JSON, and
-closes a connection after REQUESTS requests, as nginx does after 1,000. A request for `/counts` gets the counts so far.
+Run as `python -m benchmarks._tls_server PORT FILE CERTIFICATE REQUESTS`: responds to every request with the file, as
+JSON, and closes a connection after REQUESTS requests, as nginx does after 1,000. A request for `/counts` gets the
+counts so far.
 """
 
 import json
@@ -36,9 +37,6 @@ class Server:
         except OSError:
             connection.close()
             return None
-        self.counts["connections"] += 1
-        self.counts["resumed"] += secured.session_reused is True
-        self.counts["renewed"] += self._closed > 0
         self._requests[secured] = 0
         return secured
 
@@ -50,12 +48,19 @@ class Server:
                 counts = json.dumps(self.counts).encode()
                 connection.sendall(HEAD.format(length=len(counts)).encode() + counts)
             elif request:
-                self.counts["requests"] += 1
-                self._requests[connection] += 1
+                self._count(connection)
                 connection.sendall(self._response)
         except OSError:
             return False
         return bool(request) and self._requests[connection] < self._most
+
+    def _count(self, connection: ssl.SSLSocket) -> None:
+        if not self._requests[connection]:
+            self.counts["connections"] += 1
+            self.counts["resumed"] += connection.session_reused is True
+            self.counts["renewed"] += self._closed > 0
+        self.counts["requests"] += 1
+        self._requests[connection] += 1
 
     def forget(self, connection: ssl.SSLSocket) -> None:
         self._closed += 1

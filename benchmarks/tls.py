@@ -32,6 +32,7 @@ def answer(stage: Stage) -> Answer:
             awaited, blocked, script = (
                 question.answer(replace(secured, url=url)).table for question in (asynchronous, blocking, importing)
             )
+        with serving_tls(certificate, UNLIMITED) as url:
             reused = _bulk(replace(secured, url=url), trusted)
         with serving_tls(certificate, REQUESTS_OF_A_CONNECTION) as url:
             resumed = _bulk(replace(secured, url=url), trusted)
