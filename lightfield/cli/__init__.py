@@ -22,12 +22,12 @@ def main(arguments: Sequence[str]) -> int:
         SystemExit: 0 after ``--help`` and ``--version``, 1 after an error, 2 after incorrect usage, 130 after Ctrl-C.
     """
     with clean_end():
-        from lightfield.cli import demo, sandbox
-
         parser = _parser()
         options = parser.parse_args(arguments)
         if [] in vars(options).values():  # as some versions of Python make of `--store=--`
             parser.error("-- is not the value of an option")
+        from lightfield.cli import demo, sandbox  # here: --help and --version need none of what they load
+
         commands = {"demo": demo.run, "sandbox": sandbox.run}
         return commands[options.command](options)
 
@@ -40,11 +40,21 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def _parser() -> argparse.ArgumentParser:
-    from lightfield import __version__
+class _Version(argparse.Action):
+    """Show the version, which takes longer to find out than all else that is shown."""
 
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from lightfield import __version__
+
+        print(__version__)
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=PROGRAM, description="Command line of the Lightfield SDK.")
-    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, default=_NOT_GIVEN, help="show program's version number and exit"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="bulk-fetch opportunities from a sandbox; needs no key and no network")
     serve = commands.add_parser("sandbox", help="run a local server that implements the API, until interrupted")
