@@ -3,7 +3,6 @@
 The body of a raw response is in memory; that of a streamed one is read when it is asked for.
 """
 
-import json
 from codecs import getincrementaldecoder
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing
@@ -138,7 +137,9 @@ class AsyncAPIResponse(_Undecoded[T_co]):
 
     async def json(self) -> JSON:
         """Return the body, decoded as JSON. Raises ``ValueError`` if it is not JSON."""
-        decoded: JSON = json.loads(await self.read())
+        from json import loads
+
+        decoded: JSON = loads(await self.read())
         return decoded
 
     async def iter_bytes(self, chunk_size: int | None = None) -> AsyncGenerator[bytes, None]:

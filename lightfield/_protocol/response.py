@@ -1,6 +1,5 @@
 """The HTTP response as a value, and the HTTP request it answers."""
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
@@ -88,4 +87,6 @@ class Response(ShownByRepr, msgspec.Struct, frozen=True, gc=False):
         Raises:
             ValueError: It is not JSON.
         """
-        return json.loads(self.content)
+        from json import loads
+
+        return loads(self.content)
