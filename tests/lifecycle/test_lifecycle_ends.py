@@ -167,3 +167,127 @@ if not child:
 print(os.waitpid(child, 0)[1])
 """
     assert run(program) == "0\n"
+
+
+HOARD = """
+import asyncio, errno, os, resource, sys
+from lightfield import APIConnectionError, AsyncLightfield, Lightfield, LightfieldUsageError
+options = {"api_key": "sk_lf_sandbox", "base_url": sys.argv[1], "max_retries": 2}
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+hoard = []
+
+def open_all():
+    try:
+        while True:
+            hoard.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        pass
+
+def close_all():
+    while hoard:
+        os.close(hoard.pop())
+
+def told(error):
+    cause = error.__cause__
+    print(type(error).__name__, error.sent, error.permanent, len(error.attempts), cause.errno == errno.EMFILE, error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no limit of descriptors here")
+def test_first_call_where_no_file_can_be_opened_fails_as_any_other_and_loses_nothing(sandbox: Sandbox) -> None:
+    """The client was made before there was a loop, so nothing that its calls need is loaded."""
+    program = (
+        HOARD
+        + """
+client = AsyncLightfield(**options)
+client.opportunity
+
+async def main():
+    assert "aiohttp" not in sys.modules
+    open_all()
+    for _ in range(2):
+        try:
+            await client.opportunity.retrieve(sys.argv[2])
+        except APIConnectionError as error:
+            told(error)
+            print(error.attempts[0].wait, error.spent.pausing)
+    try:
+        client.account
+    except APIConnectionError as error:
+        told(error)
+    close_all()
+    print((await client.opportunity.retrieve(sys.argv[2])).id, client.account.retrieve.__name__)
+    await client.close()
+
+asyncio.run(main())
+"""
+    )
+    call = (
+        "APIConnectionError False False 1 True cannot load the HTTP client: [Errno 24] Too many open files\nNone 0.0\n"
+    )
+    id = sandbox.opportunity_ids[0]
+    *failures, resource, end = run(program, sandbox.base_url, id).splitlines(keepends=True)
+    assert "".join(failures) == 2 * call
+    assert resource.startswith("APIConnectionError False False 0 True cannot load a resource: [Errno 24] ")
+    assert end == f"{id} retrieve\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no limit of descriptors here")
+def test_client_that_is_made_on_a_loop_where_no_file_can_be_opened_works_later(sandbox: Sandbox) -> None:
+    program = (
+        HOARD
+        + """
+AsyncLightfield(**options)
+
+async def main():
+    open_all()
+    async with AsyncLightfield(**options) as client:
+        assert "aiohttp" not in sys.modules
+        close_all()
+        print((await client.opportunity.retrieve(sys.argv[2])).id)
+
+asyncio.run(main())
+"""
+    )
+    id = sandbox.opportunity_ids[0]
+    assert run(program, sandbox.base_url, id) == f"{id}\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no limit of descriptors here")
+def test_blocking_client_whose_first_call_finds_no_descriptor_works_later(sandbox: Sandbox) -> None:
+    program = (
+        HOARD
+        + """
+sys.unraisablehook = lambda _: None  # asyncio leaves its half-made loop, and cannot finalize it
+client = Lightfield(**options)
+client.opportunity
+assert "aiohttp" not in sys.modules
+open_all()
+try:
+    client.opportunity.retrieve(sys.argv[2])
+except LightfieldUsageError as error:
+    print(error)
+close_all()
+print(client.opportunity.retrieve(sys.argv[2]).id)
+"""
+    )
+    said = "The event loop of the client cannot be created: [Errno 24] Too many open files.\n"
+    id = sandbox.opportunity_ids[0]
+    assert run(program, sandbox.base_url, id) == f"{said}{id}\n"
+
+
+def test_key_log_that_cannot_be_opened_fails_the_call_and_not_the_next(sandbox: Sandbox) -> None:
+    program = """
+import os, sys
+from lightfield import APIConnectionError, Lightfield
+os.environ["SSLKEYLOGFILE"] = os.path.join(os.devnull, "keys")
+with Lightfield(api_key="sk_lf_sandbox", base_url=sys.argv[1], max_retries=0) as client:
+    try:
+        client.opportunity.retrieve(sys.argv[2])
+    except APIConnectionError as error:
+        print(error.sent, isinstance(error.__cause__, OSError), str(error).startswith("cannot load the HTTP client: "))
+    del os.environ["SSLKEYLOGFILE"]
+    print(client.opportunity.retrieve(sys.argv[2]).id)
+"""
+    id = sandbox.opportunity_ids[0]
+    assert run(program, sandbox.base_url, id) == f"False True True\n{id}\n"
