@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lightfield import AsyncLightfield, Lightfield, Progress
+from lightfield import AsyncLightfield, Lightfield, LightfieldUsageError, Progress
 from lightfield.testing import Sandbox
 
 
@@ -110,3 +110,20 @@ def test_blocking_client_works_around_uvloop(sandbox: Sandbox) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
+
+
+async def test_an_open_client_is_awaited_in_a_task_only(sandbox: Sandbox) -> None:
+    id, loop = sandbox.opportunity_ids[0], asyncio.get_running_loop()
+    async with AsyncLightfield(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+        await client.opportunity.retrieve(id)
+        caught: asyncio.Future[BaseException] = loop.create_future()
+
+        def step(call: Any) -> None:
+            try:
+                call.send(None)
+            except LightfieldUsageError as error:
+                caught.set_result(error)
+
+        loop.call_soon(step, client.opportunity.retrieve(id))  # a callback, which no task runs
+        assert "No task of asyncio is running here" in str(await caught)
+        assert (await client.opportunity.retrieve(id)).id == id
