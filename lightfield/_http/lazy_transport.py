@@ -1,4 +1,4 @@
-"""The transport of a client, which loads aiohttp only when it opens: that takes longer than loading all else."""
+"""The transport of a client, which loads aiohttp when it opens: that takes longer than loading all else."""
 
 import asyncio
 import socket

@@ -49,7 +49,7 @@ class Gate:
         self.waking_on: asyncio.AbstractEventLoop | None = None  # the loop that is to wake it
 
     def try_admit(self, priority: Priority = "interactive", deadline: float | None = None) -> Slot | None:
-        """Return a slot if one is due and no call waits, else None."""
+        """Return a slot if one is due and no other call waits for it, else None. Raise if the deadline has passed."""
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()
         if deadline is not None and now >= deadline:
@@ -71,7 +71,7 @@ class Gate:
         return self.try_admit(priority, deadline) or await self.wait_turn(order, priority, deadline, wait)
 
     async def wait_turn(self, order: int, priority: Priority, deadline: float | None, wait: Wait | None) -> Slot:
-        """Do the same, after ``try_admit``."""
+        """Wait for a slot as ``admit`` does, where ``try_admit`` has found none."""
         lane, began = self.lane, self.loop.time()
         with lane.lock:
             waiter: Waiter = self.loop.create_future()
