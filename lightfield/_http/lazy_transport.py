@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lightfield._aio.fork import no_fork
 from lightfield._aio.loop import is_loop_running, running_loop
 from lightfield._aio.timeouts import CLOSED, Waiters
 from lightfield._config.config import Config
@@ -49,7 +50,7 @@ class LazyTransport:
 
     def load(self) -> None:
         """Load what the first call needs, unless that is impossible now. That call explains why."""
-        with suppress(APIConnectionError, OSError):
+        with suppress(APIConnectionError, OSError), no_fork():
             transport_type()
             self._preload()
 
