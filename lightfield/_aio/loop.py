@@ -1,7 +1,6 @@
 """Event loops: that of the caller, and a new one."""
 
 import asyncio
-from contextlib import suppress
 
 from lightfield.errors import LightfieldUsageError
 
@@ -38,10 +37,14 @@ def new_loop(*, uvloop: bool = True) -> asyncio.AbstractEventLoop:
         OSError: Too few file descriptors are left.
     """
     if uvloop:
-        with suppress(ImportError):
+        try:
             from .fast_loop import new_fast_loop
 
             return new_fast_loop()
+        except ImportError:
+            pass
+        except OSError as error:
+            raise OSError(error.errno, error.strerror) from None  # without the file that it was to be loaded from
     return asyncio.new_event_loop()
 
 
