@@ -21,6 +21,9 @@ class _Name(StrEnum):
     __repr__ = str.__repr__
     __hash__ = str.__hash__
 
+    def __reduce_ex__(self, _protocol: object) -> tuple[Any, ...]:  # that of Python 3.11.2 knows known ones only
+        return type(self), (self._value_,)
+
     @classmethod
     def _missing_(cls, value: object) -> Any:
         if not isinstance(value, str):
