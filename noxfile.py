@@ -148,7 +148,7 @@ def migrating(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Against the official SDK and a plain aiohttp session, as ratios."""
-    install(session, "--editable", ".")
+    install(session, "--editable", ".", "trustme", "uvloop; sys_platform != 'win32'")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
