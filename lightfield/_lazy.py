@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
+from lightfield._aio.fork import no_fork
 from lightfield.errors import APIConnectionError, one_line
 
 
@@ -19,11 +20,13 @@ def lazy_names(
 
     def load(name: str) -> object:
         if name in homes:
-            return import_module(f".{name}", package)
+            with no_fork():
+                return import_module(f".{name}", package)
         home = next((module for module, names in homes.items() if name in names), None)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value: object = getattr(import_module(f".{home}", package), name)
+        with no_fork():
+            value: object = getattr(import_module(f".{home}", package), name)
         vars(sys.modules[package])[name] = value
         return value
 

@@ -41,7 +41,7 @@ def new_loop(*, uvloop: bool = True) -> asyncio.AbstractEventLoop:
             from .fast_loop import new_fast_loop
 
             return new_fast_loop()
-        except ImportError:
+        except (ImportError, RuntimeError):  # it is not installed, or cannot be loaded as the interpreter ends
             pass
         except OSError as error:
             raise OSError(error.errno, error.strerror) from None  # without the file that it was to be loaded from

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from threading import RLock
 from typing import Any, ClassVar, Literal, Self, TypeVar, Unpack
 
 from msgspec.json import Decoder
 
 from lightfield import resources
+from lightfield._aio.fork import register_fork_reset
 from lightfield._official.verbs import Body, RequestOptions, endpoint_request
 from lightfield._operations.call_options import CallOptions
 from lightfield._operations.operation import operation
@@ -212,3 +214,13 @@ class Catalog(Resource[M]):
     ) -> Request[T]:
         """Send a DELETE; for the rest, see ``get``."""
         return endpoint_request("DELETE", path, cast_to, options, body)
+
+
+def _renew_locks() -> None:
+    """Replace the locks that Python 3.11 gives to cached properties: a thread of the parent process may hold them."""
+    for value in vars(Catalog).values():
+        if isinstance(value, cached_property):
+            vars(value)["lock"] = RLock()
+
+
+register_fork_reset(_renew_locks)

@@ -214,7 +214,7 @@ class Lane:
 
     def schedule_wake(self, gate: Gate) -> None:
         """Make a gate check, on its own loop, whether it is its turn; once for all who ask before it does."""
-        if gate.waking_on is gate.loop:
+        if gate.waking_on is gate.loop and not gate.loop.is_closed():
             return
         gate.waking_on = gate.loop
         try:

@@ -241,6 +241,30 @@ thread.join(){END}"""
     assert run(script, "blocking", server.base_url) == "parent opp_1\n"
 
 
+def test_fork_while_another_thread_uses_a_resource_first(server: FaultServer) -> None:
+    """That loads a module, under a lock of its property in Python 3.11, and under one of the import in any."""
+    script = f"""{START}
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "lightfield.resources.accounts" and not importing.is_set():
+            importing.set()
+            forked_meanwhile.wait(0.5)
+
+importing, forked_meanwhile = threading.Event(), threading.Event()
+sys.meta_path.insert(0, Watch())
+thread = threading.Thread(target=lambda: client.account)
+thread.start()
+assert importing.wait(10)
+child = os.fork()
+forked_meanwhile.set()
+if not child:
+    signal.alarm(10)
+    os._exit(client.account is None)
+assert os.waitpid(child, 0)[1] == 0
+thread.join(){END}"""
+    assert run(script, "blocking", server.base_url) == "parent opp_1\n"
+
+
 def test_loop_of_the_parent_is_refused_in_the_child(server: FaultServer) -> None:
     """What the kernel watches for a loop is shared by both processes: each would hear of the other's sockets."""
     script = f"""{START}
