@@ -67,3 +67,26 @@ def test_without_it_there_is_that_of_asyncio() -> None:
     loop = new_loop(uvloop=False)
     loop.close()
     assert isinstance(loop, asyncio.BaseEventLoop)
+
+
+AFTER_MAIN = """
+import sys, threading
+from lightfield import Lightfield
+
+client = Lightfield(api_key="sk_lf_sandbox", base_url=sys.argv[1])
+
+def call():
+    threading.main_thread().join()
+    print(client.opportunity.retrieve(sys.argv[2]).id)
+
+threading.Thread(target=call).start()
+"""
+
+
+def test_a_first_call_after_the_main_thread_has_ended_works() -> None:
+    """uvloop cannot be loaded any more then."""
+    others = {name: value for name, value in os.environ.items() if name != "LIGHTFIELD_UVLOOP"}
+    with Sandbox(opportunities=1) as sandbox:
+        arguments = [sys.executable, "-c", AFTER_MAIN, sandbox.base_url, sandbox.opportunity_ids[0]]
+        done = subprocess.run(arguments, env=others, capture_output=True, text=True, check=False, timeout=30)
+        assert (done.stdout.split(), done.stderr) == ([sandbox.opportunity_ids[0]], "")
