@@ -1,9 +1,10 @@
 """The same over TLS, as users have it: awaited and blocking calls, a first call, and the connections of a long bulk.
 
-All trust an authority that was made for the occasion, by `SSL_CERT_FILE`.
+All trust an authority that was made for the occasion, beside those of certifi: loading them is a part of a first call.
 """
 
 import ssl
+import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ REUSED, RESUMED = "requests on a connection that was there, %", "later connectio
 
 
 def answer(stage: Stage) -> Answer:
-    with _authority() as (trusted, certificate):
+    with _authority(stage.peer) as (trusted, certificate):
         secured = replace(stage, variables={"SSL_CERT_FILE": str(trusted)})
         with serving_tls(certificate, UNLIMITED) as url:
             awaited, blocked, script = (
@@ -54,12 +55,16 @@ def answer(stage: Stage) -> Answer:
 
 
 @contextmanager
-def _authority() -> Generator[tuple[Path, Path]]:
-    """Make an authority and a certificate of `localhost`; yield the files of both."""
-    authority = trustme.CA()
+def _authority(peer: Path) -> Generator[tuple[Path, Path]]:
+    """Make a certificate of `localhost`; yield the file of authorities, and that of the certificate.
+
+    certifi is in the environment of the official SDK.
+    """
+    authority, show = trustme.CA(), "import certifi; print(certifi.contents())"
+    others = subprocess.run([peer, "-c", show], stdout=subprocess.PIPE, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         trusted, certificate = Path(folder, "authority.pem"), Path(folder, "server.pem")
-        authority.cert_pem.write_to_path(trusted)
+        trusted.write_bytes(authority.cert_pem.bytes() + others)
         authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(certificate)
         yield trusted, certificate
 

@@ -11,8 +11,9 @@ Names are loaded on first use, which keeps ``import lightfield`` fast.
 PYTEST_DONT_REWRITE: the pytest plugin is in this package, which may be imported before pytest starts.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ._lazy import lazy_names
 
 if TYPE_CHECKING:
     from . import errors as errors
@@ -89,11 +90,33 @@ _HOMES = {
     "_protocol.request": ["Request"],
     "_protocol.response": ["HTTPRequest", "Response"],
     "_protocol.timeout": ["Timeout"],
+    "errors": [
+        "APIConnectionError",
+        "APIError",
+        "APIProtocolError",
+        "APIResponseValidationError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ClientClosedError",
+        "ConflictError",
+        "InternalServerError",
+        "LightfieldError",
+        "LightfieldTypeError",
+        "LightfieldUsageError",
+        "LightfieldValueError",
+        "NotFoundError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "UnprocessableEntityError",
+        "WaitTimeoutError",
+    ],
+    "models": [],
+    "types": [],
 }
 
-_MODULES = ["errors", "models", "types"]
-"""Not in ``__all__``: ``from lightfield import *`` must not hide the ``types`` of the standard library."""
-
+# Without the modules: ``from lightfield import *`` must not hide the ``types`` of the standard library.
 __all__ = [
     "DEFAULT_MAX_RETRIES",
     "DEFAULT_TIMEOUT",
@@ -150,24 +173,12 @@ __all__ = [
 ]
 
 
-def _load(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("lightfield-async")
-    if name in _MODULES:
-        return import_module(f".{name}", __name__)
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = next((module for module, names in _HOMES.items() if name in names), "errors")
-    value: object = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
-
-
 if not TYPE_CHECKING:  # so that checkers report a misspelt name
-    __getattr__ = _load
+    _load, __dir__ = lazy_names(__name__, _HOMES)
 
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_MODULES})
+            return version("lightfield-async")
+        return _load(name)

@@ -20,7 +20,7 @@ from .resumption import forget_sessions
 from .sockets import make_socket
 
 Wanted = tuple[Callable[[float], None], Reuse]
-"""What to tell the time of a connection, and which pooled ones it may be."""
+"""Called with the time at which the connection is there; and which pooled connections may be used."""
 
 Connecting = dict[asyncio.Task[Any] | None, Wanted | None]
 """The connection that each task waits for; None once it has a pooled one."""

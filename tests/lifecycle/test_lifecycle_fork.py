@@ -217,49 +217,29 @@ finally:
     assert run(script, "blocking", server.base_url) == "parent opp_1\n"
 
 
-def test_fork_while_another_thread_makes_the_first_call_of_all(server: FaultServer) -> None:
-    """That call imports aiohttp. A child that is forked meanwhile would wait for ever for the import to end."""
+@pytest.mark.parametrize(
+    ("module", "use"), [("aiohttp.tracing", "get()"), ("lightfield.resources.accounts", "client.account")]
+)
+def test_fork_while_another_thread_imports_what_it_uses_first(module: str, use: str, server: FaultServer) -> None:
+    """A child that is forked in the middle of that would wait for ever for the import, or a lock, of that thread."""
     script = f"""{START}
 class Watch:
     def find_spec(self, name, path=None, target=None):
-        if name == "aiohttp.tracing" and not importing.is_set():
+        if name == "{module}" and not importing.is_set():
             importing.set()
             forked_meanwhile.wait(0.5)
 
 importing, forked_meanwhile = threading.Event(), threading.Event()
 sys.meta_path.insert(0, Watch())
-thread = threading.Thread(target=get)
+thread = threading.Thread(target=lambda: {use})
 thread.start()
 assert importing.wait(10)
 child = os.fork()
 forked_meanwhile.set()
 if not child:
     signal.alarm(10)
+    {use}
     os._exit(get() != "opp_1")
-assert os.waitpid(child, 0)[1] == 0
-thread.join(){END}"""
-    assert run(script, "blocking", server.base_url) == "parent opp_1\n"
-
-
-def test_fork_while_another_thread_uses_a_resource_first(server: FaultServer) -> None:
-    """That loads a module, under a lock of its property in Python 3.11, and under one of the import in any."""
-    script = f"""{START}
-class Watch:
-    def find_spec(self, name, path=None, target=None):
-        if name == "lightfield.resources.accounts" and not importing.is_set():
-            importing.set()
-            forked_meanwhile.wait(0.5)
-
-importing, forked_meanwhile = threading.Event(), threading.Event()
-sys.meta_path.insert(0, Watch())
-thread = threading.Thread(target=lambda: client.account)
-thread.start()
-assert importing.wait(10)
-child = os.fork()
-forked_meanwhile.set()
-if not child:
-    signal.alarm(10)
-    os._exit(client.account is None)
 assert os.waitpid(child, 0)[1] == 0
 thread.join(){END}"""
     assert run(script, "blocking", server.base_url) == "parent opp_1\n"

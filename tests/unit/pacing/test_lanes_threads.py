@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from lightfield._config.options import Priority
 from lightfield._pacing.lane import Gate, Lane
+from lightfield._pacing.pace import Pace
 from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
 from tests.lifecycle.script import run as script_run
@@ -191,6 +192,25 @@ def test_a_younger_waiter_on_a_closed_loop_is_forgotten_when_it_would_be_its_tur
             old.result(20)
             wait_for(lambda: not free.gate.lane.waiting)
             assert lane_status(free.gate.lane).waiting == 0
+
+
+def test_a_loop_that_is_closed_before_it_wakes_a_gate_holds_up_no_later_wake() -> None:
+    lane, loop = Lane(Pace(1.0)), asyncio.new_event_loop()
+    gate = Gate(lane)
+
+    async def wait_behind_a_full_second() -> Coroutine[Any, Any, Slot]:
+        await gate.admit(next(ranks))
+        call = gate.admit(next(ranks))
+        call.send(None)
+        return call
+
+    call = loop.run_until_complete(wait_behind_a_full_second())
+    lane.schedule_wake(gate)
+    loop.close()
+    assert gate in lane.waiting
+    lane.schedule_wake(gate)
+    assert gate not in lane.waiting
+    call.close()
 
 
 def test_calls_that_a_closed_loop_left_behind_vanish_quietly() -> None:
