@@ -137,10 +137,8 @@ ONE_LOOP = """
 LIGHT = """
     import sys
 
-    def test_nothing_is_loaded_yet():
-        packages = ("lightfield", "aiohttp", "msgspec", "asyncio")
-        loaded = {name for name in sys.modules if name.partition(".")[0] in packages}
-        assert loaded == {"lightfield", "lightfield._pytest_plugin"}
+    def test_neither_a_client_nor_the_sandbox_is_loaded_yet():
+        assert not {"aiohttp", "asyncio", "msgspec", "lightfield._client", "lightfield.testing"} & {*sys.modules}
 """
 
 Run = Callable[..., str]
