@@ -19,6 +19,7 @@ from .batches import BatchedIterator
 from .caught import Caught
 from .clock import on_real_time
 from .fork import register_fork_reset
+from .tasks import start_now
 
 T = TypeVar("T")
 
@@ -49,9 +50,7 @@ class Portal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: weakref.finalize[..., Portal] | None = None
-        self.closed = False
-        """Whether ``close`` was called."""
-
+        self.closed = False  # whether ``close`` was called
         _portals.add(self)
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -164,7 +163,7 @@ class PortalCall(Generic[T]):
         self.done.acquire()
 
     def start(self) -> None:
-        self._task = asyncio.ensure_future(self._run())
+        self._task = start_now(self._run(), asyncio.get_running_loop())
 
     async def _run(self) -> None:
         try:

@@ -98,7 +98,7 @@ async def test_a_date_in_a_filter_is_sent_as_it_is(connect: Connect) -> None:
                 assert [each.id for each in page.data] == found
 
 
-@pytest.mark.parametrize("missing", [pd.NaT, pd.NA, np.nan, np.datetime64("NaT"), Held.MISSING], ids=str)
+@pytest.mark.parametrize("missing", [pd.NaT, pd.NA, np.nan, np.datetime64("NaT", "s"), Held.MISSING], ids=str)
 async def test_a_missing_value_is_refused_before_anything_is_sent(connect: Connect, missing: Any) -> None:
     with FaultServer() as server:
         async with connect(server.base_url) as client:
