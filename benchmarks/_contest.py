@@ -69,8 +69,9 @@ class Stage(msgspec.Struct, frozen=True):
         variables = {**found.variables, "LIGHTFIELD_UVLOOP": str(int(uvloop))}
         return msgspec.structs.replace(found, command=[*found.command, *arguments], variables=variables)
 
-    def floor(self, mode: str) -> Contestant:
-        return self._contestant("floor", Path(sys.executable), "floor", mode, HERE)
+    def floor(self, mode: str, *arguments: str, name: str = "floor") -> Contestant:
+        found = self._contestant(name, Path(sys.executable), "floor", mode, HERE)
+        return msgspec.structs.replace(found, command=[*found.command, *arguments])
 
     def _contestant(self, name: str, python: Path, program: str, mode: str, *path: Path) -> Contestant:
         command = [str(python), "-P", "-m", f"contestants.{program}", mode, self.url]

@@ -14,6 +14,7 @@ PYTEST_DONT_REWRITE: the pytest plugin is in this package, which may be imported
 from typing import TYPE_CHECKING
 
 from ._lazy import lazy_names
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import errors as errors
@@ -63,9 +64,6 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WaitTimeoutError,
     )
-
-    __version__: str
-    """The version of the distribution ``lightfield-async``."""
 
 _HOMES = {
     "_bulk.results": ["BulkResult", "Outcome", "Progress"],
@@ -174,11 +172,4 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # so that checkers report a misspelt name
-    _load, __dir__ = lazy_names(__name__, _HOMES)
-
-    def __getattr__(name: str) -> object:
-        if name == "__version__":
-            from importlib.metadata import version
-
-            return version("lightfield-async")
-        return _load(name)
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)

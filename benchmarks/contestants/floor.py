@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from .turns import API_KEY, perform, together, turns
+from .turns import API_KEY, CONCURRENCY, perform, together, turns
 
 
 class FieldValue(msgspec.Struct, rename="camel"):
@@ -29,7 +29,7 @@ class Opportunity(msgspec.Struct, rename="camel"):
     http_link: str | None = None
 
 
-async def asynchronous(url: str) -> None:
+async def asynchronous(url: str, concurrency: str = str(CONCURRENCY)) -> None:
     decoder = msgspec.json.Decoder(Opportunity)
     headers = {"Authorization": f"Bearer {API_KEY}", "Lightfield-Version": "2026-03-01"}
     async with aiohttp.ClientSession(headers=headers) as session:
@@ -39,7 +39,7 @@ async def asynchronous(url: str) -> None:
                 return decoder.decode(await response.read())
 
         for count in turns():
-            await together(retrieve, count)
+            await together(retrieve, count, int(concurrency))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from ssl import SSLContext
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +18,7 @@ import aiohttp
 
 from lightfield._config.config import Config
 from lightfield._protocol.timeout import Timeout
+from lightfield._version import __version__
 
 from .connector import SafeConnector, disable_own_retries, disable_tracing
 from .gzip import ENCODINGS
@@ -53,11 +53,7 @@ def _session(connector: aiohttp.TCPConnector, **options: Any) -> Any:
 
 
 def _user_agent() -> str:
-    try:
-        own = version("lightfield-async")
-    except PackageNotFoundError:
-        own = "unknown"
-    return f"lightfield-async/{own} python/{platform.python_version()} aiohttp/{aiohttp.__version__}"
+    return f"lightfield-async/{__version__} python/{platform.python_version()} aiohttp/{aiohttp.__version__}"
 
 
 @lru_cache(maxsize=16)

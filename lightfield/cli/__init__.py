@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
+from lightfield import __version__
+
 from .ending import PROGRAM, clean_end
 
 _NOT_GIVEN = argparse.SUPPRESS
@@ -40,21 +42,9 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-class _Version(argparse.Action):
-    """Show the version, which takes longer to find out than all else that is shown."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from lightfield import __version__
-
-        print(__version__)
-        parser.exit()
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=PROGRAM, description="Command line of the Lightfield SDK.")
-    parser.add_argument(
-        "--version", action=_Version, nargs=0, default=_NOT_GIVEN, help="show program's version number and exit"
-    )
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="bulk-fetch opportunities from a sandbox; needs no key and no network")
     serve = commands.add_parser("sandbox", help="run a local server that implements the API, until interrupted")

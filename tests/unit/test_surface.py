@@ -4,8 +4,8 @@ import ast
 import importlib
 import subprocess
 import sys
-import tomllib
 from collections.abc import AsyncIterator
+from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 from types import FrameType, ModuleType
@@ -78,8 +78,7 @@ def test_importing_all_names_hides_no_module_of_the_standard_library() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
-    assert lightfield.__version__ == project["version"]
+    assert lightfield.__version__ == version("lightfield-async")
 
 
 def fresh(code: str) -> set[str]:
