@@ -32,6 +32,8 @@ class Contestant(msgspec.Struct, frozen=True):
     command: Sequence[str]
     path: Sequence[Path] = ()
     variables: Mapping[str, str] = {}
+    pace: int = 1
+    """How many times as long its turns are, because it is as many times as fast as the others."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -104,12 +106,13 @@ class Best(msgspec.Struct, frozen=True):
 
 def _play_round(contestants: Sequence[Contestant], count: int) -> dict[str, Best]:
     turns: dict[str, list[Turn]] = {contestant.name: [] for contestant in contestants}
+    counts = {contestant.name: count * contestant.pace for contestant in contestants}
     with ExitStack() as stack:
         players = {contestant.name: stack.enter_context(_playing(contestant)) for contestant in contestants}
         for _ in range(TURNS):
             for name, play in players.items():
-                turns[name].append(play(count))
-    return {name: _best(of, count) for name, of in turns.items()}
+                turns[name].append(play(counts[name]))
+    return {name: _best(of, counts[name]) for name, of in turns.items()}
 
 
 def _best(turns: Sequence[Turn], count: int) -> Best:

@@ -7,6 +7,7 @@ aiohttp makes its own when it is imported, and would miss what the program sets 
 import os
 import socket
 import ssl
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,11 @@ def _default_context(
 ) -> ssl.SSLContext:
     """Make a context that trusts the system's authorities, or those of the environment. It is shared by all clients."""
     socket.socket().close()  # fails if no descriptor is left, for want of which OpenSSL would silently load nothing
-    if file:
-        _check_file(file)
-    elif directories and not any(map(os.path.isdir, directories.split(os.pathsep))):
+    if not file and directories and not any(map(os.path.isdir, directories.split(os.pathsep))):
         raise LightfieldValueError(f"SSL_CERT_DIR names no directory that exists: {directories!a:.300}.")
     context = ssl.create_default_context()
+    if file and (sys.platform == "win32" or not any(context.cert_store_stats().values())):
+        _check_file(file)
     context.set_alpn_protocols(["http/1.1"])
     resume_sessions(context)
     return context
