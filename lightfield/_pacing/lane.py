@@ -48,7 +48,7 @@ class Gate:
         self.timer: asyncio.TimerHandle | None = None
         self.waking_on: asyncio.AbstractEventLoop | None = None  # the loop that is to wake it
 
-    def try_admit(self, priority: Priority = "interactive", deadline: float | None = None) -> Slot | None:
+    def try_admit(self, priority: Priority, deadline: float | None) -> Slot | None:
         """Return a slot if one is due and no other call waits for it, else None. Raise if the deadline has passed."""
         self.loop = loop = asyncio.get_running_loop()
         lane, now = self.lane, loop.time()

@@ -30,6 +30,19 @@ def test_a_free_gate_lets_through_without_waiting() -> None:
     run(scenario())
 
 
+def test_a_slot_is_free_from_the_moment_it_is_due() -> None:
+    async def scenario() -> None:
+        gate = new_gate(4.0)
+        found: list[bool] = []
+        await fill(gate, 1)
+        for _ in range(2):
+            found.append(gate.try_admit("interactive", None) is not None)
+            await asyncio.sleep(0.25)
+        assert found == [False, True]
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("limit", [1.0, 5.0, 25.0, 400.0])
 def test_calls_go_evenly_where_bursts_are_refused(limit: float) -> None:
     moments = run(walk_all(new_gate(limit), 100))

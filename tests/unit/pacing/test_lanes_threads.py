@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from lightfield._config.options import Priority
 from lightfield._pacing.lane import Gate, Lane
 from lightfield._pacing.pace import Pace
+from lightfield._pacing.queue import IN_FLIGHT
 from lightfield._pacing.registry import lane_status
 from lightfield._pacing.schedule import Slot
 from tests.lifecycle.script import run as script_run
@@ -211,6 +212,29 @@ def test_a_loop_that_is_closed_before_it_wakes_a_gate_holds_up_no_later_wake() -
     lane.schedule_wake(gate)
     assert gate not in lane.waiting
     call.close()
+
+
+class CountingLane(Lane):
+    wakes = 0
+
+    def wake(self, gate: Gate) -> None:
+        self.wakes += 1
+        super().wake(gate)
+
+
+async def test_calls_that_leave_together_wake_their_gate_once() -> None:
+    lane = CountingLane(Pace(None))
+    gate = Gate(lane)
+    await fill(gate, IN_FLIGHT["interactive"])
+    waiting = [asyncio.ensure_future(gate.admit(next(ranks))) for _ in range(2 * 20)]
+    await asyncio.sleep(0)
+    for _ in range(2):
+        lane.wakes = 0
+        for _ in range(20):
+            gate.leave()
+        await asyncio.sleep(0)
+        assert lane.wakes == 1
+    await asyncio.gather(*waiting)
 
 
 def test_calls_that_a_closed_loop_left_behind_vanish_quietly() -> None:

@@ -1,7 +1,9 @@
 """How often is a failed call attempted, and after which waits? On a virtual clock, without sleeping."""
 
+import errno
 import logging
 import re
+import sys
 
 import msgspec
 import pytest
@@ -10,6 +12,7 @@ from msgspec.structs import replace
 from lightfield import APIConnectionError
 from lightfield._protocol.headers import Headers
 from lightfield._protocol.request import RetrySafety
+from lightfield.errors import Attempt
 from tests.clock import START, run
 from tests.unit.retry.scripted import Failure, Server, a_call, garbled, lost, refused, stale, unsent
 
@@ -167,3 +170,19 @@ def test_each_retry_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
     for number, record in enumerate(caplog.records, 1):
         assert re.fullmatch(rf"Retry {number} in [0-9]\.[0-9]{{2}} s: line break", record.getMessage())
     assert len(caplog.records) == 2
+
+
+class NoDescriptors:
+    """Finds no module, for want of a file descriptor."""
+
+    def find_spec(self, *_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+def test_where_retries_cannot_be_loaded_the_first_failure_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tenacity")
+    monkeypatch.setattr(sys, "meta_path", [NoDescriptors()])
+    server = Server(lost, None)
+    error = server.refuse(a_call())
+    assert (str(error), error.attempts) == ("connection lost", (Attempt("connection lost", None),))
+    assert len(server.times) == 1
