@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import msgspec
-import trustme
 from msgspec.structs import replace
 
 from . import asynchronous, blocking, importing
@@ -60,6 +59,8 @@ def _authority(peer: Path) -> Generator[tuple[Path, Path]]:
 
     certifi is in the environment of the official SDK.
     """
+    import trustme  # here: other questions do not need it
+
     authority, show = trustme.CA(), "import certifi; print(certifi.contents())"
     others = subprocess.run([peer, "-c", show], stdout=subprocess.PIPE, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,8 @@
 """Lightfield: the same catalog, performed by an ``AsyncLightfield`` behind a portal."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from types import MethodType, TracebackType
 from typing import Any, Self, TypeVar, Unpack, cast
 
@@ -132,7 +132,12 @@ Client = Lightfield
 
 
 def _portal(client: AsyncLightfield) -> Portal:
-    return Portal("lightfield", client.aclose, partial(new_loop, uvloop=allows_uvloop()))
+    def loop() -> AbstractEventLoop:
+        transport = client._transport  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        transport.load()  # on the thread of the first call: it would hold up the loop
+        return new_loop(uvloop=allows_uvloop())
+
+    return Portal("lightfield", client.aclose, loop)
 
 
 class Blocking(Sending):

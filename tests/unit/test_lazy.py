@@ -79,6 +79,29 @@ def test_a_client_where_a_loop_runs_loads_what_its_calls_need(code: str) -> None
     assert {"aiohttp", "tenacity"} <= loaded(f"{start}{dedent(code)}\nasyncio.run(main())")
 
 
+WHERE = """
+import sys, threading
+from lightfield import APIConnectionError, Lightfield
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "aiohttp":
+            print(threading.current_thread() is threading.main_thread())
+
+sys.meta_path.insert(0, Finder())
+try:
+    Lightfield(api_key="k", base_url="http://127.0.0.1:9", max_retries=0).opportunity.retrieve("opp_1")
+except APIConnectionError:
+    print("called")
+"""
+
+
+def test_a_blocking_client_loads_nothing_heavy_on_its_loop() -> None:
+    """The debug mode of asyncio remarks on whatever holds up a loop for 0.1 seconds."""
+    done = subprocess.run([sys.executable, "-c", WHERE], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.split() == ["True", "called"]
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_the_command_line_loads_little_to_tell_of_itself(option: str) -> None:
     code = """
