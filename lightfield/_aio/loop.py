@@ -2,7 +2,12 @@
 
 import asyncio
 
+# Not first with uvloop: a fork that waits for that import would call only a half of what this registers for forks.
+import concurrent.futures.thread  # noqa: F401 # pyright: ignore[reportUnusedImport]
+
 from lightfield.errors import LightfieldUsageError
+
+from .fork import no_fork
 
 _ELSEWHERE = (
     "Await an AsyncLightfield in a task of asyncio. Elsewhere, such as under trio, use Lightfield, and call it in a "
@@ -38,7 +43,8 @@ def new_loop(*, uvloop: bool = True) -> asyncio.AbstractEventLoop:
     """
     if uvloop:
         try:
-            from .fast_loop import new_fast_loop
+            with no_fork():
+                from .fast_loop import new_fast_loop
 
             return new_fast_loop()
         except (ImportError, RuntimeError):  # it is not installed, or cannot be loaded as the interpreter ends

@@ -132,10 +132,12 @@ Client = Lightfield
 
 
 def _portal(client: AsyncLightfield) -> Portal:
+    uvloop = allows_uvloop()
+
     def loop() -> AbstractEventLoop:
         transport = client._transport  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         transport.load()  # on the thread of the first call: it would hold up the loop
-        return new_loop(uvloop=allows_uvloop())
+        return new_loop(uvloop=uvloop)
 
     return Portal("lightfield", client.aclose, loop)
 

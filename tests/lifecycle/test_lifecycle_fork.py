@@ -218,10 +218,15 @@ finally:
 
 
 @pytest.mark.parametrize(
-    ("module", "use"), [("aiohttp.tracing", "get()"), ("lightfield.resources.accounts", "client.account")]
+    ("module", "use"),
+    [("aiohttp.tracing", "get()"), ("lightfield.resources.accounts", "client.account"), ("uvloop.loop", "get()")],
 )
-def test_fork_while_another_thread_imports_what_it_uses_first(module: str, use: str, server: FaultServer) -> None:
+def test_fork_while_another_thread_imports_what_it_uses_first(
+    module: str, use: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A child that is forked in the middle of that would wait for ever for the import, or a lock, of that thread."""
+    if module.startswith("uvloop"):
+        monkeypatch.setenv("LIGHTFIELD_UVLOOP", "1")
     script = f"""{START}
 class Watch:
     def find_spec(self, name, path=None, target=None):
