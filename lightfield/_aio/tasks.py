@@ -13,9 +13,6 @@ def start_now(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop
     """Run a coroutine in a new task until it waits for something. Called by a callback of the loop, not by a task."""
     if sys.version_info >= (3, 12):  # pragma: no cover
         return asyncio.Task(coroutine, loop=loop, eager_start=True)
-    attributes = getattr(loop, "__dict__", None)
-    if attributes is None:  # a loop written in C
-        return loop.create_task(coroutine)
     own, steps = copy_context(), list[Callable[[], object]]()
 
     def call_soon(callback: Callable[..., object], *args: Any, context: Context | None = None) -> None:
@@ -24,10 +21,10 @@ def start_now(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop
         else:  # of a finalizer that runs now
             type(loop).call_soon(loop, callback, *args, context=context)
 
-    attributes["call_soon"] = call_soon
+    vars(loop)["call_soon"] = call_soon
     try:
         task = asyncio.Task(coroutine, loop=loop, context=own)  # has the loop call its first step
     finally:
-        del attributes["call_soon"]
+        del vars(loop)["call_soon"]
     own.run(steps[0])
     return task

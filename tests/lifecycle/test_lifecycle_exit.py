@@ -121,10 +121,14 @@ threading.Thread(target=work).start()
 
 @pytest.mark.parametrize(
     "call",
-    ["client.opportunity.retrieve_many(ids, progress=hook)", "list(client.opportunity.iter_many(ids, progress=hook))"],
-    ids=["bulk", "iteration"],
+    [
+        "client.opportunity.retrieve_many(ids, progress=hook)",
+        "list(client.opportunity.iter_many(ids, progress=hook))",
+        "client.bulk(hook(each) for each in ids)",
+    ],
+    ids=["bulk", "iteration", "input"],
 )
-def test_exit_from_a_progress_hook(sandbox: Sandbox, call: str) -> None:
+def test_exit_from_a_function_of_the_caller(sandbox: Sandbox, call: str) -> None:
     script = f"""{START}
 ids, hook = sys.argv[2:], lambda _: sys.exit(3)
 try:

@@ -69,6 +69,32 @@ def test_without_it_there_is_that_of_asyncio() -> None:
     assert isinstance(loop, asyncio.BaseEventLoop)
 
 
+WITHOUT_DESCRIPTORS = """
+import errno, os, resource
+from lightfield._aio.loop import new_loop
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+hoard = []
+try:
+    while True:
+        hoard.append(os.open(os.devnull, os.O_RDONLY))
+except OSError:
+    pass
+try:
+    new_loop()
+except OSError as error:
+    print(error.errno == errno.EMFILE, error.filename)
+for each in hoard:
+    os.close(each)
+new_loop().close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of descriptors")
+def test_where_descriptors_have_run_out_the_error_names_no_file() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_DESCRIPTORS], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["True", "None"], "")
+
+
 AFTER_MAIN = """
 import sys, threading
 from lightfield import Lightfield

@@ -16,7 +16,7 @@ T = TypeVar("T")
 VALUE = ContextVar("VALUE", default="none")
 
 
-@pytest.fixture(params=[asyncio.SelectorEventLoop, FastLoop])
+@pytest.fixture(params=[asyncio.SelectorEventLoop, uvloop.new_event_loop, FastLoop])
 def loop(request: pytest.FixtureRequest) -> Generator[asyncio.AbstractEventLoop]:
     loop = request.param()
     yield loop
@@ -135,15 +135,3 @@ def test_what_the_garbage_collector_hands_to_the_loop_meanwhile_is_run_by_the_lo
 
     assert run(loop, start) == []
     assert "stop" in called
-
-
-def test_on_a_loop_that_is_written_in_c_it_is_a_task_like_others() -> None:
-    loop = uvloop.new_event_loop()
-
-    async def coroutine() -> str:
-        return "done"
-
-    try:
-        assert run(loop, lambda: start_now(coroutine(), loop)) == "done"
-    finally:
-        loop.close()
