@@ -32,8 +32,8 @@ class Contestant(msgspec.Struct, frozen=True):
     command: Sequence[str]
     path: Sequence[Path] = ()
     variables: Mapping[str, str] = {}
-    pace: int = 1
-    """How many times as long its turns are, because it is as many times as fast as the others."""
+    turn_factor: int = 1
+    """Its turns have this many times as many operations: one that is much faster needs more for a stable figure."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ class Best(msgspec.Struct, frozen=True):
 
 def _play_round(contestants: Sequence[Contestant], count: int) -> dict[str, Best]:
     turns: dict[str, list[Turn]] = {contestant.name: [] for contestant in contestants}
-    counts = {contestant.name: count * contestant.pace for contestant in contestants}
+    counts = {contestant.name: count * contestant.turn_factor for contestant in contestants}
     with ExitStack() as stack:
         players = {contestant.name: stack.enter_context(_playing(contestant)) for contestant in contestants}
         for _ in range(TURNS):

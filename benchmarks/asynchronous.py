@@ -16,8 +16,8 @@ def answer(stage: Stage) -> Answer:
     results = stage.compete(
         stage.official("on_httpx", HTTPX),
         stage.official("on_aiohttp", AIOHTTP),
-        replace(stage.floor("asynchronous"), pace=10),
-        replace(stage.ours("asynchronous"), pace=10),
+        replace(stage.floor("asynchronous"), turn_factor=10),
+        replace(stage.ours("asynchronous"), turn_factor=10),
     )
     table: Table = {
         name: {

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def start_now(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> asyncio.Task[T]:
-    """Run a coroutine in a new task until it waits for something. Called by a callback of the loop, not by a task."""
+    """Run a coroutine in a new task until it waits for something. Call it in a callback of the loop, not in a task."""
     if sys.version_info >= (3, 12):  # pragma: no cover
         return asyncio.Task(coroutine, loop=loop, eager_start=True)
     own, steps = copy_context(), list[Callable[[], object]]()

@@ -136,7 +136,7 @@ def _portal(client: AsyncLightfield) -> Portal:
 
     def loop() -> AbstractEventLoop:
         transport = client._transport  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        transport.load()  # on the thread of the first call: it would hold up the loop
+        transport.load()  # on the thread of the first call: it would block the loop
         return new_loop(uvloop=uvloop)
 
     return Portal("lightfield", client.aclose, loop)

@@ -97,7 +97,7 @@ except APIConnectionError:
 
 
 def test_a_blocking_client_loads_nothing_heavy_on_its_loop() -> None:
-    """The debug mode of asyncio remarks on whatever holds up a loop for 0.1 seconds."""
+    """The debug mode of asyncio logs whatever blocks a loop for 0.1 seconds."""
     done = subprocess.run([sys.executable, "-c", WHERE], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.split() == ["True", "called"]
 

@@ -70,21 +70,15 @@ def test_without_it_there_is_that_of_asyncio() -> None:
 
 
 WITHOUT_DESCRIPTORS = """
-import errno, os, resource
+import errno, resource
 from lightfield._aio.loop import new_loop
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-hoard = []
-try:
-    while True:
-        hoard.append(os.open(os.devnull, os.O_RDONLY))
-except OSError:
-    pass
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # those of the process itself
 try:
     new_loop()
 except OSError as error:
     print(error.errno == errno.EMFILE, error.filename)
-for each in hoard:
-    os.close(each)
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 new_loop().close()
 """
 
